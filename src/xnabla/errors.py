@@ -1,0 +1,97 @@
+"""Every error xnabla raises, and the one shape of their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "FieldError",
+    "FileError",
+    "GridError",
+    "OptionError",
+    "UnitsError",
+    "XnablaError",
+    "explain",
+    "together",
+]
+
+
+class XnablaError(Exception):
+    """Anything xnabla refuses to do; the message is a sentence for people."""
+
+
+class GridError(XnablaError, ValueError):
+    """The coordinates do not describe a grid that can be differentiated."""
+
+
+class UnitsError(XnablaError, ValueError):
+    """A unit is missing, unknown, or of the wrong dimension."""
+
+
+class FieldError(XnablaError, TypeError):
+    """The values of a field are of a kind that has no derivative."""
+
+
+class OptionError(XnablaError, ValueError):
+    """An option has a value it cannot have."""
+
+
+class FileError(XnablaError, OSError):
+    """A file cannot be read, or must not be written."""
+
+
+def explain(
+    wrong: str,
+    *,
+    expected: object = None,
+    got: object = None,
+    hint: str | None = None,
+) -> str:
+    """Build a message: what is wrong, what was expected, what was found, what to type.
+
+    Parameters
+    ----------
+    wrong : str
+        What is wrong, with the name of the thing.
+    expected, got : object, optional
+        The rule, and the value that breaks it.
+    hint : str, optional
+        What to type.
+
+    Returns
+    -------
+    str
+        One line of text, control characters escaped.
+
+    Examples
+    --------
+    >>> explain("Coordinate 'lat' has no units", expected="'degrees_north'",
+    ...         got="nothing", hint="field['lat'].attrs['units'] = 'degrees_north'")
+    "Coordinate 'lat' has no units. Expected 'degrees_north'; got nothing. \
+Try: field['lat'].attrs['units'] = 'degrees_north'"
+    """
+    parts = [wrong.rstrip(".") + "."]
+    facts = [f"expected {expected}"] if expected is not None else []
+    facts += [f"got {got}"] if got is not None else []
+    if facts:
+        sentence = "; ".join(facts)
+        parts.append(sentence[0].upper() + sentence[1:] + ".")
+    if hint is not None:
+        parts.append(f"Try: {hint}")
+    return _printable(" ".join(parts))
+
+
+def together(faults: Iterable[XnablaError]) -> XnablaError:
+    """Return one error that tells all faults of one input.
+
+    The class is that of the first fault; nothing is said twice.
+    """
+    unique = list({str(fault): fault for fault in faults}.values())
+    if len(unique) == 1:
+        return unique[0]
+    return type(unique[0])(" | ".join(str(fault) for fault in unique))
+
+
+def _printable(text: str) -> str:
+    """Escape control characters, which a file's names may carry to a terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

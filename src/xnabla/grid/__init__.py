@@ -1,1 +1,34 @@
-"""Room grid."""
+"""What coordinates mean: axes, roles, period, time, the Earth, and the Grid of them.
+
+Reading order: ``_criteria`` names a coordinate, ``_axis`` reads its points (``_time``,
+``_period`` help), ``_geometry`` turns steps into lengths and finds the poles,
+``_detect`` puts a :class:`Grid` together.
+"""
+
+from xnabla.grid._axis import Axis
+from xnabla.grid._criteria import Role, role_of
+from xnabla.grid._detect import grid_of
+from xnabla.grid._earth import Earth, earth_of
+from xnabla.grid._geometry import (
+    Pole,
+    line_across,
+    meridian_curvature,
+    meridian_factor,
+    parallel_factor,
+)
+from xnabla.grid._grid import Grid
+
+__all__ = [
+    "Axis",
+    "Earth",
+    "Grid",
+    "Pole",
+    "Role",
+    "earth_of",
+    "grid_of",
+    "line_across",
+    "meridian_curvature",
+    "meridian_factor",
+    "parallel_factor",
+    "role_of",
+]

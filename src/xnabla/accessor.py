@@ -1,0 +1,73 @@
+"""``field.nabla``: the catalogue of operators as methods of a DataArray."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import xarray as xr
+
+from xnabla.operators import CATALOGUE
+
+__all__ = ["Nabla"]
+
+
+@xr.register_dataarray_accessor("nabla")
+class Nabla:
+    """Operators of xnabla on one field.
+
+    ``field.nabla.gradient(units="K/km")`` is ``xn.gradient(field, units="K/km")``, and
+    so for every operator whose first input is a field.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> z = xr.DataArray([0.0, 2.0, 8.0], dims="x", attrs={"units": "m"},
+    ...     coords={"x": ("x", [0.0, 1.0, 2.0], {"units": "km"})})
+    >>> z.nabla.derivative("x").data.magnitude
+    array([0.   , 0.004, 0.008])
+    """
+
+    def __init__(self, field: xr.DataArray) -> None:
+        self._field = field
+
+    @property
+    def grid(self) -> Any:
+        """What the coordinates of the field mean."""
+        from xnabla.grid import grid_of
+
+        return grid_of(self._field)
+
+    def quantify(self) -> xr.DataArray:
+        """Return the field with pint values instead of a ``units`` attribute."""
+        from xnabla.labels import quantify
+
+        return quantify(self._field)
+
+    def dequantify(self) -> xr.DataArray:
+        """Return the field with plain values and a CF ``units`` attribute."""
+        from xnabla.labels import dequantify
+
+        return dequantify(self._field)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return an operator of the catalogue, bound to the field."""
+        if name not in CATALOGUE:
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
+        function = CATALOGUE[name].function
+
+        @functools.wraps(function)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return function(self._field, *args, **kwargs)
+
+        return method
+
+    def __dir__(self) -> list[str]:
+        """Return the names of all operators and of the accessor's own methods."""
+        return sorted({*super().__dir__(), *CATALOGUE})
+
+    def __repr__(self) -> str:
+        names = ", ".join(CATALOGUE)
+        return f"xnabla operators on {self._field.name!r}: {names}; also grid"

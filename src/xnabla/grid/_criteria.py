@@ -1,0 +1,172 @@
+"""Which attributes and names reveal what a coordinate is: a table, and one matcher."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+Role = Literal[
+    "latitude",
+    "longitude",
+    "x",
+    "y",
+    "vertical",
+    "time",
+    "grid_latitude",
+    "grid_longitude",
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What makes a coordinate take a role; any one is enough, in this order.
+
+    Units are compared lower case and without blanks; names must match whole.
+    """
+
+    standard_names: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    axis: str = ""
+    axis_type: str = ""
+    names: str = ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# One row for each role. A new spelling is a new word here; the matcher never changes.
+ROLES: dict[Role, Criteria] = {
+    "latitude": Criteria(
+        standard_names=_words("latitude"),
+        units=_words(
+            "degrees_north degree_north degree_n degrees_n degreen degreesn "
+            "degreesnorth degreenorth degreeslatitude degrees_latitude"
+        ),
+        axis_type="Lat",
+        names=r"x?lat(itude)?s?(_?\d+)?|nav_lat|xlat_\w|lat_[a-z]|(g\d+_)?lat_\d+"
+        r"|geolat\w?|t?lat|ulat",
+    ),
+    "longitude": Criteria(
+        standard_names=_words("longitude"),
+        units=_words(
+            "degrees_east degree_east degree_e degrees_e degreee degreese "
+            "degreeseast degreeeast degreeslongitude degrees_longitude"
+        ),
+        axis_type="Lon",
+        names=r"x?lon(g|gitude)?s?(_?\d+)?|nav_lon|xlong_\w|lon_[a-z]|(g\d+_)?lon_\d+"
+        r"|geolon\w?|t?long|ulong",
+    ),
+    "grid_latitude": Criteria(
+        standard_names=_words("grid_latitude"), names=r"rlat|grid_lat(itude)?"
+    ),
+    "grid_longitude": Criteria(
+        standard_names=_words("grid_longitude"), names=r"rlon|grid_lon(gitude)?"
+    ),
+    "time": Criteria(
+        standard_names=_words("time forecast_period forecast_reference_time"),
+        axis="T",
+        axis_type="Time",
+        names=r"x?times?\d*|valid_time|step|leadtime|lead_time|init(_time)?",
+    ),
+    "vertical": Criteria(
+        standard_names=_words(
+            "air_pressure height altitude depth geopotential_height "
+            "height_above_mean_sea_level height_above_geopotential_datum "
+            "height_above_reference_ellipsoid air_potential_temperature "
+            "model_level_number sea_water_pressure "
+            "atmosphere_sigma_coordinate atmosphere_ln_pressure_coordinate "
+            "atmosphere_hybrid_sigma_pressure_coordinate "
+            "atmosphere_hybrid_height_coordinate atmosphere_sleve_coordinate "
+            "ocean_sigma_coordinate ocean_s_coordinate ocean_sigma_z_coordinate "
+            "ocean_double_sigma_coordinate ocean_s_coordinate_g1 "
+            "ocean_s_coordinate_g2"
+        ),
+        axis="Z",
+        axis_type="Pressure Height GeoZ",
+        names=r"(p|z)?lev(el)?s?(_?\d+)?|isobaric\w*|pressure(_?level)?s?|pres|height\w*"
+        r"|altitude|depth\w*|z|zlev|bottom_top\w*|model_level\w*|theta|isentropic\w*"
+        r"|s_rho|s_w|hybrid\w*|sigma|lv_\w+",
+    ),
+    "y": Criteria(
+        standard_names=_words("projection_y_coordinate"),
+        axis="Y",
+        axis_type="GeoY",
+        names=r"y\d?|y_?c|northing|south_north\w*|nj|eta_\w+",
+    ),
+    "x": Criteria(
+        standard_names=_words("projection_x_coordinate"),
+        axis="X",
+        axis_type="GeoX",
+        names=r"x\d?|x_?c|easting|west_east\w*|ni|xi_\w+",
+    ),
+}
+
+# Level numbers and terrain-following coordinates are pure numbers, and files leave
+# their units out.
+DIMENSIONLESS_STANDARD_NAMES = frozenset(
+    name
+    for name in ROLES["vertical"].standard_names
+    if name.startswith(("atmosphere_", "ocean_")) or name == "model_level_number"
+) - {"atmosphere_hybrid_height_coordinate", "atmosphere_sleve_coordinate"}
+
+# Units that a coordinate of unnamed role can only have if it is a vertical one.
+_PRESSURE_UNITS = _words("pa hpa kpa mb mbar millibar millibars decibar dbar pascal")
+
+
+def role_of(name: str, attributes: dict[str, Any], dtype: np.dtype[Any]) -> Role:
+    """Return what a coordinate is, from its attributes first and its name last.
+
+    Examples
+    --------
+    >>> role_of("y", {"units": "degrees_north"}, np.dtype("f8"))
+    'latitude'
+    >>> role_of("plev", {"units": "hPa", "axis": "Z"}, np.dtype("f8"))
+    'vertical'
+    """
+    if dtype.kind in "mM":
+        return "time"
+    standard_name = str(attributes.get("standard_name", "")).strip().lower()
+    units = re.sub(r"\s+", "", str(attributes.get("units", "")).lower())
+    axis = str(attributes.get("axis", "")).strip().upper()
+    axis_type = str(attributes.get("_CoordinateAxisType", ""))
+    long_name = str(attributes.get("long_name", "")).strip().lower()
+    tests = (
+        lambda c: standard_name in c.standard_names,
+        lambda c: units in c.units,
+        lambda c: bool(axis_type) and axis_type in c.axis_type.split(),
+    )
+    for test in tests:
+        for role, criteria in ROLES.items():
+            if test(criteria):
+                return _unless_rotated(role, name)
+    if str(attributes.get("positive", "")).lower() in {"up", "down"}:
+        return "vertical"
+    if units in _PRESSURE_UNITS:
+        return "vertical"
+    if long_name in {"latitude", "longitude"}:
+        return "latitude" if long_name == "latitude" else "longitude"
+    for role, criteria in ROLES.items():
+        if re.fullmatch(criteria.names, name.lower()):
+            return role
+    for role, criteria in ROLES.items():
+        if axis and axis == criteria.axis:
+            return role
+    return "other"
+
+
+def _unless_rotated(role: Role, name: str) -> Role:
+    """Believe a name like rlat over units of degrees_north, which many files put there.
+
+    A rotated latitude taken for a true one would be silently wrong.
+    """
+    rotated: Role = "grid_latitude" if role == "latitude" else "grid_longitude"
+    if role in {"latitude", "longitude"} and re.fullmatch(
+        ROLES[rotated].names, name.lower()
+    ):
+        return rotated
+    return role

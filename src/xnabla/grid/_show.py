@@ -1,0 +1,100 @@
+"""A grid in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnabla.grid._axis import Axis
+
+if TYPE_CHECKING:
+    from xnabla.grid._grid import Grid
+
+_DURATIONS = ((86_400.0, "day"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def lines_of(grid: Grid) -> list[str]:
+    """Return the lines that say what was understood of a field's coordinates."""
+    sizes = ", ".join(
+        f"{dim}: {size}" for dim, size in zip(grid.dims, grid.sizes, strict=True)
+    )
+    lines = [f"Grid: {grid.kind} ({sizes})"]
+    for dim in grid.dims:
+        if dim in grid.axes:
+            lines.append(f"  {dim}: {_describe(grid, grid.axes[dim])}")
+        else:
+            lines.append(f"  {dim}: cannot be differentiated along. {grid.faults[dim]}")
+    if grid.kind == "latitude-longitude":
+        lines.append(f"  poles: {_poles(grid)}")
+        lines.append(f"  earth: {grid.earth}")
+    lines.extend(f"  assumed: {text}" for text in grid.assumed)
+    if grid.refusal is not None:
+        lines.append(f"  refused: {grid.refusal}")
+    return lines
+
+
+def _describe(grid: Grid, axis: Axis) -> str:
+    points = axis.line.points
+    if axis.role in {"latitude", "longitude"}:
+        points = np.rad2deg(points)
+    span = f"{points[0]:.6g} to {points[-1]:.6g}" if points.size else "empty"
+    parts = [axis.role, f"{axis.size} points"]
+    if axis.role == "time":
+        parts.append(_time_step(axis))
+    elif axis.role in {"latitude", "longitude"}:
+        parts += [f"{span} degrees", _evenness(points, axis, "degrees")]
+    elif axis.role in {"x", "y"}:
+        parts.append(_evenness(points / 1e3, axis, "km"))
+    else:
+        parts += [f"{span} {axis.unit}", _evenness(points, axis, axis.unit)]
+        parts += [f"positive {axis.positive}"] if axis.positive else []
+    if axis.role in {"latitude", "longitude"} and axis.size > 1:
+        low, high = grid.spacing_km(axis)
+        same = np.isclose(low, high, rtol=1e-4)
+        parts.append(f"{low:.4g} km" if same else f"{low:.4g} to {high:.4g} km")
+    if axis.line.period is not None:
+        closed = ", the last column repeats the first" if axis.line.closed else ""
+        parts.append(f"periodic{closed}")
+    elif axis.role == "longitude":
+        parts.append("not periodic")
+    name = "" if axis.coordinate == axis.dim else f" (from {axis.coordinate!r})"
+    return ", ".join(part for part in parts if part) + name
+
+
+def _evenness(points: np.ndarray, axis: Axis, unit: str) -> str:  # type: ignore[type-arg]
+    if axis.size < 2:
+        return ""
+    steps = np.abs(np.diff(points))
+    if axis.line.step is not None:
+        return f"every {steps.mean():.6g} {unit}"
+    return f"uneven, steps {steps.min():.4g} to {steps.max():.4g} {unit}"
+
+
+def _time_step(axis: Axis) -> str:
+    if axis.size < 2:
+        return "one time"
+    steps = np.abs(np.diff(axis.line.points))
+    low, high = float(steps.min()), float(steps.max())
+    return (
+        f"every {_duration(low)}"
+        if np.isclose(low, high)
+        else f"uneven, steps {_duration(low)} to {_duration(high)}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in _DURATIONS:
+        if seconds >= size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds:.4g} s"
+
+
+def _poles(grid: Grid) -> str:
+    if not grid.poles:
+        return "not reached, or not crossed: ends of latitude are one-sided"
+    names = {1: "north", -1: "south"}
+    return ", ".join(
+        f"{names[pole.sign]} ({'a row' if pole.has_row else 'between rows'}, crossed)"
+        for pole in sorted(grid.poles, key=lambda pole: pole.sign)
+    )

@@ -1,0 +1,114 @@
+"""Plain to labelled: a result on its coordinates, named, with its unit, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import xarray as xr
+
+from xnabla.units import Unit, attach, cf_string, is_quantity, parse, split_quantity
+
+Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
+
+# Attributes of a field that are as true of a linear function of it.
+_STILL_TRUE = ("grid_mapping",)
+
+
+def describe(
+    values: Any,
+    *,
+    like: xr.DataArray,
+    unit: Unit,
+    name: str,
+    attributes: Mapping[str, str],
+) -> xr.DataArray:
+    """Return values as a DataArray of pint quantities on the coordinates of a field.
+
+    The only writer of a result's metadata: nothing is inherited but what stays true,
+    so no stale standard name, range or packing survives.
+
+    Parameters
+    ----------
+    values : array
+        In the shape and dimension order of ``like``.
+    like : DataArray
+        The field whose coordinates to take.
+    unit : Unit
+        Unit of ``values``.
+    name : str
+        Name of the result.
+    attributes : mapping
+        Its attributes; empty ones are left out.
+    """
+    result = like.copy(deep=False, data=attach(values, unit))
+    result.name = name
+    kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
+    if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
+        kept["grid_mapping"] = like.encoding["grid_mapping"]
+    result.attrs = {**{k: v for k, v in attributes.items() if v}, **kept}
+    result.encoding = {}
+    return result
+
+
+def dequantify(data: Labelled) -> Labelled:
+    """Return data with plain values and CF ``units`` attributes instead of pint.
+
+    Parameters
+    ----------
+    data : DataArray or Dataset
+        With or without pint values; dask-backed ones stay lazy.
+
+    Returns
+    -------
+    DataArray or Dataset
+        Ready for ``to_netcdf``, for plotting, and for libraries that know no pint.
+
+    Examples
+    --------
+    >>> import pint, xarray as xr
+    >>> ureg = pint.get_application_registry()
+    >>> g = xr.DataArray(ureg.Quantity([1.0, 2.0], "K/km"), dims="x")
+    >>> dequantify(g).attrs["units"]
+    'K km-1'
+    """
+    if isinstance(data, xr.Dataset):
+        return data.assign(
+            {name: _plain(data[name]) for name in data.data_vars}
+        ).assign_coords({name: _plain(data[name]) for name in _quantified(data)})
+    plain = _plain(data)
+    return plain.assign_coords({name: _plain(data[name]) for name in _quantified(data)})
+
+
+def quantify(field: xr.DataArray) -> xr.DataArray:
+    """Return a field with pint values instead of a ``units`` attribute.
+
+    Raises
+    ------
+    UnitsError
+        If it has no unit, or one that cannot be read or carries a scale.
+    """
+    if is_quantity(field.data):
+        return field
+    unit = parse(field.attrs.get("units", ""), of=f"variable {field.name!r}")
+    result = field.copy(deep=False, data=attach(field.data, unit))
+    result.attrs = {k: v for k, v in field.attrs.items() if k != "units"}
+    return result
+
+
+def _plain(field: xr.DataArray) -> xr.DataArray:
+    if not is_quantity(field.data):
+        return field
+    values, unit = split_quantity(field.data)
+    result = field.copy(deep=False, data=values)
+    result.attrs = {**field.attrs, "units": cf_string(unit)}
+    return result
+
+
+def _quantified(data: xr.DataArray | xr.Dataset) -> list[str]:
+    """Return the names of coordinates with pint values that are no index."""
+    return [
+        str(name)
+        for name, coordinate in data.coords.items()
+        if name not in data.indexes and is_quantity(coordinate.data)
+    ]

@@ -1,0 +1,84 @@
+"""What results are called: a table of names, and the CF names that really exist."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from xnabla.grid import Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """How a derivative along an axis is named."""
+
+    letter: str
+    phrase: str
+
+
+DIRECTIONS: dict[str, Direction] = {
+    "latitude": Direction("y", "northward derivative of {}"),
+    "longitude": Direction("x", "eastward derivative of {}"),
+    "y": Direction("y", "derivative of {} along y"),
+    "x": Direction("x", "derivative of {} along x"),
+    "time": Direction("t", "time derivative of {}"),
+}
+
+# CF standard names of time derivatives, as the CF table has them; a derivative without
+# a row here gets none, for an invented or a stale one is worse.
+TENDENCIES: dict[str, str] = {
+    name: f"tendency_of_{name}"
+    for name in (
+        "air_pressure",
+        "air_temperature",
+        "eastward_wind",
+        "northward_wind",
+        "specific_humidity",
+        "surface_air_pressure",
+    )
+}
+
+
+def derivative_name(field_name: str | None, axis: Axis, order: int) -> str:
+    """Return a variable name such as ``dt_dx`` or ``d2t_dp2``.
+
+    Examples
+    --------
+    >>> from xnabla.numerics import Line
+    >>> import numpy as np
+    >>> derivative_name("t", Axis("lon", "lon", "longitude", Line(np.arange(3.0)), "m"), 1)
+    'dt_dx'
+    """
+    letter = DIRECTIONS[axis.role].letter if axis.role in DIRECTIONS else axis.dim
+    power = "" if order == 1 else str(order)
+    return f"d{power}{field_name or 'f'}_d{letter}{power}"
+
+
+def derivative_long_name(what: str, axis: Axis, order: int) -> str:
+    """Return a phrase such as ``northward derivative of air temperature``."""
+    if axis.role in DIRECTIONS:
+        phrase = DIRECTIONS[axis.role].phrase
+    else:
+        coordinate = axis.coordinate.replace("_", " ")
+        direction = f" (positive {axis.positive})" if axis.positive else ""
+        phrase = "derivative of {} with respect to " + coordinate + direction
+    return ("second " if order == 2 else "") + phrase.format(what)
+
+
+def derivative_standard_name(standard_name: str | None, axis: Axis, order: int) -> str:
+    """Return the CF standard name of a derivative, or nothing if CF has none."""
+    if axis.role == "time" and order == 1 and standard_name is not None:
+        return TENDENCIES.get(standard_name, "")
+    return ""
+
+
+def cell_methods_without(text: str, dim: str) -> str:
+    """Return cell methods without those along a dimension.
+
+    Examples
+    --------
+    >>> cell_methods_without("time: mean (interval: 1 day) area: mean", "time")
+    'area: mean'
+    """
+    pattern = rf"\b{re.escape(dim)}:\s*\w+(\s*\([^)]*\))?"
+    return " ".join(re.sub(pattern, "", text).split())

@@ -1,0 +1,121 @@
+"""Labelled to plain: the values of a field, ready for arithmetic, and their unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import FieldError, UnitsError, explain
+from xnabla.numerics import is_chunked
+from xnabla.units import Unit, is_quantity, parse, split_quantity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """Values without labels or pint, and the unit that walks beside them."""
+
+    values: Any
+    unit: Unit
+
+
+def split(field: xr.DataArray) -> Plain:
+    """Return the values of a field as floating numbers, and their unit.
+
+    Values of dask arrays stay lazy; those of a file are read.
+
+    Raises
+    ------
+    FieldError
+        If the field is not a DataArray of numbers.
+    UnitsError
+        If it has no unit, or one that cannot be read.
+    """
+    title = title_of(field)
+    values = field.data
+    if is_quantity(values):
+        magnitude, unit = split_quantity(values)
+        return Plain(as_floating(magnitude, title), unit)
+    plain = as_floating(values, title)
+    text = field.attrs.get("units")
+    if text is None or not str(text).strip():
+        raise UnitsError(
+            explain(
+                f"{title} has no units",
+                expected="a 'units' attribute or pint values",
+                got="units ''" if text is not None else None,
+                hint="field.attrs['units'] = 'K'",
+            )
+        )
+    return Plain(plain, parse(str(text), of=title))
+
+
+def check_field(field: Any, operator: str) -> xr.DataArray:
+    """Return the field if it is a DataArray.
+
+    Raises
+    ------
+    FieldError
+        With the way out for a Dataset, a name or anything else.
+    """
+    if isinstance(field, xr.DataArray):
+        return field
+    hint = f"xn.{operator}(array, deltas=...) or xn.{operator}(dataset['t'])"
+    if isinstance(field, xr.Dataset):
+        names = ", ".join(map(str, field.data_vars)) or "none"
+        hint = f"xn.{operator}(dataset[name]) with one of its variables: {names}"
+    raise FieldError(
+        explain(
+            f"{operator} takes one field",
+            expected="a DataArray, a pint Quantity or a numpy array",
+            got=type(field).__name__,
+            hint=hint,
+        )
+    )
+
+
+def title_of(field: xr.DataArray) -> str:
+    """Return what to call a field in a message."""
+    return f"Variable {str(field.name)!r}" if field.name is not None else "The field"
+
+
+def as_floating(values: Any, title: str) -> Any:
+    """Return numbers as floating numbers that every engine takes.
+
+    Single precision stays; integers become double; bytes are put in native order.
+
+    Raises
+    ------
+    FieldError
+        If they are text, dates, flags or objects.
+    """
+    if not is_chunked(values):
+        values = np.ma.getdata(values) if np.ma.isMaskedArray(values) else values
+        values = np.asarray(values)
+    dtype = values.dtype
+    if dtype.kind not in "iufc":
+        kinds = {"U": "text", "S": "text", "O": "objects", "b": "flags", "T": "text"}
+        kind = kinds.get(dtype.kind, "dates" if dtype.kind in "mM" else str(dtype))
+        raise FieldError(
+            explain(
+                f"{title} holds {kind}, which have no derivative",
+                expected="numbers",
+                got=f"dtype {dtype}",
+                hint="field.astype(float)" if dtype.kind in "bO" else None,
+            )
+        )
+    return values.astype(_floating(dtype), copy=False)
+
+
+def _floating(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    if dtype.kind in "iu":
+        return np.dtype(np.float64)
+    if dtype.kind == "f" and dtype.itemsize < 4:
+        return np.dtype(np.float32)
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        return np.dtype(np.float64)
+    if dtype.kind == "c" and dtype.itemsize > 16:
+        return np.dtype(np.complex128)
+    return dtype.newbyteorder("=")

@@ -1,0 +1,81 @@
+"""Who does the arithmetic: one door for plain, compiled and chunked arrays."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from xnabla.numerics import _numpy
+from xnabla.numerics._missing import fill_with_narrower
+from xnabla.numerics._table import StencilTable
+from xnabla.options import Engine
+
+# Below this many values the reference engine is done before numba is even imported
+# (0.5 s); both give the same bits, so the choice is never seen in a result.
+_WORTH_COMPILING = 500_000
+
+
+def is_chunked(values: Any) -> bool:
+    """Tell a dask array from a plain one, without importing dask."""
+    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
+
+
+def apply_table(
+    values: Any,
+    axis: int,
+    table: StencilTable,
+    *,
+    scale: Any = None,
+    engine: Engine = "auto",
+) -> Any:
+    """Apply a stencil table along one axis of a plain or dask array.
+
+    Parameters
+    ----------
+    values : numpy or dask array
+        Floating or complex values.
+    axis : int
+        The axis to differentiate along.
+    table : StencilTable
+        The scheme; what its rows are multiplied with, units included, is in it.
+    scale : array, optional
+        A further factor that varies along other axes; broadcasts against the result.
+    engine : {"auto", "numpy", "numba"}
+        Who sums.
+
+    Returns
+    -------
+    numpy or dask array
+        Same kind and dtype as ``values``; nothing of a dask array is computed.
+    """
+    if is_chunked(values):
+        from xnabla.numerics._dask import apply_chunked
+
+        return apply_chunked(
+            values, axis, table, scale, partial(_apply_plain, engine=engine)
+        )
+    return _apply_plain(values, axis, table, scale, engine=engine)
+
+
+def _apply_plain(
+    values: Any, axis: int, table: StencilTable, scale: Any, *, engine: Engine
+) -> Any:
+    axis %= values.ndim
+    out = _sum(values, axis, table, scale, engine)
+    return fill_with_narrower(
+        out, values, axis, table, scale, partial(_sum, engine=engine)
+    )
+
+
+def _sum(values: Any, axis: int, table: StencilTable, scale: Any, engine: Engine) -> Any:
+    wanted = engine == "numba" or (
+        engine == "auto" and np.size(values) >= _WORTH_COMPILING
+    )
+    if wanted:
+        from xnabla.numerics import _numba
+
+        if _numba.can_apply(values, axis, table, scale):
+            return _numba.apply(values, axis, table, scale)
+    return _numpy.apply(values, axis, table, scale)

@@ -1,0 +1,256 @@
+"""The components of a gradient: a tuple that also answers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, SupportsIndex, overload
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import GridError, explain
+from xnabla.grid import Axis
+from xnabla.labels import dequantify, describe
+from xnabla.units import split_quantity
+
+# Which roles each short name stands for.
+_SHORT: dict[str, frozenset[str]] = {
+    "x": frozenset({"longitude", "x"}),
+    "y": frozenset({"latitude", "y"}),
+    "z": frozenset({"vertical"}),
+    "t": frozenset({"time"}),
+}
+
+
+class Components(tuple[Any, ...]):
+    """Derivatives along several axes, in the order of the field's dimensions.
+
+    A tuple, so ``dt_dy, dt_dx = xn.gradient(t)`` unpacks it; and ``g["longitude"]``,
+    ``g.x``, ``g.y``, ``g.z``, ``g.t`` name its parts.
+
+    Parameters
+    ----------
+    parts : iterable of DataArray, Quantity or array
+        One for each axis.
+    axes : iterable of Axis, optional
+        The axes, for labelled parts.
+    what : str, optional
+        What the gradient is of, for long names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> g = Components([np.array([3.0]), np.array([4.0])])
+    >>> g.magnitude()
+    array([5.])
+    """
+
+    axes: tuple[Axis, ...]
+    what: str
+
+    def __new__(
+        cls, parts: Iterable[Any], axes: Iterable[Axis] = (), what: str = "the field"
+    ) -> Components:
+        """Build the tuple and remember what its parts are."""
+        self = super().__new__(cls, tuple(parts))
+        self.axes = tuple(axes)
+        self.what = what
+        return self
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Any, ...]: ...
+    @overload
+    def __getitem__(self, key: str) -> Any: ...
+    def __getitem__(self, key: SupportsIndex | slice | str) -> Any:
+        """Return a component by position, dimension, coordinate, role or letter."""
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        for exact in (True, False):
+            for part, axis in zip(self, self.axes, strict=False):
+                names = {axis.dim, axis.coordinate, axis.role}
+                if (exact and key in names) or (
+                    not exact and axis.role in _SHORT.get(key, ())
+                ):
+                    return part
+        raise KeyError(
+            explain(
+                f"There is no component {key!r}",
+                expected="one of " + ", ".join(repr(axis.dim) for axis in self.axes),
+            )
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a component by its letter: ``x``, ``y``, ``z`` or ``t``."""
+        if name in _SHORT:
+            try:
+                return self[name]
+            except KeyError as error:
+                raise AttributeError(error.args[0]) from None
+        msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the components as one array; a single one as it is, like numpy's."""
+        parts = [np.asarray(_bare(part), dtype=dtype) for part in self]
+        del copy
+        return parts[0] if len(parts) == 1 else np.stack(parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the names."""
+        return type(self), (tuple(self), self.axes, self.what)
+
+    def __repr__(self) -> str:
+        names = ", ".join(axis.dim for axis in self.axes) or len(self)
+        body = "\n".join(repr(part) for part in self)
+        return f"<Components: gradient of {self.what} along {names}>\n{body}"
+
+    def _repr_html_(self) -> str:
+        parts = (
+            part._repr_html_() if hasattr(part, "_repr_html_") else repr(part)
+            for part in self
+        )
+        return "".join(parts)
+
+    def magnitude(self) -> Any:
+        r"""Return the length of the gradient, :math:`\sqrt{\sum_i (\partial_i f)^2}`.
+
+        Returns
+        -------
+        DataArray, Quantity or array
+            Of the kind, dtype and unit of the components.
+
+        Raises
+        ------
+        GridError
+            If the components differ in unit: along height and along latitude, say.
+        """
+        self._check_same_unit("magnitude")
+        squares = [_values(part) ** 2 for part in self]
+        total = squares[0]
+        for square in squares[1:]:
+            total = total + square
+        return self._like_first(
+            total**0.5,
+            name=f"{self._stem()}_magnitude",
+            long_name=f"magnitude of the gradient of {self.what}",
+        )
+
+    def direction(self) -> Any:
+        """Return where the horizontal gradient points, towards higher values.
+
+        Returns
+        -------
+        DataArray, Quantity or array
+            Degrees clockwise from north (from y on a plane), 0 to 360; NaN where the
+            gradient is zero.
+
+        Raises
+        ------
+        GridError
+            If there are not exactly a northward and an eastward component.
+        """
+        roles = {axis.role for axis in self.axes}
+        horizontal = _SHORT["x"] | _SHORT["y"]
+        if len(self) != 2 or (self.axes and not roles <= horizontal):
+            raise GridError(
+                explain(
+                    "Only a horizontal gradient has a direction",
+                    expected="two components, northward and eastward",
+                    got=f"{len(self)} along {[axis.dim for axis in self.axes]}",
+                )
+            )
+        y, x = (self["y"], self["x"]) if self.axes else (self[0], self[1])
+        east, north = _values(x), _values(y)
+        degrees = np.rad2deg(np.arctan2(east, north)) % 360.0
+        # -1e-20 % 360 is 360, which is north as well
+        degrees = np.where(degrees == 360.0, 0.0, degrees)
+        degrees = np.where((east == 0) & (north == 0), np.nan, degrees)
+        return self._like_first(
+            degrees.astype(east.dtype),
+            name=f"{self._stem()}_direction",
+            long_name=f"direction of the gradient of {self.what}, clockwise from north",
+            unit="degree",
+        )
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return the components as a Dataset of plain values with CF units.
+
+        Returns
+        -------
+        Dataset
+            One variable for each component, ready for ``to_netcdf``.
+
+        Raises
+        ------
+        GridError
+            If the components have no labels.
+        """
+        if not self.axes:
+            raise GridError(
+                explain(
+                    "Components without labels make no Dataset",
+                    expected="the gradient of a DataArray",
+                )
+            )
+        return xr.Dataset({part.name: dequantify(part) for part in self})
+
+    def map(self, function: Callable[[Any], Any]) -> Components:
+        """Return the components with a function applied to each."""
+        return Components((function(part) for part in self), self.axes, self.what)
+
+    def _stem(self) -> str:
+        """Return the common part of the names: ``dt`` of ``dt_dx``."""
+        name = getattr(self[0], "name", None) or "df_dx"
+        return str(name).rsplit("_d", 1)[0]
+
+    def _check_same_unit(self, what: str) -> None:
+        units = [part.data.units for part in self] if self.axes else []
+        if len({str(unit) for unit in units}) > 1:
+            raise GridError(
+                explain(
+                    f"A {what} needs components of one unit",
+                    expected="a gradient along horizontal dimensions",
+                    got=", ".join(map(str, units)),
+                    hint="xn.gradient(field, ('latitude', 'longitude')).magnitude()",
+                )
+            )
+
+    def _like_first(
+        self, values: Any, *, name: str, long_name: str, unit: str | None = None
+    ) -> Any:
+        """Return values as what the first component is, with a name."""
+        from xnabla.units import attach, is_quantity, parse
+
+        first = self[0]
+        if isinstance(first, xr.DataArray):
+            own = split_quantity(first.data)[1]
+            return describe(
+                values,
+                like=first,
+                unit=own if unit is None else parse(unit),
+                name=name,
+                attributes={
+                    "long_name": long_name,
+                    "cell_methods": str(first.attrs.get("cell_methods", "")),
+                    "comment": str(first.attrs.get("comment", "")),
+                },
+            )
+        if is_quantity(first):
+            own = split_quantity(first)[1]
+            return attach(values, own if unit is None else parse(unit))
+        return values
+
+
+def _values(part: Any) -> Any:
+    """Return the plain numbers of a component, lazy ones lazy."""
+    bare = _bare(part)
+    return bare
+
+
+def _bare(part: Any) -> Any:
+    from xnabla.units import is_quantity
+
+    data = part.data if isinstance(part, xr.DataArray) else part
+    return split_quantity(data)[0] if is_quantity(data) else data

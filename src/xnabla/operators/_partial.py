@@ -1,0 +1,155 @@
+"""The derivatives of a labelled field: the one every operator is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import xarray as xr
+
+from xnabla.errors import GridError, explain
+from xnabla.grid import Axis, Grid, grid_of
+from xnabla.labels import (
+    Plain,
+    cell_methods_without,
+    derivative_long_name,
+    derivative_name,
+    derivative_standard_name,
+    describe,
+    title_of,
+)
+from xnabla.operators._plan import plan_derivative
+from xnabla.options import Options
+from xnabla.units import (
+    Unit,
+    conversion_factor,
+    difference,
+    in_registry_of,
+    parse,
+)
+
+
+def grid_for(field: xr.DataArray, grid: Any, earth: Any, periodic: Any) -> Grid:
+    """Return the grid of a field: the one given, or the one read from it."""
+    if grid is None:
+        return grid_of(field, earth=earth, periodic=periodic)
+    if not isinstance(grid, Grid):
+        raise GridError(
+            explain(
+                "grid= takes a Grid",
+                got=type(grid).__name__,
+                hint="grid=xn.grid_of(field)",
+            )
+        )
+    if earth is not None or periodic is not None:
+        raise GridError(
+            explain(
+                "grid= already says which Earth and which period",
+                expected="grid= alone, or earth= and periodic= alone",
+                hint="grid=xn.grid_of(field, earth=...)",
+            )
+        )
+    return grid.with_dims(tuple(map(str, field.dims)), tuple(field.shape))
+
+
+def partial_derivative(
+    field: xr.DataArray,
+    plain: Plain,
+    grid: Grid,
+    axis: Axis,
+    *,
+    order: int,
+    units: Any,
+    options: Options,
+    edge_order: int | None,
+) -> xr.DataArray:
+    """Return one derivative of a field, described.
+
+    The unit the user asked for is a factor in the weights: it costs nothing.
+    """
+    title = title_of(field)
+    natural = natural_unit(plain.unit, axis, order, title)
+    target, factor = target_unit(natural, units, f"{_what(order)} of {title.lower()}")
+    plan = plan_derivative(
+        grid, axis, order=order, factor=factor, options=options, edge_order=edge_order
+    )
+    name = None if field.name is None else str(field.name)
+    what = words_for(field)
+    methods = str(field.attrs.get("cell_methods", ""))
+    return describe(
+        plan(plain.values),
+        like=field,
+        unit=target,
+        name=derivative_name(name, axis, order),
+        attributes={
+            "standard_name": derivative_standard_name(
+                _optional(field.attrs.get("standard_name")), axis, order
+            ),
+            "long_name": derivative_long_name(what, axis, order),
+            "cell_methods": cell_methods_without(methods, axis.dim),
+            "comment": _comment(grid, axis, options),
+        },
+    )
+
+
+def natural_unit(unit: Unit, axis: Axis, order: int, title: str) -> Unit:
+    """Return the unit of a derivative before anybody asks for another."""
+    step = in_registry_of(parse(axis.unit, of=f"coordinate {axis.coordinate!r}"), unit)
+    step = difference(step, of=f"coordinate {axis.coordinate!r}")
+    return difference(unit, of=title) / step**order
+
+
+def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
+    """Return the unit of a result and the factor that takes the natural one there."""
+    if units is None:
+        # a scale in the unit (1e-5 s-1, PVU) goes into the numbers: pint has no place
+        return Unit(1.0, natural.pint), natural.factor
+    target = in_registry_of(parse(units, of="units"), natural)
+    return target, conversion_factor(natural, target, of=what)
+
+
+def dims_of(dims: Any) -> tuple[str, ...]:
+    """Return names of dimensions from one name or several."""
+    if isinstance(dims, str) or not hasattr(dims, "__iter__"):
+        dims = (dims,)
+    return tuple(_name_of(dim) for dim in dims)
+
+
+def _name_of(dim: Hashable) -> str:
+    if isinstance(dim, str):
+        return dim
+    raise GridError(
+        explain(
+            f"A dimension of a labelled field has a name, not {dim!r}",
+            hint="xn.derivative(field, field.dims[0])",
+        )
+    )
+
+
+def _what(order: int) -> str:
+    return "the derivative" if order == 1 else "the second derivative"
+
+
+def words_for(field: xr.DataArray) -> str:
+    """Return what to call a field in a long name."""
+    if field.attrs.get("long_name"):
+        return str(field.attrs["long_name"])
+    if field.attrs.get("standard_name"):
+        return str(field.attrs["standard_name"]).replace("_", " ")
+    return "the field" if field.name is None else str(field.name)
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _comment(grid: Grid, axis: Axis, options: Options) -> str:
+    """Return what a reader of the file needs to repeat the number."""
+    parts = [
+        f"finite differences of accuracy {options.accuracy} along {axis.coordinate}",
+        f"edges {options.edges}",
+        f"NaN {options.missing}",
+    ]
+    if axis.role in {"latitude", "longitude"}:
+        parts += [f"poles {options.poles}", f"Earth a {grid.earth}"]
+    return "; ".join(parts)

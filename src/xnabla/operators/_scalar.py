@@ -1,0 +1,266 @@
+"""Derivative and gradient of one field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xarray as xr
+
+from xnabla.errors import GridError, explain
+from xnabla.labels import check_field, split
+from xnabla.operators._components import Components
+from xnabla.operators._partial import (
+    dims_of,
+    grid_for,
+    partial_derivative,
+    words_for,
+)
+from xnabla.operators._plain import plain_gradient
+from xnabla.options import Accuracy, Edges, Missing, Poles, resolve_options
+
+
+def derivative(
+    field: Any,
+    dim: Any,
+    *,
+    order: int = 1,
+    units: Any = None,
+    accuracy: Accuracy | None = None,
+    edges: Edges | None = None,
+    missing: Missing | None = None,
+    poles: Poles | None = None,
+    earth: Any = None,
+    periodic: Any = None,
+    grid: Any = None,
+    deltas: Any = None,
+    coordinates: Any = None,
+    edge_order: int | None = None,
+) -> Any:
+    r"""Return the derivative of a field along one axis.
+
+    .. math:: \partial_x f = \frac{1}{N \cos\varphi} \partial_\lambda f, \qquad
+              \partial_y f = \frac{1}{M} \partial_\varphi f, \qquad
+              \partial_s f \text{ along any other axis } s
+
+    Distances are metres along latitude, longitude, x and y; time is in seconds; any
+    other axis keeps the unit of its coordinate (``K hPa-1``) and its sense: along a
+    depth that is positive down, the derivative is per metre of depth.
+
+    Parameters
+    ----------
+    field : DataArray, Quantity or array
+        A field with coordinates and units; or plain values, with the spacing given.
+    dim : str or int
+        The dimension, its coordinate or its role (``"latitude"``, ``"vertical"``,
+        ``"time"``); the number of an axis for plain values.
+    order : {1, 2}
+        First or second derivative. The second along longitude is along the parallel,
+        and has no limit on a pole row.
+    units : str, optional
+        Unit of the result, ``"K/km"`` say.
+    accuracy, edges, missing, poles, earth : optional
+        See :class:`~xnabla.Options`.
+    periodic : optional
+        See :func:`~xnabla.grid_of`.
+    grid : Grid, optional
+        What the grid is, where the coordinates do not say enough.
+    deltas, coordinates : optional
+        Steps or positions for plain values, as in :func:`gradient`.
+    edge_order : int, optional
+        Accuracy of one-sided rows; by default that of the interior (1 for a plain
+        array, as in ``numpy.gradient``).
+
+    Returns
+    -------
+    DataArray, Quantity or array
+        Of the kind, shape, dimension order and dtype of ``field``; a DataArray holds a
+        pint quantity. Lazy for a dask-backed field.
+
+    Raises
+    ------
+    GridError
+        If the coordinates do not describe a grid, or the axis is too short.
+    UnitsError
+        If a unit is missing or cannot be read, or ``units`` has the wrong dimension.
+    FieldError
+        If the values are no numbers.
+    OptionError
+        If an option cannot be.
+
+    References
+    ----------
+    Fornberg, B. (1988), Math. Comp. 51, 699-706.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> t = xr.DataArray([280.0, 281.0, 283.0], dims="time", name="t",
+    ...     attrs={"units": "K"}, coords={"time": ("time", [0.0, 1.0, 2.0],
+    ...     {"units": "hours"})})
+    >>> derivative(t, "time", units="K/hour").data
+    <Quantity([0.5 1.5 2.5], 'kelvin / hour')>
+    """
+    options = resolve_options(
+        accuracy=accuracy, edges=edges, missing=missing, poles=poles
+    )
+    if not isinstance(field, xr.DataArray | xr.Dataset):
+        (part,) = plain_gradient(
+            field,
+            (dim,),
+            deltas=deltas,
+            coordinates=coordinates,
+            units=units,
+            order=order,
+            options=options,
+            edge_order=edge_order,
+        )
+        return part
+    field = check_field(field, "derivative")
+    _check_no_spacing("derivative", deltas, coordinates)
+    where = grid_for(field, grid, earth, periodic)
+    (name,) = dims_of(dim)
+    axis = where.axis(name)
+    return partial_derivative(
+        field,
+        split(field),
+        where,
+        axis,
+        order=order,
+        units=units,
+        options=options,
+        edge_order=edge_order,
+    )
+
+
+def gradient(
+    field: Any,
+    dims: Any = None,
+    *,
+    units: Any = None,
+    accuracy: Accuracy | None = None,
+    edges: Edges | None = None,
+    missing: Missing | None = None,
+    poles: Poles | None = None,
+    earth: Any = None,
+    periodic: Any = None,
+    grid: Any = None,
+    deltas: Any = None,
+    coordinates: Any = None,
+    edge_order: int | None = None,
+) -> Components:
+    r"""Return the gradient of a field: its derivatives along several axes.
+
+    .. math:: \nabla f = \left(\frac{1}{M} \partial_\varphi f,\
+              \frac{1}{N \cos\varphi} \partial_\lambda f\right)
+
+    on a latitude-longitude grid, northward and eastward; along x and y on a plane.
+    Rows beside a pole use the rows on its other side, and the seam of a global grid is
+    no edge, so the error is of the same order everywhere.
+
+    Parameters
+    ----------
+    field : DataArray, Quantity or array
+        A field with coordinates and units; or plain values, with the spacing given.
+    dims : str, int or sequence, optional
+        The axes, in any naming :func:`derivative` takes; by default the horizontal
+        ones in the field's order, or all if there are none.
+    units : str, optional
+        Unit of the components, ``"K/km"`` say.
+    accuracy, edges, missing, poles, earth : optional
+        See :class:`~xnabla.Options`.
+    periodic : optional
+        See :func:`~xnabla.grid_of`.
+    grid : Grid, optional
+        What the grid is, where the coordinates do not say enough.
+    deltas : number, quantity, array or tuple of these, optional
+        For plain values: the steps, one for all axes or one entry for each; numbers,
+        or arrays one shorter than the axis.
+    coordinates : array, quantity or tuple of these, optional
+        For plain values: the positions along each axis, 1-D or in the shape of the
+        array.
+    edge_order : int, optional
+        Accuracy of one-sided rows; by default that of the interior (1 for a plain
+        array, as in ``numpy.gradient``).
+
+    Returns
+    -------
+    Components
+        A tuple of results in the order of ``dims``, that also answers by name; each of
+        the kind, shape, dimension order and dtype of ``field``.
+
+    Raises
+    ------
+    GridError
+        If the coordinates do not describe a grid, or an axis is too short.
+    UnitsError
+        If a unit is missing or cannot be read, or ``units`` has the wrong dimension.
+    FieldError
+        If the values are no numbers.
+    OptionError
+        If an option cannot be.
+
+    References
+    ----------
+    Fornberg, B. (1988), Math. Comp. 51, 699-706.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> lat, lon = np.linspace(-90, 90, 181), np.arange(0.0, 360.0)
+    >>> t = xr.DataArray(
+    ...     250 + 50 * np.cos(np.deg2rad(lat))[:, None] * np.ones(360), name="t",
+    ...     dims=("lat", "lon"), attrs={"units": "K"}, coords={
+    ...     "lat": ("lat", lat, {"units": "degrees_north"}),
+    ...     "lon": ("lon", lon, {"units": "degrees_east"})})
+    >>> dt_dy, dt_dx = gradient(t, units="K/km")
+    >>> print(f"{dt_dy.sel(lat=30, lon=0).data:.5f}")
+    -0.00392 kelvin / kilometer
+    >>> gradient(np.array([1.0, 2, 4, 7, 11, 16]), deltas=1.0)[0]
+    array([1. , 1.5, 2.5, 3.5, 4.5, 5. ])
+    """
+    options = resolve_options(
+        accuracy=accuracy, edges=edges, missing=missing, poles=poles
+    )
+    if not isinstance(field, xr.DataArray | xr.Dataset):
+        return plain_gradient(
+            field,
+            dims,
+            deltas=deltas,
+            coordinates=coordinates,
+            units=units,
+            order=1,
+            options=options,
+            edge_order=edge_order,
+        )
+    field = check_field(field, "gradient")
+    _check_no_spacing("gradient", deltas, coordinates)
+    where = grid_for(field, grid, earth, periodic)
+    names = (where.horizontal or where.dims) if dims is None else dims_of(dims)
+    axes = where.check_axes(names)
+    plain = split(field)
+    parts = [
+        partial_derivative(
+            field,
+            plain,
+            where,
+            axis,
+            order=1,
+            units=units,
+            options=options,
+            edge_order=edge_order,
+        )
+        for axis in axes
+    ]
+    return Components(parts, axes, words_for(field))
+
+
+def _check_no_spacing(operator: str, deltas: Any, coordinates: Any) -> None:
+    if deltas is None and coordinates is None:
+        return
+    raise GridError(
+        explain(
+            "A labelled field takes its spacing from its coordinates",
+            expected="no deltas= or coordinates=",
+            hint=f"xn.{operator}(field.data, deltas=...)",
+        )
+    )

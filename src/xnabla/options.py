@@ -131,8 +131,6 @@ class set_options:  # noqa: N801 - used as a function or in a with statement
         _current = self._before
 
 
-
-
 def _check(changes: dict[str, Any]) -> None:
     known = [field.name for field in fields(Options)]
     for name, value in changes.items():

@@ -1,1 +1,18 @@
-"""Room files."""
+"""NetCDF in and out, with provenance: files are checked, and written whole or not."""
+
+from xnabla.files._pick import pick_variable
+from xnabla.files._provenance import history_line
+from xnabla.files._publish import check_target, publish
+from xnabla.files._read import open_dataset
+from xnabla.files._sniff import check_file
+from xnabla.files._write import save
+
+__all__ = [
+    "check_file",
+    "check_target",
+    "history_line",
+    "open_dataset",
+    "pick_variable",
+    "publish",
+    "save",
+]

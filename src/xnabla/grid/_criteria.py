@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -135,27 +136,24 @@ def role_of(name: str, attributes: dict[str, Any], dtype: np.dtype[Any]) -> Role
     axis = str(attributes.get("axis", "")).strip().upper()
     axis_type = str(attributes.get("_CoordinateAxisType", ""))
     long_name = str(attributes.get("long_name", "")).strip().lower()
-    tests = (
-        lambda c: standard_name in c.standard_names,
-        lambda c: units in c.units,
-        lambda c: bool(axis_type) and axis_type in c.axis_type.split(),
+    is_vertical = (
+        str(attributes.get("positive", "")).lower() in {"up", "down"}
+        or units in _PRESSURE_UNITS
     )
-    for test in tests:
+    # from the strongest evidence to the weakest
+    evidence: tuple[Callable[[Role, Criteria], bool], ...] = (
+        lambda _, c: standard_name in c.standard_names,
+        lambda _, c: units in c.units,
+        lambda _, c: axis_type in c.axis_type.split(),
+        lambda role, _: role == "vertical" and is_vertical,
+        lambda role, _: role == long_name,
+        lambda _, c: re.fullmatch(c.names, name.lower()) is not None,
+        lambda _, c: axis != "" and axis == c.axis,
+    )
+    for speaks_for in evidence:
         for role, criteria in ROLES.items():
-            if test(criteria):
+            if speaks_for(role, criteria):
                 return _unless_rotated(role, name)
-    if str(attributes.get("positive", "")).lower() in {"up", "down"}:
-        return "vertical"
-    if units in _PRESSURE_UNITS:
-        return "vertical"
-    if long_name in {"latitude", "longitude"}:
-        return "latitude" if long_name == "latitude" else "longitude"
-    for role, criteria in ROLES.items():
-        if re.fullmatch(criteria.names, name.lower()):
-            return role
-    for role, criteria in ROLES.items():
-        if axis and axis == criteria.axis:
-            return role
     return "other"
 
 

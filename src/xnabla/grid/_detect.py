@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import GridError, OptionError, XnablaError, explain
-from xnabla.grid._criteria import role_of
 from xnabla.grid._axis import Axis, Found, found, read_axis
+from xnabla.grid._criteria import role_of
 from xnabla.grid._earth import ASSUMED_EARTH, Earth, earth_from_attributes, earth_of
 from xnabla.grid._grid import Grid, Kind
 from xnabla.options import get_options
@@ -67,7 +67,8 @@ def grid_of(
     >>> print(grid_of(t))
     Grid: latitude-longitude (lat: 3, lon: 4)
       lat: latitude, 3 points, -45 to 45 degrees, every 45 degrees, 5004 km
-      lon: longitude, 4 points, 0 to 270 degrees, every 90 degrees, 7076 to 1.001e+04 km, periodic
+      lon: longitude, 4 points, 0 to 270 degrees, every 90 degrees, 7077 to 10008 km, \
+periodic
       poles: south (between rows, crossed), north (between rows, crossed)
       earth: sphere of radius 6371229 m (assumed)
     """
@@ -318,17 +319,13 @@ def _periods(
     if periodic is None:
         return {}
     if isinstance(periodic, bool):
-        return {
-            dim: periodic for dim, c in chosen.items() if c.role == "longitude"
-        }
+        return {dim: periodic for dim, c in chosen.items() if c.role == "longitude"}
     if isinstance(periodic, str):
         periodic = [periodic]
     asked = periodic if isinstance(periodic, Mapping) else dict.fromkeys(periodic, True)
     periods: dict[str, float | bool] = {}
     for name, length in asked.items():
-        matching = [
-            dim for dim, c in chosen.items() if name in (dim, c.name, c.role)
-        ]
+        matching = [dim for dim, c in chosen.items() if name in (dim, c.name, c.role)]
         if len(matching) != 1:
             raise OptionError(
                 explain(

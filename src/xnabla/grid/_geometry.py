@@ -98,7 +98,9 @@ def meridian_factor(earth: Earth, latitude_rad: Any) -> Floats:
 
 
 def meridian_curvature(earth: Earth, latitude_rad: Any) -> Floats:
-    r"""Return :math:`-M'/M`, for :math:`\partial_{yy} = (\partial_{\varphi\varphi} -
-    (M'/M)\, \partial_\varphi) / M^2`.
+    r"""Return :math:`-M'/M`.
+
+    It weighs the first derivative in :math:`\partial_{yy} =
+    (\partial_{\varphi\varphi} - (M'/M)\, \partial_\varphi) / M^2`.
     """
     return np.asarray(-earth.meridional_radius_slope(latitude_rad))

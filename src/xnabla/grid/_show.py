@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnabla.grid._axis import Axis
 
@@ -52,7 +53,7 @@ def _describe(grid: Grid, axis: Axis) -> str:
     if axis.role in {"latitude", "longitude"} and axis.size > 1:
         low, high = grid.spacing_km(axis)
         same = np.isclose(low, high, rtol=1e-4)
-        parts.append(f"{low:.4g} km" if same else f"{low:.4g} to {high:.4g} km")
+        parts.append(f"{_km(low)} km" if same else f"{_km(low)} to {_km(high)} km")
     if axis.line.period is not None:
         closed = ", the last column repeats the first" if axis.line.closed else ""
         parts.append(f"periodic{closed}")
@@ -62,7 +63,11 @@ def _describe(grid: Grid, axis: Axis) -> str:
     return ", ".join(part for part in parts if part) + name
 
 
-def _evenness(points: np.ndarray, axis: Axis, unit: str) -> str:  # type: ignore[type-arg]
+def _km(length: float) -> str:
+    return f"{length:.0f}" if length >= 1000 else f"{length:.4g}"
+
+
+def _evenness(points: NDArray[np.float64], axis: Axis, unit: str) -> str:
     if axis.size < 2:
         return ""
     steps = np.abs(np.diff(points))

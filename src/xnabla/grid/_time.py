@@ -70,7 +70,8 @@ def _from_numpy(values: NDArray[Any], name: str) -> NDArray[Any]:
         return _from_numpy(values.astype("datetime64[s]"), name)
     numerator, denominator = _SECONDS[unit]
     steps = (values - values[:1]).astype(np.int64) * count
-    return steps * float(numerator) / float(denominator)
+    seconds: NDArray[Any] = steps * float(numerator) / float(denominator)
+    return seconds
 
 
 def _from_objects(values: NDArray[Any], name: str) -> NDArray[Any]:
@@ -91,9 +92,7 @@ def _from_objects(values: NDArray[Any], name: str) -> NDArray[Any]:
     return seconds
 
 
-def _from_numbers(
-    values: NDArray[Any], units: str | None, name: str
-) -> NDArray[Any]:
+def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray[Any]:
     if units is not None and " since " in str(units).lower():
         raise GridError(
             explain(

@@ -46,7 +46,8 @@ def derivative_name(field_name: str | None, axis: Axis, order: int) -> str:
     --------
     >>> from xnabla.numerics import Line
     >>> import numpy as np
-    >>> derivative_name("t", Axis("lon", "lon", "longitude", Line(np.arange(3.0)), "m"), 1)
+    >>> lon = Axis("lon", "lon", "longitude", Line(np.arange(3.0)), "m")
+    >>> derivative_name("t", lon, 1)
     'dt_dx'
     """
     letter = DIRECTIONS[axis.role].letter if axis.role in DIRECTIONS else axis.dim

@@ -69,7 +69,9 @@ def _apply_plain(
     )
 
 
-def _sum(values: Any, axis: int, table: StencilTable, scale: Any, engine: Engine) -> Any:
+def _sum(
+    values: Any, axis: int, table: StencilTable, scale: Any, engine: Engine
+) -> Any:
     wanted = engine == "numba" or (
         engine == "auto" and np.size(values) >= _WORTH_COMPILING
     )

@@ -83,8 +83,8 @@ def _flat(scale: Array, shape: tuple[int, ...]) -> Array:
 # Rows of the last axis are short loops over k with the points innermost; for any other
 # axis the points of a row lie side by side, so each weight is one pass over the row in
 # a buffer that stays in cache.
-@njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[misc]
-def _sum_rows(
+@njit(nogil=True, cache=True, error_model="numpy")
+def _sum_rows(  # noqa: C901, PLR0912 - one loop nest, which the compiler takes apart
     cube: Array,
     weights: Array,
     starts: Array,

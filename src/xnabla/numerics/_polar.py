@@ -50,9 +50,7 @@ class Cap:
         """Return the rows this cap makes, in the order of the axis."""
         here = _take_end(values, lat, self.end, 0, self.depth)
         beyond = _take_end(values, lat, self.end, self.skip, self.skip + self.ghosts)
-        beyond = apply_table(
-            _flip(beyond, lat), lon, self.half_turn, engine=engine
-        )
+        beyond = apply_table(_flip(beyond, lat), lon, self.half_turn, engine=engine)
         line = [beyond, here] if self.end == "first" else [here, beyond]
         made = apply_table(_concatenate(line, lat), lat, self.table, engine=engine)
         if self.then is not None:

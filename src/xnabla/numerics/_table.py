@@ -31,8 +31,9 @@ class StencilTable:
     starts : array (m,)
         First input point of each row; may lie outside 0..n-1 on a periodic axis.
     centres : array (m,) or None
-        The input point at which a row differentiates, counted like ``starts``. The weights of a derivative sum
-        to zero, so engines add ``w (f - f_centre)``: constants cancel exactly.
+        The input point at which a row differentiates, counted like ``starts``. The
+        weights of a derivative sum to zero, so engines add ``w (f - f_centre)``:
+        constants cancel exactly.
         ``None`` for interpolation, whose weights sum to one.
     period : int or None
         Number n of different points around the circle; ``None`` on an open axis.
@@ -87,7 +88,7 @@ class StencilTable:
         )
 
     def shifted(self, by: int) -> StencilTable:
-        """Return the table for an input that begins ``by`` points later, and is open."""
+        """Return the table for an open input that begins ``by`` points later."""
         return replace(
             self,
             starts=self.starts - by,
@@ -129,10 +130,11 @@ class Line:
         return None if self.period is None else self.size - int(self.closed)
 
     def offsets(self, centres: Integers, starts: Integers, width: int) -> Floats:
-        """Return the distances (..., m, w) of the points of each row from its centre."""
+        """Return the distances (..., m, w) of points of rows from their centres."""
         index = starts[:, np.newaxis] + np.arange(width)
         if self.step is not None:
-            return (index - centres[:, np.newaxis]) * self.step
+            even = (index - centres[:, np.newaxis]).astype(np.float64) * self.step
+            return even
         return self.position(index) - self.position(centres)[..., np.newaxis]
 
     def position(self, index: Integers) -> Floats:
@@ -246,8 +248,8 @@ def interpolation_table(
         Width 1, pure copying, when every target is a point.
     """
     around, period = line.around, line.period
-    assert around is not None  # noqa: S101 - a programming error, not a user's
-    assert period is not None  # noqa: S101
+    assert around is not None
+    assert period is not None
     points = line.points[:around]
     sign = 1.0 if points[-1] > points[0] else -1.0
     turns, along = np.divmod((targets - points[0]) * sign, period)
@@ -343,9 +345,7 @@ def _weights(offsets: Floats, order: int, lower: Floats | None) -> Floats:
     return weights
 
 
-def _inside(
-    line: Line, starts: Integers, weights: Floats
-) -> tuple[Integers, Floats]:
+def _inside(line: Line, starts: Integers, weights: Floats) -> tuple[Integers, Floats]:
     """Move padded rows of an open axis back inside it, their padding to the front."""
     if line.around is not None:
         return starts, weights

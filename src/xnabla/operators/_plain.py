@@ -169,9 +169,7 @@ def _line(
     return Line(numbers), unit
 
 
-def _sized(
-    numbers: Any, along: int, wanted: int, axis: int, by_steps: bool
-) -> Any:
+def _sized(numbers: Any, along: int, wanted: int, axis: int, by_steps: bool) -> Any:
     if numbers.shape[along] == wanted:
         return numbers
     raise GridError(
@@ -212,7 +210,7 @@ def _units(
             )
         )
     one = unit if unit is not None else step
-    assert one is not None  # noqa: S101 - either is there
+    assert one is not None
     own = unit if unit is not None else in_registry_of(parse("1"), one)
     length = in_registry_of(step if step is not None else parse("1"), one)
     natural = (

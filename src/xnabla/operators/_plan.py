@@ -141,7 +141,7 @@ class _Job:
 
     @property
     def reach(self) -> int:
-        """Rows beyond a pole that the row beside it may read: more if spacing is uneven."""
+        """Rows beyond a pole that the row beside it may read, on uneven spacing."""
         return self.half + (self.order % 2 == 0)
 
     def table(
@@ -207,7 +207,13 @@ def _along_longitude(job: _Job) -> Plan:
     shape = [1] * len(job.grid.dims)
     shape[lat] = latitude.size
     return Plan(
-        job.position, table, factors.reshape(shape), caps, lat, job.position, job.options
+        job.position,
+        table,
+        factors.reshape(shape),
+        caps,
+        lat,
+        job.position,
+        job.options,
     )
 
 
@@ -259,9 +265,7 @@ def _meridian_table(job: _Job, line: Line, edges: str) -> StencilTable:
     return table.scaled(job.factor * meridian_factor(earth, phi) ** job.order)
 
 
-def _blanked(
-    table: StencilTable, poles: tuple[Pole, ...], reach: int
-) -> StencilTable:
+def _blanked(table: StencilTable, poles: tuple[Pole, ...], reach: int) -> StencilTable:
     """Return the table with the rows missing whose stencil would cross a pole."""
     weights = table.weights.copy()
     for pole in poles:

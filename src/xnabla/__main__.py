@@ -1,0 +1,5 @@
+"""``python -m xnabla``."""
+
+from xnabla.cli import main
+
+main()

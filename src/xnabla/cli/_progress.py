@@ -1,0 +1,46 @@
+"""One progress bar over a long job, and silence everywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# A job done sooner than this needs no bar.
+_PATIENCE_S = 1.0
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
+    """Give a function to report progress to, or ``None`` where nobody looks.
+
+    The bar goes to standard error, only if that is a terminal, and only once the job
+    has taken a second.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(title, total=None)
+    began = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        if time.monotonic() - began > _PATIENCE_S and not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield report
+    finally:
+        bar.stop()

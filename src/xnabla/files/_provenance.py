@@ -1,0 +1,43 @@
+"""How a file came to be: one dated line per step, the newest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+__all__ = ["history_line", "with_history"]
+
+
+def history_line(command: str) -> str:
+    """Write one line of the CF attribute ``history``.
+
+    Parameters
+    ----------
+    command : str
+        What was done, best as the command or the call that does it again.
+
+    Returns
+    -------
+    str
+        The time in UTC, the version of xnabla, and the command, on one line.
+
+    Examples
+    --------
+    >>> history_line("xnabla gradient era5.nc -v t2m")
+    '20...Z xnabla ...: xnabla gradient era5.nc -v t2m'
+    """
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{now} xnabla {_version()}: {' '.join(command.split())}"
+
+
+def with_history(line: str, before: object) -> str:
+    """Put a line above the history a file already has."""
+    old = str(before).strip("\n") if before is not None else ""
+    return f"{line}\n{old}" if old else line
+
+
+def _version() -> str:
+    try:
+        return version("xnabla")
+    except PackageNotFoundError:  # run from a folder, not installed
+        return "(unknown version)"

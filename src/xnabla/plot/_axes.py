@@ -1,0 +1,121 @@
+"""Ticks, direction and name of one axis, from what the axis means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xnabla.plot._text import axis_label, degrees
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from xnabla.plot._sheet import Axis
+
+__all__ = ["degree_ticks", "dress_axis"]
+
+_PRESSURES_HPA = (1000, 850, 700, 500, 400, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10)
+_FEW_PRESSURES_HPA = (1000, 500, 200, 100, 50, 20, 10)
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60)
+
+
+def dress_axis(
+    axes: Axes, which: str, axis: Axis, ends: tuple[float, float], *, many: int = 7
+) -> None:
+    """Give an axis its ticks, direction, and name with unit.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    which : str
+        ``x`` or ``y``.
+    axis : Axis
+        What it means.
+    ends : tuple of float
+        Lowest and highest number on it.
+    many : int, optional
+        The most ticks it has room for. With fewer than seven the panel is a small one,
+        whose axes the large one names.
+    """
+    from matplotlib.ticker import FixedLocator, FuncFormatter
+
+    line: Any = axes.xaxis if which == "x" else axes.yaxis
+    if axis.kind in {"latitude", "longitude"}:
+        role = axis.kind
+        line.set_major_locator(FixedLocator(degree_ticks(*ends, many)))
+        line.set_major_formatter(FuncFormatter(lambda v, _: degrees(float(v), role)))
+        return
+    if axis.kind == "time":
+        _dates(axes, which, ends, many)
+        return
+    if axis.kind == "pressure":
+        _pressure(axes, which, axis, ends, many)
+    if axis.kind in {"pressure", "down"} and which == "y":
+        axes.set_ylim(ends[1], ends[0])
+    if many < 7:
+        return
+    label = axis_label(axis.coordinate)
+    if axis.kind == "days":
+        label = f"Days since {axis.coordinate.values[0]}"
+    (axes.set_xlabel if which == "x" else axes.set_ylabel)(label, fontsize=10)
+
+
+def _dates(axes: Axes, which: str, ends: tuple[float, float], many: int) -> None:
+    """Mark days by day and month, hours by the clock; the year is the axis' name."""
+    from matplotlib import dates as calendar
+
+    line: Any = axes.xaxis if which == "x" else axes.yaxis
+    untyped: Any = calendar  # matplotlib gives its dates no types
+    dates = untyped.AutoDateLocator(minticks=3, maxticks=many + 1)
+    line.set_major_locator(dates)
+    formats = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+    zeros = ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"]
+    line.set_major_formatter(
+        untyped.ConciseDateFormatter(
+            dates, formats=formats, zero_formats=zeros, show_offset=False
+        )
+    )
+    first, last = untyped.num2date(ends[0]), untyped.num2date(ends[1])
+    if many < 7:
+        return
+    years = str(first.year) if first.year == last.year else f"{first:%Y} to {last:%Y}"
+    words = f"{first:%Y-%m-%d}" if first.date() == last.date() else years
+    name = f"Time (UTC), {words}"
+    (axes.set_xlabel if which == "x" else axes.set_ylabel)(name, fontsize=10)
+
+
+def _pressure(
+    axes: Axes, which: str, axis: Axis, ends: tuple[float, float], many: int
+) -> None:
+    """Space pressure by its logarithm and mark the levels everybody knows."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    if ends[0] <= 0:
+        return
+    line: Any = axes.xaxis if which == "x" else axes.yaxis
+    units = str(axis.coordinate.attrs.get("units", ""))
+    scale = {"Pa": 100.0, "kPa": 0.1}.get(units, 1.0)
+    known = np.array(_PRESSURES_HPA if many >= 7 else _FEW_PRESSURES_HPA) * scale
+    known = known[(known >= ends[0]) & (known <= ends[1])]
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    line.set_major_locator(
+        FixedLocator(list(known if known.size > 2 else axis.numbers))
+    )
+    line.set_minor_locator(NullLocator())
+    line.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+
+
+def degree_ticks(low: float, high: float, many: int) -> Any:
+    """Return round degrees between two ends, not more than so many.
+
+    Examples
+    --------
+    >>> degree_ticks(-180.0, 180.0, 7)
+    array([-180., -120.,  -60.,    0.,   60.,  120.,  180.])
+    """
+    width = high - low
+    step = next((step for step in _STEPS if width / step <= many), 60)
+    first = np.ceil(low / step - 1e-9)
+    last = np.floor(high / step + 1e-9)
+    return np.arange(first, last + 1) * step

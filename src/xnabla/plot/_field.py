@@ -1,0 +1,106 @@
+"""A field made ready to be drawn: plain numbers, singleton dimensions gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import FieldError, OptionError, explain
+from xnabla.plot._roles import roles_of
+
+__all__ = ["drawable"]
+
+
+def drawable(*fields: xr.DataArray) -> list[xr.DataArray]:
+    """Return copies in plain floats of one or two dimensions, computed together.
+
+    Values that are not finite become NaN. The inputs are not changed.
+
+    Raises
+    ------
+    FieldError
+        If one is no labelled field of real numbers.
+    OptionError
+        If one has no dimension to draw along, or more than two.
+    """
+    plain = [_plain(field) for field in fields]
+    if any(field.chunks is not None for field in plain):
+        from dask.base import compute
+
+        # One pass: what the fields share is read and worked out once.
+        together: Any = compute
+        plain = list(together(*plain))
+    return [_finite(field) for field in plain]
+
+
+def _plain(field: xr.DataArray) -> xr.DataArray:
+    """Check a field, drop singleton dimensions, and take pint units off the values."""
+    if not isinstance(field, xr.DataArray):
+        raise FieldError(
+            explain(
+                "This cannot be drawn",
+                expected="an xarray.DataArray",
+                got=type(field).__name__,
+                hint="draw(dataset['name']) for one variable of a dataset",
+            )
+        )
+    squeezed = field.squeeze()
+    if not 1 <= squeezed.ndim <= 2:
+        raise OptionError(_too_many(squeezed))
+    if squeezed.dtype.kind not in "fiub":
+        raise FieldError(
+            explain(
+                f"{_called(field)} cannot be drawn",
+                expected="real numbers",
+                got=f"values of type {squeezed.dtype}",
+            )
+        )
+    if not hasattr(squeezed.data, "magnitude"):
+        return squeezed
+    from xnabla import labels
+
+    room: Any = labels
+    without_pint: xr.DataArray = room.dequantify(squeezed)
+    return without_pint
+
+
+def _finite(field: xr.DataArray) -> xr.DataArray:
+    """Return the field in float64, everything that is not finite as NaN."""
+    numbers = field.values.astype(np.float64)
+    return field.copy(data=np.where(np.isfinite(numbers), numbers, np.nan))
+
+
+def _called(field: xr.DataArray) -> str:
+    """Return the name of a field as a message shows it."""
+    return "The field" if field.name is None else f"'{field.name}'"
+
+
+def _too_many(field: xr.DataArray) -> str:
+    """Tell which dimensions are in the way and what to type."""
+    if field.ndim == 0:
+        return explain(
+            f"{_called(field)} is one number",
+            expected="a field of one or two dimensions to draw",
+            hint="leave a dimension when you select",
+        )
+    roles = roles_of(field)
+    dims = [str(dim) for dim in field.dims]
+    level = {dim for dim in dims if roles.get(dim) not in {"latitude", "longitude"}}
+    extra = [dim for dim in dims if dim in level] if len(level) < len(dims) else dims
+    if len(dims) - len(extra) < 2:
+        extra = [dim for dim in extra if roles.get(dim) not in {"x", "y"}] or dims[:-2]
+    typed = [
+        {"vertical": "--level", "time": "--time"}.get(roles.get(dim, ""), "")
+        for dim in extra
+    ]
+    options = " and ".join(f"{option} VALUE" for option in typed if option)
+    chosen = ", ".join(f"{dim}=..." for dim in extra)
+    select = f"field.sel({chosen}, method='nearest')"
+    return explain(
+        f"{_called(field)} has {field.ndim} dimensions, a picture shows two",
+        expected=f"one value of each of: {', '.join(extra)}",
+        got=", ".join(f"{dim} of size {field.sizes[dim]}" for dim in extra),
+        hint=f"{options} on the command line, or {select}" if options else select,
+    )

@@ -1,0 +1,72 @@
+"""Figures into files, without pyplot and so without its global state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xnabla.errors import OptionError, explain
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from matplotlib.figure import Figure
+
+__all__ = ["save_figure"]
+
+_ENDINGS = (".png", ".pdf", ".svg")
+
+
+def picture_format(path: str | PathLike[str]) -> str:
+    """Return the format a file name asks for: ``png``, ``pdf`` or ``svg``.
+
+    Raises
+    ------
+    OptionError
+        If the ending is another one.
+
+    Examples
+    --------
+    >>> picture_format("gradient.PNG")
+    'png'
+    """
+    ending = Path(path).suffix
+    if ending.lower() not in _ENDINGS:
+        raise OptionError(
+            explain(
+                f"'{path}' does not say which kind of picture to write",
+                expected="an ending of .png, .pdf or .svg",
+                got=f"'{ending}'" if ending else "no ending",
+                hint=str(Path(path).with_suffix(".png")),
+            )
+        )
+    return ending[1:].lower()
+
+
+def save_figure(
+    figure: Figure, path: str | PathLike[str], *, kind: str | None = None
+) -> None:
+    """Write a figure in the format its ending names.
+
+    Parameters
+    ----------
+    figure : Figure
+        What :func:`draw` or :func:`draw_gradient` returned.
+    path : str or path
+        Ends in ``.png``, ``.pdf`` or ``.svg``. An existing file is replaced.
+    kind : str, optional
+        The format, for a file whose ending does not tell.
+
+    Raises
+    ------
+    OptionError
+        If the ending is another one.
+    """
+    # "tight" lets a label that is longer than foreseen widen the page, not be cut.
+    figure.savefig(
+        path,
+        dpi=150,
+        format=picture_format(path) if kind is None else kind,
+        bbox_inches="tight",
+        pad_inches=0.15,
+    )

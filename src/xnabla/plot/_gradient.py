@@ -1,0 +1,138 @@
+"""The picture of a gradient: its magnitude large, its components below or beside."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xnabla.errors import OptionError, explain
+from xnabla.plot._draw import draw, remarks_on
+from xnabla.plot._field import drawable
+from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._panel import contour, paint
+from xnabla.plot._shade import diverging, sequential
+from xnabla.plot._sheet import Sheet, sheet_of
+from xnabla.plot._text import name_of, occasion, sentence_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_gradient"]
+
+
+def draw_gradient(
+    components: Iterable[xr.DataArray], *, field: xr.DataArray | None = None
+) -> Figure:
+    """Draw |∇f| with the field over it as contours, and the components small.
+
+    |∇f| is white at zero, so that fronts stand out. The components share one scale,
+    symmetric about a white zero. Where a few cells exceed the scale the bar ends in an
+    arrow.
+
+    Parameters
+    ----------
+    components : Components, or iterable of DataArray
+        What :func:`xnabla.gradient` returned: fields of one grid. Its own
+        ``magnitude()`` is used where it has one.
+    field : DataArray, optional
+        What was differentiated; drawn as contours, and named in the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Made without pyplot. Write it with :func:`save_figure`.
+
+    Raises
+    ------
+    OptionError
+        If there is no component, or the components are not on one grid, not in one
+        unit, or of more than two dimensions.
+    """
+    given = list(components)
+    if not given:
+        raise OptionError(
+            explain("There is no component to draw", expected="one or more", got="none")
+        )
+    own = getattr(components, "magnitude", None)
+    extra = [own()] if own is not None and len(given) > 1 else []
+    below = [field] if field is not None else []
+    plain = drawable(*given, *extra, *below)
+    parts, rest = plain[: len(given)], plain[len(given) :]
+    over = rest[-1] if below else None
+    _refuse_mixture(parts)
+    if len(parts) == 1 or parts[0].ndim == 1:
+        return draw(parts[0], contours_of=over if parts[0].ndim == 2 else None)
+    size = rest[0] if extra else _magnitude(parts)
+    if over is not None:
+        name = f"magnitude of the gradient of {name_of(over)}"
+        size = size.assign_attrs(long_name=name)
+    return _compose(size, parts, sheet_of(over) if over is not None else None)
+
+
+def _compose(
+    size: xr.DataArray, parts: list[xr.DataArray], over: Sheet | None
+) -> Figure:
+    """Paint the large panel and the small ones."""
+    sheet = sheet_of(size)
+    units = str(parts[0].attrs.get("units", ""))
+    made = frame(
+        sheet.shape or 0.5,
+        len(parts),
+        sentence_case(name_of(size)),
+        (occasion(size), remarks_on(sheet, over)),
+    )
+    shade = sequential(size.values)
+    mesh = paint(made.main, sheet, shade)
+    stand_bar(made.figure, mesh, made.main_bar, shade, units)
+    if over is not None:
+        contour(made.main, over)
+    shared = diverging(*(part.values for part in parts))
+    for panel, part in zip(made.small, parts, strict=True):
+        mesh = paint(panel, sheet_of(part), shared, small=True)
+        name = sentence_case(name_of(part))
+        # Broken, because the panel of a tall map is narrow.
+        room = int(panel.get_position().width * made.figure.get_figwidth() * 13)
+        panel.set_title("\n".join(wrap(name, max(room, 20))), loc="left", fontsize=9.5)
+    if made.small_bar is not None:
+        stand_bar(made.figure, mesh, made.small_bar, shared, units)
+    return made.figure
+
+
+def _magnitude(parts: list[xr.DataArray]) -> xr.DataArray:
+    """Return √(Σ components²)."""
+    size = parts[0].copy(data=np.sqrt(sum(part.values**2 for part in parts)))
+    size.attrs = {
+        "units": parts[0].attrs.get("units", ""),
+        "long_name": "magnitude of the gradient",
+    }
+    return size
+
+
+def _refuse_mixture(parts: list[xr.DataArray]) -> None:
+    """Refuse components that no common colour scale or magnitude can show."""
+    units = {str(part.attrs.get("units", "")) for part in parts}
+    if len(units) > 1:
+        raise OptionError(
+            explain(
+                "The components have different units, one scale cannot show them",
+                expected="one unit",
+                got=", ".join(sorted(units)),
+                hint="draw(component) for each, or gradient(field, dims=[...]) along "
+                "horizontal dimensions only",
+            )
+        )
+    if any(
+        part.dims != parts[0].dims or part.shape != parts[0].shape for part in parts
+    ):
+        raise OptionError(
+            explain(
+                "The components are not on one grid",
+                expected=f"{dict(parts[0].sizes)} for all",
+                got=", ".join(str(dict(part.sizes)) for part in parts[1:]),
+            )
+        )

@@ -1,0 +1,148 @@
+"""Where the parts of a figure stand, in inches, so that nothing overlaps."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from xnabla.plot._shade import Shade
+
+__all__ = ["Frame", "frame", "stand_bar"]
+
+_TOP = 0.12  # above the title
+_BOLD, _PLAIN = 0.25, 0.19  # heights of the lines of the head
+_LEFT, _BOTTOM = 0.75, 0.55  # room for ticks and axis names
+_BAR_GAP, _BAR, _BAR_WORDS = 0.18, 0.18, 0.85
+_SMALL_TITLE, _SMALL_TITLE_BROKEN = 0.36, 0.45
+_TICKS = 0.3  # height of the ticks under a small panel
+_GAP = 0.65  # between small panels side by side: the ticks of the second
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A figure with its empty panels.
+
+    Attributes
+    ----------
+    figure : Figure
+    main : Axes
+    main_bar : Axes
+        Where the colour bar of the large panel goes.
+    small : tuple of Axes
+    small_bar : Axes or None
+    """
+
+    figure: Figure
+    main: Axes
+    main_bar: Axes
+    small: tuple[Axes, ...]
+    small_bar: Axes | None
+
+
+Box = tuple[float, float, float, float]
+
+
+def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame:
+    """Stand a large panel and its bar under a head, and small ones below or beside.
+
+    Parameters
+    ----------
+    shape : float
+        Height over width of every panel.
+    count : int
+        How many small panels. They go below a wide large one, beside a tall one.
+    title : str
+    below : tuple of str
+        Lines under the title; empty ones are left out.
+
+    Returns
+    -------
+    Frame
+        Made without pyplot.
+    """
+    boxes = _beside(shape, count) if shape > 0.75 else _below(shape, count)
+    width = max(x + w for x, _, w, _ in boxes) + _BAR_WORDS
+    height = max(y + h for _, y, _, h in boxes)
+    room = width - _LEFT
+    bold = textwrap.wrap(title, max(12, int(room * 8.0)))
+    plain = [line for text in below for line in textwrap.wrap(text, int(room * 11.5))]
+    head = 0.1 + _TOP + _BOLD * len(bold) + _PLAIN * len(plain)
+    figure, axes = _figure(boxes, width, height + head)
+    top = height + head - _TOP
+    looks: list[tuple[list[str], float, dict[str, Any]]] = [
+        (bold, _BOLD, {"fontsize": 13, "fontweight": "bold"}),
+        (plain, _PLAIN, {"fontsize": 9.5, "color": "0.25"}),
+    ]
+    for lines, step, look in looks:
+        for text in lines:
+            top -= step
+            figure.text(_LEFT / width, top / (height + head), text, **look)
+    if not count:
+        return Frame(figure, axes[0], axes[1], (), None)
+    return Frame(figure, axes[0], axes[1], tuple(axes[2:-1]), axes[-1])
+
+
+def _below(shape: float, count: int) -> list[Box]:
+    """Return the boxes of a wide figure: main, bar, small ones, their bar."""
+    wide = 9.6
+    bar = _LEFT + wide + _BAR_GAP
+    if not count:
+        return [
+            (_LEFT, _BOTTOM, wide, wide * shape),
+            (bar, _BOTTOM, _BAR, wide * shape),
+        ]
+    each = (wide - _GAP * (count - 1)) / count
+    up = _BOTTOM + each * shape + _SMALL_TITLE + _BOTTOM - 0.15
+    return [
+        (_LEFT, up, wide, wide * shape),
+        (bar, up, _BAR, wide * shape),
+        *(
+            (_LEFT + k * (each + _GAP), _BOTTOM, each, each * shape)
+            for k in range(count)
+        ),
+        (bar, _BOTTOM, _BAR, each * shape),
+    ]
+
+
+def _beside(shape: float, count: int) -> list[Box]:
+    """Return the boxes of a tall figure, the small panels in a column."""
+    high = 7.2
+    wide = high / shape
+    bar = _LEFT + wide + _BAR_GAP
+    boxes = [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
+    if not count:
+        return boxes
+    # The titles of the small panels stand below the head, not beside it.
+    step = (high + _TICKS) / count
+    each = step - _TICKS - _SMALL_TITLE_BROKEN
+    right = bar + _BAR + _BAR_WORDS + _GAP
+    column = [
+        (right, _BOTTOM + (count - 1 - k) * step, each / shape, each)
+        for k in range(count)
+    ]
+    last = (right + each / shape + 0.3, _BOTTOM, _BAR, high)
+    return [*boxes, *column, last]
+
+
+def _figure(boxes: list[Box], width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """Make the figure and its axes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), facecolor="white")
+    axes = [
+        figure.add_axes((x / width, y / height, w / width, h / height))
+        for x, y, w, h in boxes
+    ]
+    return figure, axes
+
+
+def stand_bar(figure: Figure, mesh: Any, axes: Axes, shade: Shade, units: str) -> None:
+    """Put a colour bar with its unit where there is room for it."""
+    bar = figure.colorbar(mesh, cax=axes, extend=shade.extend, extendfrac=0.04)
+    bar.set_label(shade.label(units), fontsize=10)
+    axes.tick_params(labelsize=9)

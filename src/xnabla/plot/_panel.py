@@ -1,0 +1,177 @@
+"""One panel of a figure: cells in colour, contours, coast and graticule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xnabla.plot._axes import degree_ticks, dress_axis
+from xnabla.plot._coast import coastlines_within
+from xnabla.plot._disc import disc_frame, disc_place
+from xnabla.plot._roles import coordinate_role
+from xnabla.plot._text import degrees, level_text, name_of, pretty_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from numpy.typing import NDArray
+
+    from xnabla.plot._shade import Shade
+    from xnabla.plot._sheet import Sheet
+
+__all__ = ["contour", "contour_words", "paint"]
+
+_CONTOUR = "#173b5f"
+
+
+def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> QuadMesh:
+    """Fill the cells, then draw what the eye needs to find its way."""
+    x: Any = sheet.x.edges
+    y: Any = sheet.y.edges
+    if sheet.kind == "disc":
+        x, y = disc_place(sheet, x[None, :], y[:, None])
+    mesh = axes.pcolormesh(
+        x,
+        y,
+        np.ma.masked_invalid(sheet.cells / 10.0**shade.power),
+        cmap=shade.colours(),
+        vmin=shade.low,
+        vmax=shade.high,
+        rasterized=True,  # a PDF of a large field stays small
+        zorder=1,
+    )
+    if sheet.kind == "disc":
+        disc_frame(axes, sheet, small=small)
+    else:
+        _frame(axes, sheet, small=small)
+    return mesh
+
+
+def contour(axes: Axes, sheet: Sheet) -> None:
+    """Draw thin labelled contours at round values."""
+    from matplotlib.patheffects import withStroke
+
+    levels = _round_levels(sheet.points)
+    if levels.size == 0:
+        return
+    x: Any = sheet.x.places
+    y: Any = sheet.y.places
+    if sheet.kind == "disc":
+        x, y = disc_place(sheet, x[None, :], y[:, None])
+    lines = axes.contour(
+        x,
+        y,
+        np.ma.masked_invalid(sheet.points),
+        levels=levels,
+        colors=_CONTOUR,
+        linewidths=0.8,
+        negative_linestyles="solid",
+        zorder=3,
+    )
+    # On dark colours and on bright ones the line is seen by its pale rim or itself.
+    lines.set_path_effects([withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.45))])
+    for text in axes.clabel(lines, fontsize=7.5, fmt="%g", inline_spacing=2):
+        text.set_path_effects([withStroke(linewidth=2.0, foreground=(1, 1, 1, 0.7))])
+
+
+def contour_words(sheet: Sheet, under: xr.DataArray) -> str:
+    """Say what the contours are: name, level if another one, interval and unit."""
+    levels = _round_levels(sheet.points)
+    if levels.size == 0:
+        return ""
+    words = [f"contours: {name_of(sheet.field)}"]
+    if level_text(sheet.field) not in {"", level_text(under)}:
+        words.append(f"at {level_text(sheet.field)}")
+    if levels.size > 1:
+        units = pretty_units(str(sheet.field.attrs.get("units", "")))
+        words.append(f"every {levels[1] - levels[0]:g} {units}")
+    return " ".join(words).strip()
+
+
+def _round_levels(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return about ten round values within a field, none where it is constant."""
+    from matplotlib.ticker import MaxNLocator
+
+    numbers = points[np.isfinite(points)]
+    if numbers.size == 0 or numbers.min() == numbers.max():
+        return np.empty(0)
+    low, high = np.percentile(numbers, [0.5, 99.5])
+    locator = MaxNLocator(nbins=12, steps=[1, 2, 5, 10])
+    levels = np.asarray(locator.tick_values(float(low), float(high)))
+    inside = (levels > numbers.min()) & (levels < numbers.max())
+    return np.asarray(levels[inside], dtype=np.float64)
+
+
+def _frame(axes: Axes, sheet: Sheet, *, small: bool) -> None:
+    """Set limits, aspect, coast and ticks of everything but discs."""
+    from matplotlib.collections import LineCollection
+
+    x, y = sheet.x.edges, sheet.y.edges
+    axes.set_xlim(x[0], x[-1])
+    axes.set_ylim(y[0], y[-1])
+    axes.tick_params(labelsize=8 if small else 9)
+    _mark_missing(axes, sheet)
+    if sheet.kind == "map":
+        axes.set_aspect(sheet.stretch)
+        lines = coastlines_within(x[0], x[-1], y[0], y[-1])
+        coast = LineCollection(lines, colors="0.25", linewidths=0.55, zorder=2)
+        axes.add_collection(coast, autolim=False)
+    elif sheet.plane:
+        axes.set_aspect(1.0)
+        _graticule(axes, sheet)
+    many = 5 if small else 8
+    dress_axis(axes, "x", sheet.across, (x[0], x[-1]), many=many)
+    dress_axis(axes, "y", sheet.up, (y[0], y[-1]), many=many)
+    if sheet.kind == "map":
+        # After the ticks: grid lines stand at them, under the contours.
+        axes.set_axisbelow(False)
+        axes.grid(visible=True, color="0.5", linewidth=0.3, alpha=0.5)
+    if (sheet.across.kind, sheet.up.kind) == ("longitude", "time"):
+        axes.invert_yaxis()
+
+
+def _mark_missing(axes: Axes, sheet: Sheet) -> None:
+    """Hatch the ground, so that cells without a value are seen as missing."""
+    from matplotlib.patches import Rectangle
+
+    if np.isfinite(sheet.cells).all():
+        return
+    ground = Rectangle((0, 0), 1, 1, transform=axes.transAxes, hatch="////")
+    ground.set(facecolor="0.93", edgecolor="0.75", linewidth=0, zorder=0.5)
+    axes.add_patch(ground)
+
+
+def _graticule(axes: Axes, sheet: Sheet) -> None:
+    """Draw the meridians and parallels of a plane that carries its own."""
+    dims = (sheet.up.dim, sheet.across.dim)
+    for coordinate in sheet.field.coords.values():
+        role = coordinate_role(coordinate)
+        if set(coordinate.dims) != set(dims) or role not in {"latitude", "longitude"}:
+            continue
+        values = coordinate.transpose(*dims).values.astype(np.float64)
+        values = values[np.ix_(sheet.y.order, sheet.x.order)]
+        if role == "longitude":
+            values = np.unwrap(
+                np.unwrap(values, axis=1, period=360), axis=0, period=360
+            )
+        if not np.isfinite(values).all():
+            continue
+        low, high = float(values.min()), float(values.max())
+        levels = degree_ticks(low, high, 7)
+        levels = levels[(levels > low) & (levels < high)]
+        if levels.size == 0 or high - low > 350:
+            continue  # around a pole the meridians meet, and contours cannot
+        lines = axes.contour(
+            sheet.x.places,
+            sheet.y.places,
+            values,
+            levels=levels,
+            colors="0.35",
+            linewidths=0.5,
+            linestyles=":",
+            zorder=2.5,
+        )
+        words = {float(level): degrees(float(level), role) for level in levels}
+        axes.clabel(lines, fontsize=7, fmt=words)

@@ -1,0 +1,184 @@
+"""Two-dimensional fields laid out on paper: map, disc, section, plane or diagram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xnabla.plot._edges import (
+    Span,
+    latitude_span,
+    longitude_span,
+    plain_span,
+    pressure_span,
+)
+from xnabla.plot._roles import roles_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+__all__ = ["Axis", "Sheet", "axis_of", "sheet_of"]
+
+_DISC_LATITUDE = 50.0
+_PRESSURE_UNITS = {"hPa", "Pa", "mbar", "millibar", "millibars", "mb", "kPa"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a picture: what it is called, what it means, where its points are.
+
+    ``kind`` is a role, or ``pressure``, ``down`` (numbers grow downward) or ``plain``.
+    """
+
+    dim: str
+    kind: str
+    coordinate: xr.DataArray
+    numbers: NDArray[np.float64]
+
+    @property
+    def span(self) -> Span:
+        """The cells along the axis."""
+        spans = {
+            "longitude": longitude_span,
+            "latitude": latitude_span,
+            "pressure": pressure_span,
+        }
+        return spans.get(self.kind, plain_span)(self.numbers)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A field laid out: cells to fill with colour, points to run contours through.
+
+    Attributes
+    ----------
+    kind : str
+        ``map``, ``disc`` or ``diagram``.
+    field : DataArray
+        What was laid out.
+    across, up : Axis
+    x, y : Span
+    cells : ndarray, shape (len(y.cells), len(x.cells))
+    points : ndarray, shape (len(y.order), len(x.order))
+    """
+
+    kind: str
+    field: xr.DataArray
+    across: Axis
+    up: Axis
+    x: Span
+    y: Span
+    cells: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+    @property
+    def shape(self) -> float:
+        """Height over width of the frame; 0 where any shape will do."""
+        if self.kind == "disc":
+            return 1.0
+        wide = float(self.x.edges[-1] - self.x.edges[0])
+        high = float(self.y.edges[-1] - self.y.edges[0])
+        if self.kind == "map":
+            return high * self.stretch / wide
+        return high / wide if self.plane else 0.0
+
+    @property
+    def stretch(self) -> float:
+        """How much longer a degree of latitude is drawn than one of longitude."""
+        if self.x.closed:
+            return 1.0
+        middle = 0.5 * float(self.y.edges[0] + self.y.edges[-1])
+        return 1.0 / max(float(np.cos(np.deg2rad(middle))), 0.25)
+
+    @property
+    def plane(self) -> bool:
+        """Whether both axes are lengths on the ground."""
+        return {self.across.kind, self.up.kind} == {"x", "y"}
+
+
+def sheet_of(field: xr.DataArray) -> Sheet:
+    """Lay out a plain two-dimensional field.
+
+    Parameters
+    ----------
+    field : DataArray
+        Two dimensions, plain numbers.
+
+    Returns
+    -------
+    Sheet
+        Longitude, time or distance across, latitude or height up, increasing both.
+    """
+    dims = [str(dim) for dim in field.dims]
+    down, right = sorted(dims, key=_rank(field), reverse=True)
+    across, up = axis_of(field, right), axis_of(field, down)
+    x, y = across.span, up.span
+    values = field.transpose(down, right).values
+    kind = "diagram"
+    if (across.kind, up.kind) == ("longitude", "latitude"):
+        polar = y.places.min() >= _DISC_LATITUDE or y.places.max() <= -_DISC_LATITUDE
+        kind = "disc" if x.closed and polar else "map"
+    return Sheet(
+        kind,
+        field,
+        across,
+        up,
+        x,
+        y,
+        values[np.ix_(y.cells, x.cells)],
+        values[np.ix_(y.order, x.order)],
+    )
+
+
+def _rank(field: xr.DataArray) -> Any:
+    """Return the key that sorts dimensions from across to up the page."""
+    roles = roles_of(field)
+    ranks = ["x", "longitude", "time", "", "latitude", "y", "vertical"]
+    position = {dim: k for k, dim in enumerate(reversed([str(d) for d in field.dims]))}
+    # Time runs across, except against longitude: that diagram is read downward.
+    return lambda dim: (ranks.index(roles.get(dim, "")), position[dim])
+
+
+def axis_of(field: xr.DataArray, dim: str) -> Axis:
+    """Return one dimension of a field as an axis in plain numbers."""
+    coordinate = field[dim]
+    role = roles_of(field).get(dim, "plain")
+    units = str(coordinate.attrs.get("units", ""))
+    kind, values = role, coordinate.values
+    if role == "time":
+        kind, numbers = _moments(values)
+    elif values.dtype.kind == "m":
+        numbers = values / np.timedelta64(1, "h")
+        coordinate = coordinate.copy(data=numbers).assign_attrs(units="h")
+    elif values.dtype.kind not in "fiu":
+        numbers = np.arange(values.size, dtype=np.float64)
+    else:
+        numbers = values.astype(np.float64)
+    if role in {"x", "y"} and units in {"m", "metre", "meter", "metres", "meters"}:
+        numbers = numbers / 1000.0
+        coordinate = coordinate.assign_attrs(units="km", long_name=role)
+    if role == "vertical":
+        kind = "plain"
+        if units in _PRESSURE_UNITS:
+            kind = "pressure"
+        elif coordinate.attrs.get("positive") == "down":
+            kind = "down"
+    return Axis(dim, kind, coordinate, np.asarray(numbers, dtype=np.float64))
+
+
+def _moments(values: NDArray[Any]) -> tuple[str, NDArray[np.float64]]:
+    """Return moments as matplotlib's days; other calendars by their printed date."""
+    from matplotlib.dates import date2num
+
+    if values.dtype.kind == "M":
+        return "time", np.asarray(
+            date2num(values),  # type: ignore[no-untyped-call]
+            dtype=np.float64,
+        )
+    if values.dtype.kind != "O":
+        return "plain", values.astype(np.float64)
+    days = [(moment - values[0]).total_seconds() / 86400.0 for moment in values]
+    return "days", np.asarray(days, dtype=np.float64)

@@ -1,0 +1,100 @@
+"""What xnabla understands of a file: each grid once, and the variables on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from xnabla.errors import XnablaError
+from xnabla.files import check_file, open_dataset
+from xnabla.grid import grid_of
+from xnabla.units import parse
+
+
+def info_lines(path: str) -> list[str]:
+    """Return lines that tell every variable's grid, unit, and what is wrong.
+
+    Parameters
+    ----------
+    path : str
+        A NetCDF file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
+    kind = check_file(path)
+    with open_dataset(path) as dataset:
+        size = Path(path).expanduser().stat().st_size
+        title = str(dataset.attrs.get("title", "")).strip()
+        lines = [f"{path}: {kind}, {_bytes(size)}" + (f": {title}" if title else "")]
+        lines += [f"note: {note}" for note in dataset.encoding["xnabla_notes"]]
+        for grid, names in _by_grid(dataset).items():
+            lines += ["", *_aligned([dataset[name] for name in names])]
+            lines += [f"  {line}" for line in grid.splitlines()]
+        refused = dataset.encoding["xnabla_refused"]
+        lines += [f"\nrefused: {why}" for why in refused.values()]
+        if not dataset.data_vars:
+            lines.append("There is no variable to differentiate.")
+    return [_printable(line) for line in lines]
+
+
+def _by_grid(dataset: xr.Dataset) -> dict[str, list[str]]:
+    """Return the variables that share a grid, by the text of the grid."""
+    groups: dict[str, list[str]] = {}
+    for name, variable in dataset.data_vars.items():
+        if variable.ndim == 0 or variable.dtype.kind not in "iufc":
+            text = f"no field: {_why_no_field(variable)}"
+        else:
+            text = str(grid_of(variable))
+        groups.setdefault(text, []).append(str(name))
+    return groups
+
+
+def _why_no_field(variable: xr.DataArray) -> str:
+    if variable.ndim == 0:
+        return "a single value"
+    return f"{variable.dtype} values"
+
+
+def _aligned(variables: list[xr.DataArray]) -> list[str]:
+    names = [str(variable.name) for variable in variables]
+    units = [_unit(variable) for variable in variables]
+    widest_name = max(map(len, names))
+    widest_unit = max(map(len, units))
+    return [
+        f"{name:<{widest_name}}  {unit:<{widest_unit}}  {_called(variable)}".rstrip()
+        for name, unit, variable in zip(names, units, variables, strict=True)
+    ]
+
+
+def _unit(variable: xr.DataArray) -> str:
+    """Return the unit as understood, or that it is not."""
+    text = variable.attrs.get("units")
+    if text is None:
+        return "[no units]"
+    try:
+        understood = str(parse(str(text), of=f"variable {variable.name!r}"))
+    except XnablaError:
+        return f"[{text}: not understood]"
+    return f"[{text}]" if understood == text else f"[{text} = {understood}]"
+
+
+def _called(variable: xr.DataArray) -> str:
+    attributes = variable.attrs
+    text = attributes.get("long_name") or attributes.get("standard_name") or ""
+    return str(text)
+
+
+def _bytes(size: int) -> str:
+    for factor, unit in ((2**30, "GB"), (2**20, "MB"), (2**10, "kB")):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _printable(line: str) -> str:
+    """Escape control characters a file may carry to the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in line)

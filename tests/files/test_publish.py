@@ -1,0 +1,197 @@
+"""A file appears whole under its name, or not at all."""
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xnabla.errors import FileError
+from xnabla.files import _publish as room
+from xnabla.files import publish
+
+
+def dead_pid() -> int:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+def test_the_target_appears_when_the_block_ends(tmp_path, leftovers):
+    target = tmp_path / "a.png"
+    with publish(target) as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.startswith(f".a.png.{os.getpid()}.")
+        assert temporary.name.endswith(".tmp")
+        temporary.write_bytes(b"whole")
+        assert not target.exists()
+    assert target.read_bytes() == b"whole"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_nothing_is_left_when_the_block_fails(tmp_path, leftovers, error):
+    target = tmp_path / "a.png"
+    target.write_bytes(b"old")
+    with pytest.raises(error), publish(target, overwrite=True) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"half")
+        raise error
+    assert target.read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+
+
+def test_an_existing_target_is_kept_unless_it_is_meant(tmp_path, one_sentence):
+    target = tmp_path / "a.png"
+    target.write_bytes(b"old")
+    with pytest.raises(FileError) as excinfo, publish(target):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, target, "exists already", "overwrite=True")
+    with publish(target, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_target_made_meanwhile_wins(
+    tmp_path, one_sentence, leftovers, monkeypatch, links
+):
+    if not links:
+
+        def refuse(*_):
+            raise OSError(errno.EPERM, "no links here")
+
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    target = tmp_path / "a.png"
+    with pytest.raises(FileError) as excinfo, publish(target) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"ours")
+        target.write_bytes(b"theirs")
+    one_sentence(excinfo, target, "exists already")
+    assert target.read_bytes() == b"theirs"
+    assert leftovers(tmp_path) == []
+
+
+def test_file_systems_without_links_work_too(tmp_path, leftovers, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOTSUP, "no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"whole")
+    assert (tmp_path / "a.png").read_bytes() == b"whole"
+    assert leftovers(tmp_path) == []
+
+
+def test_a_missing_directory_is_named(tmp_path, one_sentence):
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "no" / "a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, f"no directory '{tmp_path / 'no'}'", "mkdir -p")
+
+
+def test_directories_pipes_and_files_as_folders_are_refused(tmp_path, one_sentence):
+    with pytest.raises(FileError) as excinfo, publish(tmp_path, overwrite=True):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, tmp_path, "is a directory")
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(FileError) as excinfo,
+        publish(tmp_path / "pipe", overwrite=True),
+    ):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, tmp_path / "pipe", "pipe or a device")
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "file" / "a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, tmp_path / "file")
+
+
+def test_a_directory_without_permission_is_named(tmp_path, one_sentence, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(
+        excinfo, tmp_path / "a.png", f"no permission in directory '{tmp_path}'"
+    )
+
+
+def test_a_directory_that_takes_no_files_is_named(one_sentence):
+    with pytest.raises(FileError) as excinfo, publish("/proc/a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, "/proc/a.png", "cannot be written")
+
+
+def test_a_protected_target_is_kept(tmp_path, one_sentence, monkeypatch):
+    target = tmp_path / "a.png"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != target)
+    with pytest.raises(FileError) as excinfo, publish(target, overwrite=True):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, target, "protected against writing", "chmod u+w")
+    assert target.read_bytes() == b"old"
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path, leftovers):
+    (tmp_path / "data").mkdir()
+    real, link = tmp_path / "data" / "real.png", tmp_path / "link.png"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    with publish(link, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert leftovers(tmp_path) == leftovers(tmp_path / "data") == []
+
+
+def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
+    dead, host = dead_pid(), room._host()
+    stale = tmp_path / f".a.png.{dead}.{host}0123456789ab.tmp"
+    kept = [
+        tmp_path / f".a.png.{os.getppid()}.{host}0123456789ab.tmp",  # alive
+        tmp_path / f".a.png.{dead}.{'f' if host[0] != 'f' else 'e'}{host[1:]}01.tmp",
+        tmp_path / f".b.png.{dead}.{host}0123456789ab.tmp",  # for another target
+        tmp_path / ".a.png.notes.tmp",
+    ]
+    for file in [stale, *kept]:
+        file.touch()
+    with publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"x")
+    assert not stale.exists()
+    assert all(file.exists() for file in kept)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "no space left"),
+        (errno.EDQUOT, "quota"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EIO, "cannot be written"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(
+    tmp_path, one_sentence, leftovers, number, said
+):
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png"):
+        raise OSError(number, os.strerror(number))
+    one_sentence(excinfo, tmp_path / "a.png", said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mode_follows_the_umask(tmp_path):
+    old = os.umask(0o022)
+    try:
+        with publish(tmp_path / "a.png") as temporary:
+            temporary.write_bytes(b"x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("name", ["x" * 250 + ".nc", "é" * 120 + ".nc", "a b*[?].nc"])
+def test_long_and_odd_names_work(tmp_path, name, leftovers):
+    with publish(tmp_path / name) as temporary:
+        temporary.write_bytes(b"x")
+    assert (tmp_path / name).read_bytes() == b"x"
+    assert leftovers(tmp_path) == []

@@ -1,0 +1,328 @@
+"""Pictures: the right kind for every field, written, with nothing else disturbed."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from xnabla.errors import FieldError, OptionError
+from xnabla.plot import draw, draw_gradient, save_figure
+
+LAT = ("lat", np.linspace(90, -90, 37), {"units": "degrees_north"})
+LON = ("lon", np.arange(72) * 5.0, {"units": "degrees_east"})
+PRESSURE = ("plev", np.array([1000.0, 850, 500, 200, 100]), {"units": "hPa"})
+TIMES = np.datetime64("2011-01-15", "ns") + np.arange(9) * np.timedelta64(6, "h")
+
+
+@pytest.fixture
+def t():
+    """Return a smooth temperature on pressure levels and the globe."""
+    lat, lon = np.deg2rad(LAT[1])[:, None], np.deg2rad(LON[1])[None, :]
+    level = np.linspace(290, 210, 5)[:, None, None]
+    values = level - 30 * np.sin(lat) ** 2 + 5 * np.cos(lat) ** 4 * np.cos(4 * lon)
+    return xr.DataArray(
+        values,
+        dims=("plev", "lat", "lon"),
+        coords={"plev": PRESSURE, "lat": LAT, "lon": LON, "time": TIMES[0]},
+        name="t",
+        attrs={"units": "K", "long_name": "air temperature"},
+    )
+
+
+@pytest.fixture
+def components(t):
+    """Return something shaped like the two components of a gradient."""
+    flat = t.sel(plev=850)
+    turned = flat.roll(lon=3) - flat
+    return tuple(
+        part.rename(name).assign_attrs(units="K km-1", long_name=f"{word} derivative")
+        for part, name, word in (
+            (flat - 280, "dt_dy", "northward"),
+            (turned, "dt_dx", "eastward"),
+        )
+    )
+
+
+def cells(figure, panel=0):
+    """Return the colours' numbers of one panel."""
+    return figure.axes[panel].collections[0].get_array()
+
+
+def words(figure):
+    """Return all the text of a figure that stands outside its panels."""
+    return " | ".join(text.get_text() for text in figure.texts)
+
+
+def test_import_does_not_load_matplotlib():
+    code = "import sys, xnabla.plot; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_drawing_needs_no_pyplot_and_leaves_settings_alone(t, components, tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    had_pyplot = "matplotlib.pyplot" in sys.modules
+    save_figure(draw_gradient(components, field=t.sel(plev=850)), tmp_path / "g.png")
+    assert dict(mpl.rcParams) == before
+    assert ("matplotlib.pyplot" in sys.modules) == had_pyplot
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg", "PNG"])
+def test_files_are_written(t, tmp_path, ending):
+    path = tmp_path / f"picture.{ending}"
+    save_figure(draw(t.sel(plev=850)), path)
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[ending.lower()]
+    assert path.read_bytes().startswith(start)
+    assert path.stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("name", ["picture", "picture.bmp", "picture.nc"])
+def test_other_endings_are_refused(t, tmp_path, name):
+    with pytest.raises(OptionError, match=r"Expected an ending of .png, .pdf or .svg"):
+        save_figure(draw(t.sel(plev=850)), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_gradient_is_told_in_full(t, components):
+    figure = draw_gradient(components, field=t.sel(plev=850))
+    assert len(figure.axes) == 5
+    text = words(figure)
+    assert "Magnitude of the gradient of air temperature" in text
+    assert "850 hPa · valid 2011-01-15 00:00 UTC" in text
+    assert "contours: air temperature every" in text
+    assert "hatched" not in text
+    assert figure.axes[1].get_ylabel() == "K km⁻¹"
+    low, high = figure.axes[2].collections[0].get_clim()
+    assert low == -high
+    assert figure.axes[3].collections[0].get_clim() == (low, high)
+    expected = np.hypot(*(part.values for part in components))
+    np.testing.assert_allclose(cells(figure).max(), expected.max(), atol=1e-12)
+
+
+def test_own_magnitude_is_used(components):
+    class Components(tuple):
+        __slots__ = ()
+
+        def magnitude(self):
+            return self[0] * 0 + 7.0
+
+    assert (cells(draw_gradient(Components(components))) == 7.0).all()
+
+
+def test_nothing_overlaps_and_nothing_is_cut_off(t, components):
+    for select in (
+        {},
+        {"lon": slice(20, 60), "lat": slice(40, -60)},
+        {"lat": slice(90, 50)},
+    ):
+        parts = [part.sel(select) for part in components]
+        figure = draw_gradient(parts, field=t.sel(plev=850).sel(select))
+        figure.draw_without_rendering()
+        boxes = [axes.get_tightbbox() for axes in figure.axes]
+        boxes += [text.get_window_extent() for text in figure.texts]
+        for k, box in enumerate(boxes):
+            assert box.x0 >= 0
+            assert box.y0 >= 0
+            assert box.x1 <= figure.bbox.x1
+            assert box.y1 <= figure.bbox.y1
+            for other in boxes[k + 1 :]:
+                wide = min(box.x1, other.x1) - max(box.x0, other.x0)
+                high = min(box.y1, other.y1) - max(box.y0, other.y0)
+                assert min(wide, high) <= 2, (box, other)
+
+
+def test_roll_and_flip_draw_the_same_picture(t):
+    flat = t.sel(plev=850)
+    expected = cells(draw(flat))
+    signed = flat.assign_coords(lon=(flat.lon + 180) % 360 - 180).sortby("lon")
+    signed["lon"].attrs["units"] = "degrees_east"
+    for other in (
+        flat.roll(lon=20, roll_coords=True),
+        flat.isel(lat=slice(None, None, -1)),
+        flat.transpose("lon", "lat"),
+        signed,
+    ):
+        np.testing.assert_array_equal(cells(draw(other)), expected)
+
+
+def test_global_map_closes_the_circle(t):
+    axes = draw(t.sel(plev=850)).axes[0]
+    corners = axes.collections[0].get_coordinates()
+    assert corners[..., 0].min() == -180
+    assert corners[..., 0].max() == 180
+    assert np.abs(corners[..., 1]).max() == 90
+    assert axes.get_xlim() == (-180, 180)
+    assert np.isfinite(np.ma.filled(cells(axes.figure), np.nan)).all()
+
+
+def test_polar_cap_is_a_disc_that_covers_its_pole(t):
+    for band in (slice(90, 50), slice(-50, -90)):
+        axes = draw(t.sel(plev=850, lat=band), contours_of=t.sel(plev=500)).axes[0]
+        corners = axes.collections[0].get_coordinates()
+        r = np.hypot(corners[..., 0], corners[..., 1])
+        assert r.min() < 1e-12
+        np.testing.assert_allclose(r.max(), np.tan(np.deg2rad(42.5 / 2)), atol=1e-12)
+        assert not axes.axison
+
+
+def test_pressure_decreases_upward(t):
+    for pressure in (t.plev, (t.plev * 100).assign_attrs(units="Pa")):
+        axes = draw(t.assign_coords(plev=pressure).isel(lon=0)).axes[0]
+        bottom, top = axes.get_ylim()
+        assert bottom > top
+        assert axes.get_yscale() == "log"
+        assert axes.get_ylabel().endswith(f"({pressure.attrs['units']})")
+
+
+def test_profile_stands_upright(t):
+    axes = draw(t.isel(lat=3, lon=0)).axes[0]
+    assert axes.get_ylim() == (1000, 100)
+    assert axes.get_xlabel() == "Air temperature (K)"
+
+
+def test_time_series_names_the_year_once():
+    series = xr.DataArray(
+        np.arange(9.0), dims="time", coords={"time": TIMES}, attrs={"units": "K"}
+    )
+    axes = draw(series).axes[0]
+    axes.figure.draw_without_rendering()
+    assert axes.get_xlabel() == "Time (UTC), 2011"
+    assert "16 Jan" in [label.get_text() for label in axes.get_xticklabels()]
+
+
+def test_other_calendars_are_drawn():
+    times = xr.date_range("2000-02-28", periods=5, calendar="360_day", use_cftime=True)
+    series = xr.DataArray(np.arange(5.0), dims="time", coords={"time": times})
+    assert draw(series).axes[0].get_xlabel() == "Days since 2000-02-28 00:00:00"
+
+
+def test_hovmoeller_is_read_downward(t):
+    waves = t.isel(plev=0, lat=10, drop=True).drop_vars("time")
+    diagram = waves.expand_dims(time=TIMES)
+    first, last = draw(diagram * np.linspace(1, 2, 9)[:, None]).axes[0].get_ylim()
+    assert first > last
+
+
+def test_plane_is_in_km():
+    x = ("x", np.arange(5) * 2e3, {"units": "m"})
+    y = ("y", np.arange(4) * 2e3, {"units": "m"})
+    plane = xr.DataArray(np.eye(4, 5), dims=("y", "x"), coords={"x": x, "y": y})
+    lat = 50 + plane.y / 111e3 + 0 * plane.x
+    plane = plane.assign_coords(lat=lat.assign_attrs(units="degrees_north"))
+    axes = draw(plane).axes[0]
+    assert axes.get_xlim() == (-1, 9)
+    assert axes.get_xlabel() == "x (km)"
+    assert axes.get_aspect() == 1
+
+
+def test_missing_values_are_hatched_and_said(t):
+    hole = t.sel(plev=850).where(lambda f: f.lat < 40)
+    figure = draw(hole)
+    assert "hatched: no value" in words(figure)
+    assert np.ma.getmaskarray(cells(figure)).any()
+    assert draw(hole.where(False)) is not None
+    infinite = t.sel(plev=850).where(lambda f: f.lat < 40, np.inf)
+    assert "hatched: no value" in words(draw(infinite))
+
+
+def test_a_constant_field_is_drawn(t):
+    flat = t.sel(plev=850) * 0 + 5
+    assert draw(flat, contours_of=flat) is not None
+
+
+def test_contours_of_another_level_say_so(t):
+    text = words(draw(t.sel(plev=850), contours_of=t.sel(plev=500)))
+    assert "contours: air temperature at 500 hPa every" in text
+
+
+def test_three_dimensions_are_refused_with_what_to_type(t):
+    cube = t.drop_vars("time").expand_dims(time=TIMES[:2])
+    with pytest.raises(OptionError) as refused:
+        draw(cube)
+    message = str(refused.value)
+    assert "plev of size 5" in message
+    assert "time of size 2" in message
+    assert "--level VALUE" in message
+    assert "--time VALUE" in message
+    assert "field.sel(" in message
+    with pytest.raises(OptionError, match="--level VALUE"):
+        draw_gradient([t, t])
+
+
+def test_unknown_dimensions_are_named():
+    cube = xr.DataArray(np.zeros((2, 3, 4)), dims=("a", "b", "c"))
+    with pytest.raises(OptionError, match=r"a of size 2.*field\.sel\(a="):
+        draw(cube)
+
+
+def test_what_is_no_field_is_refused(t):
+    with pytest.raises(OptionError, match="one number"):
+        draw(t.isel(plev=0, lat=0, lon=0))
+    with pytest.raises(FieldError, match="DataArray"):
+        draw(t.to_dataset())
+    with pytest.raises(FieldError, match="real numbers"):
+        draw(t.isel(plev=0) * 1j)
+
+
+def test_components_that_do_not_fit_are_refused(components):
+    north, east = components
+    with pytest.raises(OptionError, match="no component"):
+        draw_gradient([])
+    with pytest.raises(OptionError, match="different units"):
+        draw_gradient([north, east.assign_attrs(units="K Pa-1")])
+    with pytest.raises(OptionError, match="one grid"):
+        draw_gradient([north, east.isel(lat=slice(3, None))])
+
+
+def test_dask_fields_are_computed_once_and_inputs_stay(t):
+    flat, count = t.sel(plev=850), []
+
+    def counted(block):
+        count.append(block.shape)
+        return block
+
+    data = flat.chunk().data.map_blocks(counted, meta=np.empty((0, 0)))
+    lazy = flat.copy(data=data)
+    count.clear()
+    before = lazy.attrs.copy()
+    draw_gradient([lazy * 2, lazy * 3], field=lazy)
+    assert len(count) == 1
+    assert lazy.chunks is not None
+    assert lazy.attrs == before
+
+
+def test_inputs_are_unchanged(t, components):
+    copies = [part.copy(deep=True) for part in (t, *components)]
+    draw_gradient(components, field=t.sel(plev=850))
+    for part, copy in zip((t, *components), copies, strict=True):
+        xr.testing.assert_identical(part, copy)
+
+
+def test_pint_values_are_drawn_with_their_units(components):
+    import pint
+
+    registry = pint.get_application_registry()
+    quantities = []
+    for part in components:
+        quantity = part.copy(data=registry.Quantity(part.values, "K/km"))
+        del quantity.attrs["units"]
+        quantities.append(quantity)
+    figure = draw_gradient(quantities)
+    assert figure.axes[1].get_ylabel() == "K km⁻¹"
+    expected = cells(draw_gradient(components))
+    np.testing.assert_array_equal(cells(figure), expected)
+
+
+def test_threads_may_draw_at_once(t, tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    def job(level):
+        path = tmp_path / f"{level}.svg"
+        save_figure(draw(t.sel(plev=level)), path)
+        return path.stat().st_size
+
+    with ThreadPoolExecutor(2) as pool:
+        assert min(pool.map(job, [1000, 850, 500, 200])) > 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ __all__ = ["Survey", "listening", "survey"]
 
 # dates are few; larger arrays of dates are checked at their ends only, by xarray
 _MOST_DATES = 1_000_000
+_ONE_LISTENER = threading.RLock()
 
 
 @dataclass
@@ -43,9 +45,13 @@ class Survey:
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """Collect the warnings of a block as text, instead of showing them."""
+    """Collect the warnings of a block as text, instead of showing them.
+
+    Python keeps one list of warning filters for all threads, so only one thread at a
+    time may be in such a block; nothing that lasts belongs into it.
+    """
     notes: list[str] = []
-    with warnings.catch_warnings(record=True) as heard:
+    with _ONE_LISTENER, warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
             yield notes

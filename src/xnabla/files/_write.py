@@ -15,7 +15,6 @@ from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
 from xnabla.files._space import no_space, preflight, refusal
-from xnabla.files._survey import listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -87,7 +86,7 @@ def save(
     preflight(path, target.parent, ready.nbytes)
     with publish(path, overwrite=overwrite) as temporary:
         try:
-            with _counted(progress), _own_threads(ready), listening():
+            with _counted(progress), _own_threads(ready):
                 ready.to_netcdf(temporary, engine="netcdf4", format="NETCDF4")
             _verify(temporary, ready)
         except Exception as error:

@@ -150,7 +150,7 @@ def _read_latitude(
             )
         )
     _check_monotonic(c.name, degrees, values)
-    degrees, step = _evened(degrees, values)
+    degrees, step = _evened(degrees, values, 90.0)
     # a pole row is on the pole, whatever the last bit of the file says
     at_pole = np.abs(np.abs(degrees) - 90.0) <= slack
     degrees = np.where(at_pole, np.sign(degrees) * 90.0, degrees)
@@ -175,7 +175,7 @@ def _read_longitude(
         closed = abs(gap) < 0.02 * smallest
         if gap < 0 and not closed:
             circle_of(degrees, c.name, bounds)  # raises the sentence for it
-    degrees, step = _evened(degrees, values)
+    degrees, step = _evened(degrees, values, 360.0)
     if periodic and step is not None:
         # on an even circle the exact step is known better than any file can write it
         count = degrees.size - int(closed)
@@ -235,10 +235,8 @@ def _read_other(
         raise GridError(
             explain(
                 f"Coordinate {c.name!r} belongs to a rotated grid, which xnabla does "
-                "not differentiate yet",
-                expected="one-dimensional latitude and longitude, or x and y in metres",
-                hint="a derivative along another dimension: "
-                "xn.derivative(field, 'time')",
+                "not differentiate yet: a later version will",
+                expected="true latitude and longitude, or x and y in metres",
             )
         )
     units, assumed = c.units, ()
@@ -372,19 +370,22 @@ def _check_monotonic(name: str, points: Floats, shown: NDArray[Any]) -> None:
         )
 
 
-def _evened(points: Floats, values: NDArray[Any]) -> tuple[Floats, float | None]:
+def _evened(
+    points: Floats, values: NDArray[Any], size: float = 0.0
+) -> tuple[Floats, float | None]:
     """Return points and their step, freed of what rounding did to even spacing.
 
     A grid of 0.1 degrees in single precision jitters by 3e-4 of its step, and so would
     every derivative. Where the jitter is no more than rounding, the even line is what
-    the file means.
+    the file means. ``size`` is the largest number that may have been rounded on the
+    way: part of a globe is often cut from all of it.
     """
     if points.size < 3:
         step = float(points[-1] - points[0]) if points.size == 2 else None
         return points, step
     step = float(points[-1] - points[0]) / (points.size - 1)
     even = points[0] + step * np.arange(points.size)
-    size = float(np.abs(points).max())
+    size = max(size, float(np.abs(points).max()))
     rounding = 2.0 * _FLOAT32_EPS * size if _is_single(values) else 8e-16 * size
     if np.abs(points - even).max() <= max(rounding, 1e-9 * abs(step)):
         return even, step
@@ -414,4 +415,6 @@ def _no_units(c: Found, example: str) -> UnitsError:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[s]"))
     return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

@@ -115,7 +115,10 @@ DIMENSIONLESS_STANDARD_NAMES = frozenset(
     if name.startswith(("atmosphere_", "ocean_")) or name == "model_level_number"
 ) - {"atmosphere_hybrid_height_coordinate", "atmosphere_sleve_coordinate"}
 
-# Units that a coordinate of unnamed role can only have if it is a vertical one.
+# Units that give away a coordinate that nothing else names.
+_DURATION_UNITS = _words(
+    "s sec second seconds min minute minutes h hr hour hours day days"
+)
 _PRESSURE_UNITS = _words("pa hpa kpa mb mbar millibar millibars decibar dbar pascal")
 
 
@@ -140,6 +143,7 @@ def role_of(name: str, attributes: dict[str, Any], dtype: np.dtype[Any]) -> Role
         str(attributes.get("positive", "")).lower() in {"up", "down"}
         or units in _PRESSURE_UNITS
     )
+    is_time = units in _DURATION_UNITS or "since" in units
     # from the strongest evidence to the weakest
     evidence: tuple[Callable[[Role, Criteria], bool], ...] = (
         lambda _, c: standard_name in c.standard_names,
@@ -147,6 +151,7 @@ def role_of(name: str, attributes: dict[str, Any], dtype: np.dtype[Any]) -> Role
         lambda _, c: axis_type in c.axis_type.split(),
         lambda role, _: role == "vertical" and is_vertical,
         lambda role, _: role == long_name,
+        lambda role, _: role == "time" and is_time,
         lambda _, c: re.fullmatch(c.names, name.lower()) is not None,
         lambda _, c: axis != "" and axis == c.axis,
     )

@@ -16,6 +16,7 @@ from xnabla.grid._grid import Grid, Kind
 from xnabla.options import get_options
 from xnabla.units import conversion_factor, parse
 
+_HORIZONTAL = {"latitude", "longitude", "x", "y"}
 _GEOGRAPHIC = {"latitude_longitude", ""}
 _Periods = Mapping[str, float | bool]
 
@@ -179,7 +180,9 @@ def _refusal(
     crs: Any,
 ) -> XnablaError | None:
     """Return why horizontal derivatives are refused, if they are."""
-    later = "a later version will; a derivative along time or height works now"
+    later = "not differentiated yet: a later version will"
+    other = [axis.dim for axis in axes.values() if axis.role not in _HORIZONTAL]
+    hint = f"xn.derivative(field, {other[0]!r}), which works" if other else None
     roles = {axis.role for axis in axes.values()}
     true = {"latitude", "longitude"} & roles
     two_dimensional = [
@@ -192,9 +195,9 @@ def _refusal(
             explain(
                 "Two-dimensional coordinates "
                 + " and ".join(map(repr, two_dimensional))
-                + " are not differentiated yet",
+                + f" are {later}",
                 expected="latitude and longitude along one dimension each",
-                hint=later,
+                hint=hint,
             )
         )
     rotated = [
@@ -205,10 +208,9 @@ def _refusal(
     if rotated:
         return GridError(
             explain(
-                f"The rotated grid of {' and '.join(map(repr, rotated))} is not "
-                "differentiated yet",
+                f"The rotated grid of {' and '.join(map(repr, rotated))} is {later}",
                 expected="true latitude and longitude",
-                hint=later,
+                hint=hint,
             )
         )
     projected = mapping_name not in _GEOGRAPHIC or (
@@ -217,9 +219,9 @@ def _refusal(
     if projected and ({"x", "y"} & roles or not true):
         return GridError(
             explain(
-                f"The map projection {mapping_name or crs!r} is not differentiated yet",
+                f"The map projection {mapping_name or crs!r} is {later}",
                 expected="latitude and longitude, or x and y on a plane",
-                hint=later,
+                hint=hint,
             )
         )
     return None

@@ -25,7 +25,7 @@ def lines_of(grid: Grid) -> list[str]:
         if dim in grid.axes:
             lines.append(f"  {dim}: {_describe(grid, grid.axes[dim])}")
         else:
-            lines.append(f"  {dim}: cannot be differentiated along. {grid.faults[dim]}")
+            lines.append(f"  {dim}: {_first_sentence(grid.faults[dim])}")
     if grid.kind == "latitude-longitude":
         lines.append(f"  poles: {_poles(grid)}")
         lines.append(f"  earth: {grid.earth}")
@@ -39,8 +39,9 @@ def _describe(grid: Grid, axis: Axis) -> str:
     points = axis.line.points
     if axis.role in {"latitude", "longitude"}:
         points = np.rad2deg(points)
-    span = f"{points[0]:.6g} to {points[-1]:.6g}" if points.size else "empty"
-    parts = [axis.role, f"{axis.size} points"]
+    parts: list[str] = [] if axis.role == "other" else [str(axis.role)]
+    parts.append("1 point" if axis.size == 1 else f"{axis.size} points")
+    span = _span(points)
     if axis.role == "time":
         parts.append(_time_step(axis))
     elif axis.role in {"latitude", "longitude"}:
@@ -48,7 +49,8 @@ def _describe(grid: Grid, axis: Axis) -> str:
     elif axis.role in {"x", "y"}:
         parts.append(_evenness(points / 1e3, axis, "km"))
     else:
-        parts += [f"{span} {axis.unit}", _evenness(points, axis, axis.unit)]
+        unit = "" if axis.unit == "1" else f" {axis.unit}"
+        parts += [f"{span}{unit}", _evenness(points, axis, axis.unit)]
         parts += [f"positive {axis.positive}"] if axis.positive else []
     if axis.role in {"latitude", "longitude"} and axis.size > 1:
         low, high = grid.spacing_km(axis)
@@ -63,6 +65,19 @@ def _describe(grid: Grid, axis: Axis) -> str:
     return ", ".join(part for part in parts if part) + name
 
 
+def _first_sentence(fault: Exception) -> str:
+    """Return what is wrong; how to mend it is told when somebody asks for the axis."""
+    return str(fault).split(". ", maxsplit=1)[0]
+
+
+def _span(points: NDArray[np.float64]) -> str:
+    if points.size == 0:
+        return "empty"
+    if points.size == 1:
+        return f"{points[0]:.6g}"
+    return f"{points[0]:.6g} to {points[-1]:.6g}"
+
+
 def _km(length: float) -> str:
     return f"{length:.0f}" if length >= 1000 else f"{length:.4g}"
 
@@ -71,27 +86,29 @@ def _evenness(points: NDArray[np.float64], axis: Axis, unit: str) -> str:
     if axis.size < 2:
         return ""
     steps = np.abs(np.diff(points))
+    tail = "" if unit == "1" else f" {unit}"
     if axis.line.step is not None:
-        return f"every {steps.mean():.6g} {unit}"
-    return f"uneven, steps {steps.min():.4g} to {steps.max():.4g} {unit}"
+        return f"every {steps.mean():.6g}{tail}"
+    return f"uneven, steps {steps.min():.4g} to {steps.max():.4g}{tail}"
 
 
 def _time_step(axis: Axis) -> str:
     if axis.size < 2:
-        return "one time"
+        return ""
     steps = np.abs(np.diff(axis.line.points))
     low, high = float(steps.min()), float(steps.max())
     return (
         f"every {_duration(low)}"
         if np.isclose(low, high)
-        else f"uneven, steps {_duration(low)} to {_duration(high)}"
+        else f"uneven, steps of {_duration(low)} to {_duration(high)}"
     )
 
 
 def _duration(seconds: float) -> str:
     for size, unit in _DURATIONS:
         if seconds >= size:
-            return f"{seconds / size:.4g} {unit}"
+            count = f"{seconds / size:.4g}"
+            return f"{count} {unit}{'s' if unit == 'day' and count != '1' else ''}"
     return f"{seconds:.4g} s"
 
 

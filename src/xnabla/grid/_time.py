@@ -99,7 +99,7 @@ def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray
                 f"Time coordinate {name!r} has not been decoded",
                 expected="dates",
                 got=f"numbers in {units!r}",
-                hint="dataset = xarray.decode_cf(dataset)",
+                hint=_way_to_decode(str(units), name),
             )
         )
     if units is None or not str(units).strip():
@@ -113,6 +113,16 @@ def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray
     unit = parse(units, of=f"coordinate {name!r}")
     factor = conversion_factor(unit, parse("s"), of=f"coordinate {name!r}")
     return np.asarray(values, dtype=np.float64) * factor
+
+
+def _way_to_decode(units: str, name: str) -> str:
+    """Return what to type: xarray decodes no months, for they differ in length."""
+    if units.strip().lower().startswith(("month", "year", "common_year")):
+        return (
+            f"field.assign_coords({name}=xarray.date_range('2000-01', "
+            f"periods=field.sizes[{name!r}], freq='MS'))"
+        )
+    return "dataset = xarray.decode_cf(dataset)"
 
 
 def _missing_time(name: str, index: int) -> GridError:

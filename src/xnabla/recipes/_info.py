@@ -73,7 +73,7 @@ def _aligned(variables: list[xr.DataArray]) -> list[str]:
 def _unit(variable: xr.DataArray) -> str:
     """Return the unit as understood, or that it is not."""
     text = variable.attrs.get("units")
-    if text is None:
+    if text is None or not str(text).strip():
         return "[no units]"
     try:
         understood = str(parse(str(text), of=f"variable {variable.name!r}"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["conversion_factor", "difference"]
 
 
-def difference(unit: Unit, *, of: str = "units") -> Unit:
+def difference(unit: Unit, *, of: str = "the field") -> Unit:
     """Return the unit of a difference of two values in this unit.
 
     Parameters
@@ -64,7 +64,7 @@ def difference(unit: Unit, *, of: str = "units") -> Unit:
     return linear(unit)
 
 
-def conversion_factor(source: Unit, target: Unit, *, of: str = "units") -> float:
+def conversion_factor(source: Unit, target: Unit, *, of: str = "the result") -> float:
     """Return the number that turns values in one unit into values in another.
 
     Parameters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import explain
+from xnabla.files._lock import LIBRARY
 
 if TYPE_CHECKING:
     import os
@@ -21,7 +21,6 @@ __all__ = ["Survey", "listening", "survey"]
 
 # dates are few; larger arrays of dates are checked at their ends only, by xarray
 _MOST_DATES = 1_000_000
-_ONE_LISTENER = threading.RLock()
 
 
 @dataclass
@@ -51,7 +50,7 @@ def listening() -> Iterator[list[str]]:
     time may be in such a block; nothing that lasts belongs into it.
     """
     notes: list[str] = []
-    with _ONE_LISTENER, warnings.catch_warnings(record=True) as heard:
+    with LIBRARY, warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
             yield notes

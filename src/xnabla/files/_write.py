@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files._encode import as_dataset, for_file
+from xnabla.files._lock import LIBRARY
 from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
 from xnabla.files._space import no_space, preflight, refusal
+from xnabla.files._store import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 __all__ = ["save"]
 
@@ -86,8 +87,7 @@ def save(
     preflight(path, target.parent, ready.nbytes)
     with publish(path, overwrite=overwrite) as temporary:
         try:
-            with _counted(progress), _own_threads(ready):
-                ready.to_netcdf(temporary, engine="netcdf4", format="NETCDF4")
+            store(ready, temporary, progress)
             _verify(temporary, ready)
         except Exception as error:
             sentence = _sentence(error, path, temporary, ready.nbytes)
@@ -158,65 +158,13 @@ def _refuse_own_source(
             raise FileError(explain(text, hint="another name for the output"))
 
 
-@contextmanager
-def _counted(progress: Callable[[int, int], object] | None) -> Iterator[None]:
-    """Report tasks as they finish; what is in memory counts as one."""
-    if progress is None:
-        yield
-        return
-    from dask.callbacks import Callback
-
-    last = (0, 0)
-
-    def count(state: dict[str, Any]) -> tuple[int, int]:
-        done = len(state["finished"])
-        return done, done + sum(len(state[k]) for k in ("ready", "waiting", "running"))
-
-    def report(
-        _key: object, _value: object, _dsk: object, state: Any, _: object
-    ) -> None:
-        nonlocal last
-        last = count(state)
-        progress(*last)
-
-    with Callback(posttask=report):  # type: ignore[no-untyped-call]
-        yield
-    if last == (0, 0) or last[0] != last[1]:
-        progress(1, 1)
-
-
-@contextmanager
-def _own_threads(ds: xr.Dataset) -> Iterator[None]:
-    """Compute in threads of our own, and wait for all of them before going on.
-
-    When a task fails or Ctrl-C comes, dask returns while other tasks still run. They
-    would write on, and make the temporary file anew after it is removed.
-    """
-    if ds.chunks == {}:
-        yield
-        return
-    import dask
-    from dask.system import CPU_COUNT
-    from dask.threaded import ContextAwareThreadPoolExecutor
-
-    scheduler = dask.config.get("scheduler", None)
-    taken = scheduler not in (None, "threads", "threading")
-    if taken or dask.config.get("pool", None) is not None:
-        yield
-        return
-    with ExitStack() as stack:
-        pool = ContextAwareThreadPoolExecutor(
-            dask.config.get("num_workers", None) or CPU_COUNT
-        )
-        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        stack.enter_context(dask.config.set(pool=pool))
-        yield
-
-
 def _verify(temporary: Path, ready: xr.Dataset) -> None:
     """Read back what was promised: every variable, its shape and its kind."""
     check_file(temporary)
-    with xr.open_dataset(temporary, engine="netcdf4", decode_cf=False) as written:
+    with (
+        LIBRARY,
+        xr.open_dataset(temporary, engine="netcdf4", decode_cf=False) as written,
+    ):
         for name, variable in ready.variables.items():
             found = written.variables.get(name)
             # text has an axis of its own in a file, and dates are numbers there

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
+from xnabla.files._lock import LIBRARY
 from xnabla.files._sniff import check_file
 from xnabla.files._survey import listening, survey
 
@@ -67,7 +68,7 @@ def open_dataset(
         # the engine is always named: guessing imports every reader installed, and
         # some of those crash the interpreter (reliability.md, fault 31)
         with xr.open_dataset(
-            file, engine="netcdf4", decode_cf=False, cache=False
+            file, engine="netcdf4", decode_cf=False, cache=False, lock=LIBRARY
         ) as raw:
             if not raw.variables:
                 _refuse_groups(file, path)
@@ -75,6 +76,7 @@ def open_dataset(
         ds = xr.open_dataset(
             file,
             engine="netcdf4",
+            lock=LIBRARY,
             chunks=chunks,
             decode_coords=found.coordinates,
             decode_times=found.decode_times,
@@ -88,7 +90,7 @@ def open_dataset(
 
 def _refuse_groups(file: Path, path: str | os.PathLike[str]) -> None:
     """Say which groups hold the variables when the file itself holds none."""
-    groups = xr.open_groups(file, engine="netcdf4", decode_cf=False)
+    groups = xr.open_groups(file, engine="netcdf4", decode_cf=False, lock=LIBRARY)
     try:
         full = [name for name, group in groups.items() if group.variables]
     finally:

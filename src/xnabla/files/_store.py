@@ -86,7 +86,7 @@ def store(
 
 def _new_file(path: Path) -> Any:
     make: Any = xr.backends.NetCDF4DataStore.open
-    return make(str(path), mode="w", format="NETCDF4")
+    return make(str(path), mode="w", format="NETCDF4", lock=LIBRARY)
 
 
 def _compute(writer: _Writer, progress: Callable[[int, int], object] | None) -> None:
@@ -100,10 +100,15 @@ def _compute(writer: _Writer, progress: Callable[[int, int], object] | None) -> 
         done = len(state["finished"])
         _tell(progress, done, done + left)
 
-    with Callback(posttask=report), _own_threads():  # type: ignore[no-untyped-call]
+    targets: list[Any] = list(writer.targets)
+    with _own_threads(writer.sources) as options:
+        if progress is not None:
+            # given to this computation alone: "with Callback" would hear all threads;
+            # the five are start, start_state, pretask, posttask and finish
+            ours = (None, None, None, report, None)
+            options["callbacks"] = [*Callback.active, ours]
         # chunks on disk and of dask may overlap; the targets have their own lock
-        targets: list[Any] = list(writer.targets)
-        da.store(writer.sources, targets, lock=False, compute=True)
+        da.store(writer.sources, targets, lock=False, compute=True, **options)
 
 
 def _tell(progress: Callable[[int, int], object] | None, done: int, total: int) -> None:
@@ -112,35 +117,39 @@ def _tell(progress: Callable[[int, int], object] | None, done: int, total: int) 
 
 
 def _is_distributed(ds: xr.Dataset) -> bool:
-    """Tell whether tasks run in other processes."""
-    if not ds.chunks:
-        return False
-    import dask.base
-    import dask.local
-    import dask.threaded
+    """Tell whether a cluster computes the tasks."""
+    return "distributed" in getattr(_scheduler(ds), "__module__", "")
 
-    chosen: Any = dask.base.get_scheduler
-    run = chosen(collections=[ds])
-    return run not in (None, dask.threaded.get, dask.local.get_sync)
+
+def _scheduler(data: object) -> Any:
+    """Return dask's function that would compute the data, None without dask."""
+    if not getattr(data, "chunks", None):
+        return None
+    import dask.base
+
+    choose: Any = dask.base.get_scheduler
+    return choose(collections=[data])
 
 
 @contextmanager
-def _own_threads() -> Iterator[None]:
-    """Compute in threads of our own, and wait for all of them before going on.
+def _own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
+    """Give options to compute in threads of our own, and wait for all at the end.
 
-    When a task fails or Ctrl-C comes, dask returns while other tasks still run.
+    When a task fails or Ctrl-C comes, dask returns while other tasks still run. They
+    would write on, into a file that is closed and removed. Processes cannot share the
+    file, so threads are used for those too.
     """
     import dask
+    import dask.local
     from dask.system import CPU_COUNT
     from dask.threaded import ContextAwareThreadPoolExecutor
 
-    if dask.config.get("pool", None) is not None:
-        yield
+    if _scheduler(sources[0]) is dask.local.get_sync:
+        yield {}
         return
     workers = dask.config.get("num_workers", None) or CPU_COUNT
     pool = ContextAwareThreadPoolExecutor(workers)
     try:
-        with dask.config.set(pool=pool):
-            yield
+        yield {"scheduler": "threads", "pool": pool}
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

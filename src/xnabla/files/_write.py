@@ -163,7 +163,9 @@ def _verify(temporary: Path, ready: xr.Dataset) -> None:
     check_file(temporary)
     with (
         LIBRARY,
-        xr.open_dataset(temporary, engine="netcdf4", decode_cf=False) as written,
+        xr.open_dataset(
+            temporary, engine="netcdf4", decode_cf=False, lock=LIBRARY
+        ) as written,
     ):
         for name, variable in ready.variables.items():
             found = written.variables.get(name)

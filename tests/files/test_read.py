@@ -1,5 +1,6 @@
 """Opening: lazy, with nothing guessed, and one bad variable stops no other."""
 
+import pickle
 import subprocess
 import sys
 import warnings
@@ -221,6 +222,13 @@ def test_opening_leaves_the_warning_filters_alone(tmp_path):
     before = list(warnings.filters)
     with open_dataset(make(tmp_path / "a.nc")):
         assert warnings.filters == before
+
+
+def test_a_lazy_dataset_can_be_copied_and_pickled(tmp_path):
+    with open_dataset(make(tmp_path / "a.nc")) as ds:
+        for twin in (ds.copy(deep=True), pickle.loads(pickle.dumps(ds))):
+            assert twin["good"].values.tolist() == [1, 2, 3, 4]
+            twin.close()
 
 
 def test_other_calendars_are_kept(tmp_path):

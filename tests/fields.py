@@ -142,23 +142,27 @@ _WAVES = {
 }
 
 
-def _times_z(terms, power):
-    return tuple((c, i, j, k + power) for c, i, j, k in terms)
+def _times_z(terms, power, factor=1.0):
+    return tuple((factor * c, i, j, k + power) for c, i, j, k in terms)
 
 
 FIELDS: dict[str, Polynomial] = {
     field.name: field
     for field in (
-        # ∇f = (0.3, -0.7) or so at both poles, not the same at one as at the other
-        Polynomial("wave 1", _WAVES[1] + _times_z(_WAVES[1], 1) + ((0.5, 0, 0, 1),)),
+        # slopes at both poles, three times as steep at one as at the other
+        Polynomial(
+            "wave 1", _WAVES[1] + _times_z(_WAVES[1], 1, 0.5) + ((0.5, 0, 0, 1),)
+        ),
         Polynomial("wave 2", _times_z(_WAVES[2], 1) + _WAVES[2]),
         Polynomial("wave 3", _times_z(_WAVES[3], 1)),
         Polynomial("wave 4", _WAVES[4] + _times_z(_WAVES[4], 1)),
         Polynomial("zonal", ((1.0, 0, 0, 1), (-0.5, 0, 0, 2), (0.8, 0, 0, 3))),
         Polynomial(
             "mixed",
-            ((2.0, 0, 0, 0), (0.3, 1, 0, 0), (-0.7, 0, 1, 0), (0.5, 0, 0, 1))
-            + ((0.6, 1, 0, 2), (0.9, 0, 1, 1), (-0.4, 1, 1, 1), (0.2, 0, 2, 2)),
+            (
+                *((2.0, 0, 0, 0), (0.3, 1, 0, 0), (-0.7, 0, 1, 0), (0.5, 0, 0, 1)),
+                *((0.6, 1, 0, 2), (0.9, 0, 1, 1), (-0.4, 1, 1, 1), (0.2, 0, 2, 2)),
+            ),
         ),
     )
 }
@@ -191,7 +195,7 @@ class Globe:
 
 
 def labelled(values, globe: Globe, **others) -> xr.DataArray:
-    """A temperature on the points of a globe; dimensions before the last two: others."""
+    """A temperature on the points of a globe; further dimensions go first."""
     return xr.DataArray(
         values,
         dims=(*others, "latitude", "longitude"),
@@ -345,7 +349,7 @@ REGIONAL: dict[str, Callable[[int], Globe]] = {
     ),
     "across the dateline": lambda m: Globe(
         "across the dateline",
-        _part(m, -70.0, 20.0)[::-1],
+        _part(m, -63.0, 18.0)[::-1],
         (_part(m, 150.0, 240.0) + 180.0) % 360.0 - 180.0,
     ),
     "northern hemisphere": lambda m: Globe(

@@ -1,0 +1,359 @@
+"""What cannot be differentiated is refused, in a sentence that ends in what to type."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from grid.making import globe, lat_lon, one_d, plane
+
+import xnabla as xn
+
+
+def refused(call, *words, kind=xn.XnablaError):
+    """Check that a call is refused with a message of our shape, and return it."""
+    with pytest.raises(kind) as caught:
+        call()
+    text = str(caught.value)
+    assert "\n" not in text
+    assert len(text) < 600
+    for word in words:
+        assert word in text
+    return text
+
+
+def km(points):
+    """Make a field along x in kilometres."""
+    return one_d(points, attrs={"units": "km"})
+
+
+BAD = {
+    "non-monotonic": ([0.0, 1.0, 3.0, 2.0, 4.0], "not monotonic", "sortby('x')"),
+    "duplicate": ([0.0, 1.0, 1.0, 2.0], "twice", "drop_duplicates('x')"),
+    "NaN": ([0.0, np.nan, 2.0, 3.0], "index 1", "dropna"),
+    "inf": ([0.0, 1.0, np.inf, 3.0], "index 2", "x"),
+    "-inf": ([-np.inf, 1.0, 2.0, 3.0], "index 0", "x"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_faulty_coordinate_is_refused_by_name_place_and_cure(case):
+    points, what, cure = BAD[case]
+    refused(
+        lambda: xn.derivative(km(points), "x"), "'x'", what, cure, kind=xn.GridError
+    )
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_every_refusal_of_a_coordinate_ends_in_something_to_type(case):
+    text = refused(lambda: xn.derivative(km(BAD[case][0]), "x"))
+    assert "Try: " in text
+
+
+def test_the_cure_for_a_non_monotonic_coordinate_works_as_typed():
+    field = km([0.0, 1.0, 3.0, 2.0, 4.0])
+    assert np.isfinite(xn.derivative(field.sortby("x"), "x").data.magnitude).all()
+
+
+def test_the_cure_for_a_duplicate_works_as_typed():
+    field = km([0.0, 1.0, 1.0, 2.0, 3.0])
+    assert xn.derivative(field.drop_duplicates("x"), "x").size == 4
+
+
+@pytest.mark.parametrize("points", [[1.0], [1.0, 2.0]])
+def test_too_few_points_are_refused_with_the_number_needed(points):
+    text = refused(lambda: xn.derivative(km(points), "x"), "'x'", kind=xn.GridError)
+    assert "3" in text
+    assert str(len(points)) in text
+
+
+def test_two_points_do_with_first_order_edges():
+    got = xn.derivative(km([0.0, 2.0]), "x", edge_order=1, units="K/km")
+    np.testing.assert_allclose(got.data.magnitude, 0.5, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "points", [np.array(["a", "b", "c"]), np.array([True, False, True])]
+)
+def test_a_coordinate_of_text_or_flags_is_refused(points):
+    refused(lambda: xn.derivative(one_d(points), "x"), "'x'", "numbers")
+
+
+def test_a_named_latitude_of_text_is_refused():
+    field = one_d(np.array(["10N", "20N", "30N"]), dim="lat")
+    refused(lambda: xn.derivative(field, "lat"), "'lat'", kind=xn.GridError)
+
+
+@pytest.mark.parametrize("top", [90.5, 100.0])
+def test_a_latitude_beyond_the_pole_is_refused(top):
+    field = lat_lon(np.linspace(0.0, top, 5), np.arange(0.0, 360.0, 30.0))
+    refused(lambda: xn.gradient(field), "'lat'", "90", f"{top:g}", kind=xn.GridError)
+
+
+@pytest.mark.parametrize("units", ["m", "K", "1"])
+def test_a_latitude_in_no_angle_is_refused(units):
+    field = one_d([10.0, 20.0, 30.0], dim="lat", attrs={"units": units})
+    refused(lambda: xn.derivative(field, "lat"), "'lat'", "degrees_north")
+
+
+def test_latitude_without_units_is_taken_as_degrees_and_said():
+    field = lat_lon([10.0, 20.0, 30.0], [0.0, 10.0, 20.0], lat_units=None)
+    grid = xn.grid_of(field)
+    assert any("lat" in note and "degrees" in note for note in grid.assumed)
+
+
+def test_a_dimension_without_coordinate_is_refused():
+    field = plane().drop_vars("x")
+    refused(lambda: xn.gradient(field), "'x'", "assign_coords(x=", kind=xn.GridError)
+
+
+def test_a_field_without_any_coordinates_is_refused():
+    field = xr.DataArray(np.zeros((3, 4)), dims=("a", "b"), attrs={"units": "K"})
+    text = refused(lambda: xn.gradient(field), kind=xn.GridError)
+    assert "'a'" in text
+    assert "'b'" in text
+
+
+def test_all_faults_of_one_input_are_told_together():
+    field = lat_lon([10.0, np.nan, 30.0], [0.0, 0.0, 20.0])
+    refused(lambda: xn.gradient(field), "'lat'", "index 1", "'lon'", "twice")
+
+
+def test_faults_of_coordinates_and_units_are_told_together():
+    field = lat_lon([10.0, np.nan, 30.0], [0.0, 10.0, 20.0])
+    del field.attrs["units"]
+    refused(lambda: xn.gradient(field), "'lat'", "index 1", "no units")
+
+
+def test_a_fault_of_one_axis_does_not_stop_another():
+    field = plane().assign_coords(x=("x", [0.0, 1.0, 1.0, 2.0, 3.0], {"units": "km"}))
+    np.testing.assert_allclose(
+        xn.derivative(field, "y", units="K/km").data.magnitude, 3.0, rtol=1e-12
+    )
+
+
+TIME = np.array(["2001-01-01T00", "2001-01-01T01", "2001-01-01T02"], "M8[ns]")
+
+
+def with_time(field):
+    """Return the field at three hours, rising by 1 K each hour."""
+    rise = xr.DataArray([0.0, 1.0, 2.0], dims="time", coords={"time": TIME})
+    return (field + rise).transpose("time", ...).assign_attrs(units="K")
+
+
+def curvilinear(lat_dims=("y", "x")):
+    """Make a field on two-dimensional latitude and longitude."""
+    field = plane().drop_vars(["x", "y"])
+    lat = np.add.outer(np.arange(4.0), 0.1 * np.arange(5.0)) + 40
+    lon = np.add.outer(0.1 * np.arange(4.0), np.arange(5.0))
+    return field.assign_coords(
+        nav_lat=(lat_dims, lat, {"units": "degrees_north"}),
+        nav_lon=(lat_dims, lon, {"units": "degrees_east"}),
+    )
+
+
+def rotated():
+    """Make a field on a rotated grid."""
+    return plane().assign_coords(
+        y=("y", np.arange(4.0), {"units": "degrees", "standard_name": "grid_latitude"}),
+        x=(
+            "x",
+            np.arange(5.0),
+            {"units": "degrees", "standard_name": "grid_longitude"},
+        ),
+    )
+
+
+def projected():
+    """Make a field on a Lambert projection."""
+    field = plane().assign_coords(
+        lcc=((), 0, {"grid_mapping_name": "lambert_conformal_conic"})
+    )
+    return field.assign_attrs(grid_mapping="lcc")
+
+
+LATER = {
+    "two-dimensional latitude": (curvilinear, "nav_lat"),
+    "rotated pole": (rotated, "rotated"),
+    "projection": (projected, "lambert_conformal_conic"),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_grids_of_a_later_version_are_refused_and_it_is_said(case):
+    make, word = LATER[case]
+    refused(
+        lambda: xn.gradient(make()), word, "not differentiated yet", kind=xn.GridError
+    )
+
+
+@pytest.mark.parametrize("case", LATER)
+@pytest.mark.parametrize("dim", ["x", "y"])
+def test_one_horizontal_derivative_of_such_a_grid_is_refused_alike(case, dim):
+    """Not told to invent a coordinate: the two-dimensional ones are there."""
+    make, _ = LATER[case]
+    refused(lambda: xn.derivative(make(), dim), "yet", kind=xn.GridError)
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_a_time_derivative_of_such_a_field_works(case):
+    make, _ = LATER[case]
+    got = xn.derivative(with_time(make()), "time", units="K/hour")
+    np.testing.assert_allclose(got.data.magnitude, 1.0, rtol=1e-10)
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_what_to_type_for_such_a_grid_is_something_to_type(case):
+    make, _ = LATER[case]
+    text = refused(lambda: xn.gradient(make()))
+    assert "xn.derivative(" in text.split("Try: ")[1]
+
+
+def test_well_known_text_of_a_projection_is_refused():
+    pyproj = pytest.importorskip("pyproj")
+    field = plane().assign_coords(
+        crs=((), 0, {"crs_wkt": pyproj.CRS.from_epsg(3857).to_wkt()})
+    )
+    refused(lambda: xn.gradient(field.assign_attrs(grid_mapping="crs")), "projection")
+
+
+def test_true_latitude_and_longitude_beside_a_mapping_of_their_own_are_not_refused():
+    field = globe().assign_coords(
+        crs=((), 0, {"grid_mapping_name": "latitude_longitude"})
+    )
+    assert len(xn.gradient(field.assign_attrs(grid_mapping="crs"))) == 2
+
+
+def test_an_unstructured_grid_is_refused():
+    field = xr.DataArray(
+        np.zeros(6),
+        dims="cell",
+        attrs={"units": "K"},
+        coords={
+            "lat": ("cell", np.linspace(0.0, 50.0, 6), {"units": "degrees_north"}),
+            "lon": ("cell", np.linspace(0.0, 50.0, 6), {"units": "degrees_east"}),
+        },
+    )
+    refused(lambda: xn.gradient(field), "'cell'", "unstructured", "regrid")
+
+
+def test_a_grid_of_another_field_is_refused():
+    refused(
+        lambda: xn.gradient(globe(10.0), grid=xn.grid_of(globe(30.0))),
+        "another field",
+        "grid_of(field)",
+        kind=xn.GridError,
+    )
+
+
+@pytest.mark.parametrize("given", ["lat-lon", 3, {}])
+def test_a_grid_that_is_none_is_refused(given):
+    refused(lambda: xn.gradient(globe(), grid=given), "grid_of(field)")
+
+
+def test_a_grid_and_an_earth_contradict_each_other():
+    field = globe()
+    refused(lambda: xn.gradient(field, grid=xn.grid_of(field), earth="WGS84"), "grid=")
+
+
+def test_a_grid_serves_the_transposed_field():
+    field = globe()
+    grid = xn.grid_of(field)
+    expected = xn.derivative(field, "lat").transpose("lon", "lat")
+    got = xn.derivative(field.transpose("lon", "lat"), "lat", grid=grid)
+    xr.testing.assert_identical(got, expected)
+
+
+@pytest.mark.parametrize("thing", [None, 3, "t2m", [1.0, 2.0]])
+def test_grid_of_takes_a_dataarray_only(thing):
+    with pytest.raises(xn.FieldError, match="DataArray"):
+        xn.grid_of(thing)
+
+
+def test_grid_of_a_dataset_names_its_variables():
+    with pytest.raises(xn.FieldError, match="t2m"):
+        xn.grid_of(globe().to_dataset(name="t2m"))
+
+
+def test_longitudes_without_any_latitude_are_refused():
+    field = globe().isel(lat=3, drop=True)
+    refused(lambda: xn.derivative(field, "lon"), "latitude", kind=xn.GridError)
+
+
+def test_longitudes_along_a_scalar_latitude_know_their_length():
+    field = globe().sel(lat=60.0)
+    full = xn.derivative(globe(), "lon").sel(lat=60.0)
+    np.testing.assert_allclose(
+        xn.derivative(field, "lon").data.magnitude, full.data.magnitude, rtol=1e-12
+    )
+
+
+def test_a_scalar_latitude_on_the_pole_has_no_eastward_derivative():
+    field = globe().sel(lat=90.0)
+    got = xn.derivative(field, "lon").data.magnitude
+    assert np.isnan(got).all()
+
+
+@pytest.mark.parametrize("value", [np.nan, 100.0])
+def test_a_scalar_latitude_that_cannot_be_is_refused(value):
+    field = globe().isel(lat=3, drop=True).assign_coords(lat=value)
+    field["lat"].attrs["units"] = "degrees_north"
+    refused(lambda: xn.derivative(field, "lon"), "lat")
+
+
+def test_a_latitude_of_one_row_can_be_differentiated_along_longitude_only():
+    field = globe().isel(lat=[3])
+    full = xn.derivative(globe(), "lon").isel(lat=[3])
+    np.testing.assert_allclose(
+        xn.derivative(field, "lon").data.magnitude, full.data.magnitude, rtol=1e-12
+    )
+    refused(lambda: xn.derivative(field, "lat"), "too few", "'lat'")
+
+
+def test_several_auxiliary_coordinates_are_not_chosen_from_by_guessing():
+    field = (
+        plane()
+        .drop_vars("x")
+        .assign_coords(
+            height=("x", np.arange(5.0), {"units": "m"}),
+            pressure=("x", np.arange(5.0), {"units": "hPa"}),
+        )
+    )
+    refused(lambda: xn.derivative(field, "x"), "'height'", "'pressure'", "swap_dims")
+
+
+def test_one_of_several_auxiliary_coordinates_may_be_named():
+    field = (
+        plane()
+        .drop_vars("x")
+        .assign_coords(
+            height=("x", np.arange(5.0), {"units": "m"}),
+            pressure=("x", np.arange(5.0), {"units": "hPa"}),
+        )
+    )
+    swapped = field.swap_dims(x="height")
+    assert xn.derivative(swapped, "height").data.units == "kelvin / meter"
+
+
+def test_inputs_are_never_changed():
+    field = lat_lon([10.0, 20.0, 30.0], np.arange(350, 370) % 360)
+    before = field.copy(deep=True)
+    xn.gradient(field, units="K/km")
+    xr.testing.assert_identical(field, before)
+    assert field.encoding == before.encoding
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_projection_given_as_crs_is_refused_on_a_plane(as_text):
+    """Text and object mean the same: a plane without its map factor is wrong."""
+    pyproj = pytest.importorskip("pyproj")
+    crs = "EPSG:3857" if as_text else pyproj.CRS.from_epsg(3857)
+    field = plane()
+    refused(lambda: xn.gradient(field, grid=xn.grid_of(field, crs=crs)), "projection")
+
+
+@pytest.mark.parametrize("value", [5, b"latitude", np.array([1, 2])])
+def test_attributes_that_are_no_text_do_not_disturb(value):
+    """Files hold numbers and bytes where text is meant."""
+    field = plane()
+    field["x"].attrs.update(standard_name=value, axis=value, positive=value)
+    dx = xn.derivative(field, "x", units="K/km")
+    np.testing.assert_allclose(dx.data.magnitude, 2.0, rtol=1e-12)

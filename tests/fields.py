@@ -349,7 +349,7 @@ REGIONAL: dict[str, Callable[[int], Globe]] = {
     ),
     "across the dateline": lambda m: Globe(
         "across the dateline",
-        _part(m, -63.0, 18.0)[::-1],
+        _part(m, -54.0, 27.0)[::-1],
         (_part(m, 150.0, 240.0) + 180.0) % 360.0 - 180.0,
     ),
     "northern hemisphere": lambda m: Globe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,9 @@ class Nabla:
         def method(*args: Any, **kwargs: Any) -> Any:
             return function(self._field, *args, **kwargs)
 
+        whole = inspect.signature(function)
+        rest = list(whole.parameters.values())[1:]  # the field is here already
+        method.__signature__ = whole.replace(parameters=rest)  # type: ignore[attr-defined]
         return method
 
     def __dir__(self) -> list[str]:

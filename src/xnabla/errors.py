@@ -12,6 +12,7 @@ __all__ = [
     "UnitsError",
     "XnablaError",
     "explain",
+    "printable",
     "together",
 ]
 
@@ -78,7 +79,7 @@ Try: field['lat'].attrs['units'] = 'degrees_north'"
         parts.append(sentence[0].upper() + sentence[1:] + ".")
     if hint is not None:
         parts.append(f"Try: {hint}")
-    return _printable(" ".join(parts))
+    return printable(" ".join(parts))
 
 
 def together(faults: Iterable[XnablaError]) -> XnablaError:
@@ -92,6 +93,12 @@ def together(faults: Iterable[XnablaError]) -> XnablaError:
     return type(unique[0])(" | ".join(str(fault) for fault in unique))
 
 
-def _printable(text: str) -> str:
-    """Escape control characters, which a file's names may carry to a terminal."""
+def printable(text: str) -> str:
+    r"""Escape control characters, which a file's names may carry to a terminal.
+
+    Examples
+    --------
+    >>> printable("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -72,6 +72,10 @@ _current = Options()
 def get_options() -> Options:
     """Return the options in force.
 
+    Returns
+    -------
+    Options
+
     Examples
     --------
     >>> get_options().accuracy

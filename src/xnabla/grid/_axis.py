@@ -10,10 +10,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from xnabla.errors import GridError, UnitsError, explain
+from xnabla.errors import GridError, OptionError, UnitsError, explain
 from xnabla.grid._criteria import DIMENSIONLESS_STANDARD_NAMES, Role, role_of
 from xnabla.grid._earth import length_unit
 from xnabla.grid._period import circle_of, unwrapped
+from xnabla.grid._points import check_monotonic, evened, is_single, numbers
 from xnabla.grid._time import seconds_of
 from xnabla.numerics import Line
 from xnabla.units import (
@@ -24,9 +25,6 @@ from xnabla.units import (
 )
 
 Floats = NDArray[np.float64]
-
-# Beyond this, single-precision rounding cannot explain why spacing is uneven.
-_FLOAT32_EPS = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +49,8 @@ class Axis:
         ``up``, ``down`` or nothing, as the file says of a vertical coordinate.
     assumed : tuple of str
         What the file did not say.
+    span : str
+        First and last date, for people.
     """
 
     dim: str
@@ -60,6 +60,7 @@ class Axis:
     unit: str
     positive: str = ""
     assumed: tuple[str, ...] = ()
+    span: str = ""
 
     @property
     def size(self) -> int:
@@ -81,13 +82,13 @@ class Found:
 
 def found(name: str, coordinate: xr.DataArray) -> Found:
     """Read a coordinate's role and unit; its values are left alone."""
-    values = coordinate.variable._data if coordinate.ndim == 0 else coordinate.data
+    values = coordinate.data
     attributes = dict(coordinate.attrs)
     units = attributes.get("units", coordinate.encoding.get("units"))
     if coordinate.dtype.kind in "mMO":
         units = None
-    if is_quantity(coordinate.data):
-        values, unit = split_quantity(coordinate.data)
+    if is_quantity(values):
+        values, unit = split_quantity(values)
         units = attributes["units"] = str(unit)
     role = role_of(name, attributes, coordinate.dtype)
     if coordinate.dtype.kind == "O" and role == "other" and _holds_dates(coordinate):
@@ -101,7 +102,6 @@ def read_axis(
     coordinate: Found,
     *,
     period: float | bool | None = None,
-    bounds: Floats | None = None,
 ) -> Axis:
     """Read the points of a one-dimensional coordinate.
 
@@ -114,8 +114,6 @@ def read_axis(
     period : float, bool or None
         Length of the circle in the coordinate's unit, whether there is one, or
         ``None`` to find out.
-    bounds : array, optional
-        Cell bounds, for a longitude whose points alone do not tell.
 
     Raises
     ------
@@ -130,16 +128,14 @@ def read_axis(
         "y": _read_plane,
     }
     reader = readers.get(coordinate.role, _read_other)
-    return reader(dim, coordinate, period, bounds)
+    return reader(dim, coordinate, period)
 
 
-def _read_latitude(
-    dim: str, c: Found, period: float | bool | None, bounds: Floats | None
-) -> Axis:
-    del period, bounds
-    values = _numbers(c)
+def _read_latitude(dim: str, c: Found, period: float | bool | None) -> Axis:
+    del period
+    values = numbers(c.values, c.name)
     degrees, assumed = _degrees(c, values)
-    slack = 1e-4 if _is_single(values) else 1e-6
+    slack = 1e-4 if is_single(values) else 1e-6
     beyond = np.flatnonzero(np.abs(degrees) > 90.0 + slack)
     if beyond.size:
         raise GridError(
@@ -147,10 +143,11 @@ def _read_latitude(
                 f"Latitude {c.name!r} leaves the globe at index {int(beyond[0])}",
                 expected="-90 to 90 degrees",
                 got=f"{degrees[beyond[0]]:.6g}",
+                hint=f"field.isel({dim}=abs(field[{c.name!r}]) <= 90)",
             )
         )
-    _check_monotonic(c.name, degrees, values)
-    degrees, step = _evened(degrees, values, 90.0)
+    check_monotonic(c.name, degrees, values)
+    degrees, step = evened(degrees, values, 90.0)
     # a pole row is on the pole, whatever the last bit of the file says
     at_pole = np.abs(np.abs(degrees) - 90.0) <= slack
     degrees = np.where(at_pole, np.sign(degrees) * 90.0, degrees)
@@ -158,24 +155,22 @@ def _read_latitude(
     return Axis(dim, c.name, "latitude", line, "m", assumed=assumed)
 
 
-def _read_longitude(
-    dim: str, c: Found, period: float | bool | None, bounds: Floats | None
-) -> Axis:
-    values = _numbers(c)
+def _read_longitude(dim: str, c: Found, period: float | bool | None) -> Axis:
+    values = numbers(c.values, c.name)
     degrees, assumed = _degrees(c, values)
     degrees = unwrapped(degrees)
-    _check_monotonic(c.name, degrees, values)
+    check_monotonic(c.name, degrees, values)
     periodic, closed = period is not False, False
     if period is None:
-        circle = circle_of(degrees, c.name, bounds)
+        circle = circle_of(degrees, c.name)
         periodic, closed = circle.periodic, circle.closed
     elif periodic:
         gap = 360.0 - abs(float(degrees[-1] - degrees[0]))
         smallest = float(np.abs(np.diff(degrees)).min()) if degrees.size > 1 else 360.0
         closed = abs(gap) < 0.02 * smallest
         if gap < 0 and not closed:
-            circle_of(degrees, c.name, bounds)  # raises the sentence for it
-    degrees, step = _evened(degrees, values, 360.0)
+            circle_of(degrees, c.name)  # raises the sentence for it
+    degrees, step = evened(degrees, values, 360.0)
     if periodic and step is not None:
         # on an even circle the exact step is known better than any file can write it
         count = degrees.size - int(closed)
@@ -194,11 +189,9 @@ def _read_longitude(
     return Axis(dim, c.name, "longitude", line, "m", assumed=assumed)
 
 
-def _read_plane(
-    dim: str, c: Found, period: float | bool | None, bounds: Floats | None
-) -> Axis:
-    del bounds
-    if c.units is None:
+def _read_plane(dim: str, c: Found, period: float | bool | None) -> Axis:
+    numbers(c.values, c.name)
+    if c.units is None or not c.units.strip():
         raise _no_units(c, "km")
     unit = parse(c.units, of=f"coordinate {c.name!r}")
     if not length_unit(unit):
@@ -215,22 +208,16 @@ def _read_plane(
     return _plain_axis(dim, c, factor, "m", period)
 
 
-def _read_time(
-    dim: str, c: Found, period: float | bool | None, bounds: Floats | None
-) -> Axis:
-    del bounds
+def _read_time(dim: str, c: Found, period: float | bool | None) -> Axis:
     values = np.asarray(c.values)
     seconds = seconds_of(values, c.units, c.name)
-    _check_monotonic(c.name, seconds, values)
-    seconds, step = _evened(seconds, np.rint(seconds))
+    check_monotonic(c.name, seconds, values)
+    seconds, step = evened(seconds, np.rint(seconds))
     line = _with_period(Line(seconds, step), period, 1.0)
-    return Axis(dim, c.name, "time", line, "s")
+    return Axis(dim, c.name, "time", line, "s", span=_dates(values))
 
 
-def _read_other(
-    dim: str, c: Found, period: float | bool | None, bounds: Floats | None
-) -> Axis:
-    del bounds
+def _read_other(dim: str, c: Found, period: float | bool | None) -> Axis:
     if c.role in {"grid_latitude", "grid_longitude"}:
         raise GridError(
             explain(
@@ -239,17 +226,18 @@ def _read_other(
                 expected="true latitude and longitude, or x and y in metres",
             )
         )
-    units, assumed = c.units, ()
+    numbers(c.values, c.name)
+    units = c.units
     name = str(c.attributes.get("standard_name", ""))
     if (units is None or not units.strip()) and name in DIMENSIONLESS_STANDARD_NAMES:
         units = "1"
-    if units is None:
-        raise _no_units(c, "hPa" if c.role == "vertical" else "1")
+    if units is None or not units.strip():
+        raise _no_units(c, _likely_unit(c))
     if units.strip().lower() in {"level", "levels", "layer", "layers"}:
         units = "1"  # COARDS spelling of a level number
     parse(units, of=f"coordinate {c.name!r}")
     positive = str(c.attributes.get("positive", "")).strip().lower()
-    return _plain_axis(dim, c, 1.0, units, period, positive, assumed)
+    return _plain_axis(dim, c, 1.0, units, period, positive)
 
 
 def _plain_axis(
@@ -259,15 +247,14 @@ def _plain_axis(
     unit: str,
     period: float | bool | None,
     positive: str = "",
-    assumed: tuple[str, ...] = (),
 ) -> Axis:
-    values = _numbers(c)
+    values = numbers(c.values, c.name)
     points = np.asarray(values, dtype=np.float64)
-    _check_monotonic(c.name, points, values)
-    points, step = _evened(points, values)
+    check_monotonic(c.name, points, values)
+    points, step = evened(points, values)
     line = Line(points * factor, None if step is None else step * factor)
     line = _with_period(line, period, factor)
-    return Axis(dim, c.name, c.role, line, unit, positive, assumed)
+    return Axis(dim, c.name, c.role, line, unit, positive)
 
 
 def _with_period(line: Line, period: float | bool | None, factor: float) -> Line:
@@ -285,7 +272,7 @@ def _with_period(line: Line, period: float | bool | None, factor: float) -> Line
                 )
             )
         return Line(line.points, line.step, abs(line.step) * line.size)
-    length = float(period) * factor
+    length = _length_of(period) * factor
     span = abs(float(line.points[-1] - line.points[0]))
     even = line.step is not None and np.isclose(length, span + abs(line.step))
     if length <= span:
@@ -299,27 +286,40 @@ def _with_period(line: Line, period: float | bool | None, factor: float) -> Line
     return Line(line.points, line.step if even else None, length)
 
 
-def _numbers(c: Found) -> NDArray[Any]:
-    """Return the values, which must be numbers and all there."""
-    values = np.asarray(c.values)
-    if values.dtype.kind not in "iuf":
-        raise GridError(
+def _dates(values: NDArray[Any]) -> str:
+    """Return the first and the last of dates; durations tell nothing by themselves."""
+    if values.size == 0 or (values.dtype.kind not in "MO"):
+        return ""
+    ends = [values[0]] if values.size == 1 else [values[0], values[-1]]
+    shown = (
+        str(np.datetime64(end, "s")) if values.dtype.kind == "M" else end.isoformat()
+        for end in ends
+    )
+    return " to ".join(shown)
+
+
+def _length_of(period: Any) -> float:
+    """Return the length of a period, which must be one."""
+    is_number = isinstance(period, int | float | np.number)
+    if not is_number or not np.isfinite(period) or period <= 0:
+        raise OptionError(
             explain(
-                f"Coordinate {c.name!r} holds no numbers",
-                expected="numbers or dates",
-                got=f"dtype {values.dtype}",
+                f"periodic={period!r} is no length",
+                expected="a positive number in the unit of the coordinate, or True",
+                hint="periodic={'x': 100.0}",
             )
         )
-    missing = np.flatnonzero(~np.isfinite(values))
-    if missing.size:
-        raise GridError(
-            explain(
-                f"Coordinate {c.name!r} is not a number at index {int(missing[0])}",
-                expected="a finite value for every point",
-                got=f"{values[missing[0]]}",
-            )
-        )
-    return values
+    return float(period)
+
+
+def _likely_unit(c: Found) -> str:
+    """Return the unit a coordinate of this name most likely has, for advice."""
+    name = c.name.lower()
+    if c.role != "vertical":
+        return "1"
+    if name.startswith(("p", "iso", "lev")):
+        return "hPa"
+    return "m" if name.startswith(("z", "height", "alt", "depth")) else "1"
 
 
 def _degrees(c: Found, values: NDArray[Any]) -> tuple[Floats, tuple[str, ...]]:
@@ -343,63 +343,6 @@ def _degrees(c: Found, values: NDArray[Any]) -> tuple[Floats, tuple[str, ...]]:
     return points * factor, ()
 
 
-def _check_monotonic(name: str, points: Floats, shown: NDArray[Any]) -> None:
-    steps = np.diff(points)
-    same = np.flatnonzero(steps == 0)
-    if same.size:
-        i = int(same[0])
-        raise GridError(
-            explain(
-                f"Coordinate {name!r} has the same point twice",
-                expected="points that all differ",
-                got=f"{_shown(shown[i])} at index {i} and {i + 1}",
-                hint=f"field.drop_duplicates({name!r})",
-            )
-        )
-    turned = np.flatnonzero(np.sign(steps[1:]) != np.sign(steps[:-1]))
-    if turned.size:
-        i = int(turned[0]) + 1
-        around = ", ".join(_shown(v) for v in shown[i - 1 : i + 2])
-        raise GridError(
-            explain(
-                f"Coordinate {name!r} is not monotonic",
-                expected="points that only rise or only fall",
-                got=f"{around} at index {i - 1} to {i + 1}",
-                hint=f"field.sortby({name!r})",
-            )
-        )
-
-
-def _evened(
-    points: Floats, values: NDArray[Any], size: float = 0.0
-) -> tuple[Floats, float | None]:
-    """Return points and their step, freed of what rounding did to even spacing.
-
-    A grid of 0.1 degrees in single precision jitters by 3e-4 of its step, and so would
-    every derivative. Where the jitter is no more than rounding, the even line is what
-    the file means. ``size`` is the largest number that may have been rounded on the
-    way: part of a globe is often cut from all of it.
-    """
-    if points.size < 3:
-        step = float(points[-1] - points[0]) if points.size == 2 else None
-        return points, step
-    step = float(points[-1] - points[0]) / (points.size - 1)
-    even = points[0] + step * np.arange(points.size)
-    size = max(size, float(np.abs(points).max()))
-    rounding = 2.0 * _FLOAT32_EPS * size if _is_single(values) else 8e-16 * size
-    if np.abs(points - even).max() <= max(rounding, 1e-9 * abs(step)):
-        return even, step
-    return points, None
-
-
-def _is_single(values: NDArray[Any]) -> bool:
-    """Tell values that were single precision once, even if they are double now."""
-    if values.dtype.kind != "f" or np.all(values == np.rint(values)):
-        return False  # whole numbers are exact: unevenness is meant
-    with np.errstate(over="ignore"):
-        return bool(np.all(values.astype(np.float32) == values))
-
-
 def _holds_dates(coordinate: xr.DataArray) -> bool:
     return coordinate.size > 0 and hasattr(coordinate.values.flat[0], "year")
 
@@ -412,9 +355,3 @@ def _no_units(c: Found, example: str) -> UnitsError:
             hint=f"field[{c.name!r}].attrs['units'] = {example!r}",
         )
     )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, np.datetime64):
-        return str(value.astype("datetime64[s]"))
-    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

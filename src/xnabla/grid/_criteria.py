@@ -49,7 +49,8 @@ ROLES: dict[Role, Criteria] = {
             "degreesnorth degreenorth degreeslatitude degrees_latitude"
         ),
         axis_type="Lat",
-        names=r"x?lat(itude)?s?(_?\d+)?|nav_lat|xlat_\w|lat_[a-z]|(g\d+_)?lat_\d+"
+        names=r"x?lat(itude)?s?(_?\d+)?|nav_lat|xlat_\w|lat_(?!bn?d)[a-z]{1,4}"
+        r"|(g\d+_)?lat_\d+"
         r"|geolat\w?|t?lat|ulat",
     ),
     "longitude": Criteria(
@@ -59,7 +60,8 @@ ROLES: dict[Role, Criteria] = {
             "degreeseast degreeeast degreeslongitude degrees_longitude"
         ),
         axis_type="Lon",
-        names=r"x?lon(g|gitude)?s?(_?\d+)?|nav_lon|xlong_\w|lon_[a-z]|(g\d+_)?lon_\d+"
+        names=r"x?lon(g|gitude)?s?(_?\d+)?|nav_lon|xlong_\w|lon_(?!bn?d)[a-z]{1,4}"
+        r"|(g\d+_)?lon_\d+"
         r"|geolon\w?|t?long|ulong",
     ),
     "grid_latitude": Criteria(

@@ -8,14 +8,22 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, OptionError, XnablaError, explain
+from xnabla.errors import FieldError, GridError, OptionError, XnablaError, explain
 from xnabla.grid._axis import Axis, Found, found, read_axis
 from xnabla.grid._criteria import role_of
-from xnabla.grid._earth import ASSUMED_EARTH, Earth, earth_from_attributes, earth_of
+from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
-from xnabla.options import get_options
+from xnabla.grid._mapping import (
+    UnreadableError,
+    crs_of,
+    earth_for,
+    grid_mapping_of,
+    mapping_name_of,
+    name_of_crs,
+)
 from xnabla.units import conversion_factor, parse
 
+_REGRID = "cdo remapbil,r360x181 in.nc out.nc, and the result"
 _HORIZONTAL = {"latitude", "longitude", "x", "y"}
 _GEOGRAPHIC = {"latitude_longitude", ""}
 _Periods = Mapping[str, float | bool]
@@ -73,42 +81,32 @@ periodic
       poles: south (between rows, crossed), north (between rows, crossed)
       earth: sphere of radius 6371229 m (assumed)
     """
+    _check_is_field(field)
+    crs = None if crs is None else crs_of(crs)
     dims = tuple(map(str, field.dims))
     coordinates = {
         str(name): found(str(name), coordinate)
         for name, coordinate in field.coords.items()
     }
-    mapping, mapping_name = _grid_mapping(field, coordinates)
+    mapping_variable, mapping = grid_mapping_of(field, coordinates)
     axes: dict[str, Axis] = {}
     faults: dict[str, XnablaError] = {}
     chosen = _choose_coordinates(field, dims, coordinates, faults)
     periods = _periods(periodic, chosen, dims)
     for dim, coordinate in chosen.items():
         try:
-            axes[dim] = read_axis(
-                dim,
-                coordinate,
-                period=periods.get(dim),
-                bounds=_bounds(field, coordinate),
-            )
+            axes[dim] = read_axis(dim, coordinate, period=periods.get(dim))
         except XnablaError as fault:
             faults[dim] = fault
-    roles = {
-        # a dimension without a coordinate is what its name says, and a fault
-        dim: chosen[dim].role if dim in chosen else role_of(dim, {}, np.dtype(float))
-        for dim in dims
-    }
-    refusal = _refusal(dims, coordinates, axes, mapping_name, crs)
-    figure, notes = _earth(field, mapping, earth, crs)
+    mapping_name = mapping_name_of(mapping) if crs is None else name_of_crs(crs)
+    refusal = _refusal(dims, coordinates, axes, mapping_name)
+    figure = ASSUMED_EARTH
+    try:
+        figure = earth_for(field, mapping, mapping_variable, earth, crs)
+    except UnreadableError as fault:
+        # only lengths on the globe need an Earth: a time derivative goes on
+        refusal = refusal or GridError(str(fault))
     kind = _kind(axes, refusal)
-    notes = notes if kind == "latitude-longitude" else ()
-    for axis in axes.values():
-        notes += axis.assumed
-    if kind == "plane" and any(
-        coordinate.attributes.get("standard_name", "").startswith("projection_")
-        for coordinate in chosen.values()
-    ):
-        notes += ("no grid mapping: x and y are taken as true distances on a plane",)
     return Grid(
         kind,
         dims,
@@ -118,10 +116,46 @@ periodic
         figure,
         _scalar_latitude(coordinates),
         refusal,
-        notes,
-        roles,
+        _assumptions(kind, axes, chosen, figure),
+        _roles(dims, chosen, coordinates),
         {dim: coordinate.name for dim, coordinate in chosen.items()},
     )
+
+
+def _assumptions(
+    kind: Kind, axes: Mapping[str, Axis], chosen: Mapping[str, Found], earth: Earth
+) -> tuple[str, ...]:
+    """Return what the file did not say, and was assumed."""
+    notes: tuple[str, ...] = ()
+    if kind == "latitude-longitude" and earth is ASSUMED_EARTH:
+        notes += (f"the Earth is a sphere of radius {earth.semi_major_m:.10g} m",)
+    for axis in axes.values():
+        notes += axis.assumed
+    if kind == "plane" and any(
+        str(coordinate.attributes.get("standard_name", "")).startswith("projection_")
+        for coordinate in chosen.values()
+    ):
+        notes += ("no grid mapping: x and y are taken as true distances on a plane",)
+    return notes
+
+
+def _roles(
+    dims: tuple[str, ...],
+    chosen: Mapping[str, Found],
+    coordinates: Mapping[str, Found],
+) -> dict[str, str]:
+    """Return what each dimension is, also of those that cannot be used."""
+    roles: dict[str, str] = {
+        # a dimension without a coordinate is what its name says
+        dim: chosen[dim].role if dim in chosen else role_of(dim, {}, np.dtype(float))
+        for dim in dims
+    }
+    for c in coordinates.values():
+        if c.role in {"latitude", "longitude"} and len(c.dims) >= 2:
+            y, x = c.dims[-2:]
+            bare = [dim for dim in (y, x) if roles.get(dim) == "other"]
+            roles |= {dim: "y" if dim == y else "x" for dim in bare}
+    return roles
 
 
 def _choose_coordinates(
@@ -177,12 +211,11 @@ def _refusal(
     coordinates: Mapping[str, Found],
     axes: Mapping[str, Axis],
     mapping_name: str,
-    crs: Any,
 ) -> XnablaError | None:
     """Return why horizontal derivatives are refused, if they are."""
     later = "not differentiated yet: a later version will"
     other = [axis.dim for axis in axes.values() if axis.role not in _HORIZONTAL]
-    hint = f"xn.derivative(field, {other[0]!r}), which works" if other else None
+    hint = f"xn.derivative(field, {other[0]!r}), which works" if other else _REGRID
     roles = {axis.role for axis in axes.values()}
     true = {"latitude", "longitude"} & roles
     two_dimensional = [
@@ -213,13 +246,11 @@ def _refusal(
                 hint=hint,
             )
         )
-    projected = mapping_name not in _GEOGRAPHIC or (
-        crs is not None and not getattr(crs, "is_geographic", True)
-    )
+    projected = mapping_name not in _GEOGRAPHIC
     if projected and ({"x", "y"} & roles or not true):
         return GridError(
             explain(
-                f"The map projection {mapping_name or crs!r} is {later}",
+                f"The map projection {mapping_name!r} is {later}",
                 expected="latitude and longitude, or x and y on a plane",
                 hint=hint,
             )
@@ -236,66 +267,21 @@ def _kind(axes: Mapping[str, Axis], refusal: XnablaError | None) -> Kind:
     return "plane" if {"x", "y"} & roles else "not horizontal"
 
 
-def _grid_mapping(
-    field: xr.DataArray, coordinates: Mapping[str, Found]
-) -> tuple[Mapping[str, Any], str]:
-    """Return the attributes of the grid mapping, and its CF name."""
-    named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
-    # the extended form of CF names coordinates too: "crs: lat lon"
-    wanted = str(named).replace(":", " ").split()[0] if named else None
-    for name, coordinate in coordinates.items():
-        if coordinate.dims:
-            continue
-        attributes = coordinate.attributes
-        if not {"grid_mapping_name", "crs_wkt", "spatial_ref"} & set(attributes):
-            described = getattr(_item(coordinate), "to_dict", None)
-            attributes = described() if callable(described) else attributes
-        if name != wanted and not {
-            "grid_mapping_name",
-            "crs_wkt",
-            "spatial_ref",
-        } & set(attributes):
-            continue
-        return attributes, _mapping_name(attributes)
-    return {}, ""
-
-
-def _item(coordinate: Found) -> Any:
-    """Return the object in a scalar coordinate, such as MetPy's projection."""
-    values = coordinate.values
-    is_object = getattr(values, "dtype", None) == np.dtype(object)
-    return values.item() if is_object else None
-
-
-def _mapping_name(attributes: Mapping[str, Any]) -> str:
-    name = str(attributes.get("grid_mapping_name", ""))
-    text = attributes.get("crs_wkt") or attributes.get("spatial_ref")
-    if not name and text:
-        from pyproj import CRS
-
-        crs = CRS.from_user_input(str(text))
-        return "" if crs.is_geographic else str(crs.name)
-    return name
-
-
-def _earth(
-    field: xr.DataArray, mapping: Mapping[str, Any], earth: Any, crs: Any
-) -> tuple[Earth, tuple[str, ...]]:
-    """Return the Earth by the strongest claim: the user's, the file's, the default."""
-    if earth is not None:
-        return earth_of(earth), ()
-    if crs is not None:
-        from pyproj import CRS
-
-        return earth_of(CRS.from_user_input(crs)), ()
-    for attributes, source in ((mapping, "grid mapping"), (field.attrs, "GRIB")):
-        told = earth_from_attributes(attributes, source)
-        if told is not None:
-            return told, ()
-    option = get_options().earth
-    if option is not None:
-        return earth_of(option), ()
-    return ASSUMED_EARTH, ()
+def _check_is_field(field: Any) -> None:
+    if isinstance(field, xr.DataArray):
+        return
+    hint = "xn.grid_of(dataset['t'])"
+    if isinstance(field, xr.Dataset):
+        names = ", ".join(map(str, field.data_vars)) or "none"
+        hint = f"xn.grid_of(dataset[name]) with one of its variables: {names}"
+    raise FieldError(
+        explain(
+            "A grid is read off one field",
+            expected="a DataArray",
+            got=type(field).__name__,
+            hint=hint,
+        )
+    )
 
 
 def _scalar_latitude(coordinates: Mapping[str, Found]) -> float | None:
@@ -303,15 +289,9 @@ def _scalar_latitude(coordinates: Mapping[str, Found]) -> float | None:
         if coordinate.role == "latitude" and coordinate.dims == ():
             unit = parse(coordinate.units or "degrees_north", of="the latitude")
             factor = conversion_factor(unit, parse("radian"), of="the latitude")
-            return float(np.asarray(coordinate.values)) * factor
+            radians = float(np.asarray(coordinate.values)) * factor
+            return radians if abs(radians) <= np.pi / 2.0 else None
     return None
-
-
-def _bounds(field: xr.DataArray, coordinate: Found) -> Any:
-    name = coordinate.attributes.get("bounds")
-    if coordinate.role != "longitude" or name not in field.coords:
-        return None
-    return np.asarray(field.coords[name].values, dtype=np.float64)
 
 
 def _periods(

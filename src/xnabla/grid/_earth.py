@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.errors import GridError, OptionError, explain
+from xnabla.errors import OptionError, explain
 from xnabla.units import Unit, conversion_factor, is_quantity, parse, split_quantity
 
 Floats = NDArray[np.float64]
@@ -149,13 +149,14 @@ def earth_from_attributes(attributes: Mapping[str, Any], source: str) -> Earth |
         get("semi_minor_axis"),
         get("inverse_flattening"),
     )
-    if a is not None and (b is not None or rf is not None):
+    if a is not None:
+        # without a second number CF has a sphere
         major = float(a)
         minor = float(b) if b is not None else _minor_from(major, float(rf or 0.0))
         return _sized(major, minor, source)
     name = get("reference_ellipsoid_name") or get("ellipsoid")
     if name:
-        return _renamed(_named(str(name).replace(" ", "")), source)
+        return _renamed(_named(str(name)), source)
     text = get("crs_wkt") or get("spatial_ref")
     if text:
         from pyproj import CRS
@@ -182,6 +183,7 @@ def _named(name: str) -> Earth:
     if name.lower() in {"sphere", "spherical"}:
         return _renamed(ASSUMED_EARTH, "sphere")
     from pyproj import CRS, get_ellps_map
+    from pyproj.crs import Ellipsoid  # type: ignore[attr-defined]
     from pyproj.exceptions import CRSError
 
     known = get_ellps_map()
@@ -198,13 +200,17 @@ def _named(name: str) -> Earth:
                 float(ellipsoid.semi_minor_metre),
                 key,
             )
-    raise OptionError(
-        explain(
-            f"earth={name!r} is no ellipsoid that pyproj knows",
-            expected="one of " + ", ".join(sorted(known)),
-            hint="earth='WGS84'",
-        )
-    )
+    try:
+        by_title = Ellipsoid.from_name(name)
+    except (CRSError, ValueError):
+        raise OptionError(
+            explain(
+                f"earth={name!r} is no ellipsoid that pyproj knows",
+                expected="a name such as 'WGS84', 'GRS80', 'bessel' or 'GRS 1980'",
+                hint="earth='WGS84'",
+            )
+        ) from None
+    return _sized(by_title.semi_major_metre, by_title.semi_minor_metre, by_title.name)
 
 
 def _renamed(earth: Earth, source: str) -> Earth:
@@ -214,11 +220,13 @@ def _renamed(earth: Earth, source: str) -> Earth:
 def _sized(major: float, minor: float, source: str) -> Earth:
     # The smallest round moons and the largest planets; catches 6371 meant in km.
     if not (1e5 <= minor <= major * (1 + 1e-9) <= 1e9):
-        raise GridError(
+        in_km = 1e3 <= minor <= 1e5
+        raise OptionError(
             explain(
                 f"An Earth with radii {major:.10g} m and {minor:.10g} m cannot be",
-                expected="equatorial and polar radius in metres, the first the larger",
-                hint="earth=6371229.0",
+                expected="equatorial and polar radius in metres"
+                + (", not kilometres" if in_km else ", the first the larger"),
+                hint=f"earth={major * 1e3:.10g}" if in_km else "earth=6371229.0",
             )
         )
     return Earth(major, minor, source)

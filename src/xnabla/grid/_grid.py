@@ -67,12 +67,11 @@ class Grid:
             If there is none, or if it cannot be differentiated along.
         """
         dim = self.dim(name)
+        if self.refusal is not None and self.roles.get(dim) in _HORIZONTAL:
+            raise self.refusal
         if dim in self.faults:
             raise self.faults[dim]
-        axis = self.axes[dim]
-        if self.refusal is not None and axis.role in _HORIZONTAL:
-            raise self.refusal
-        return axis
+        return self.axes[dim]
 
     def dim(self, name: str) -> str:
         """Return the dimension that a name, a coordinate or a role stands for."""

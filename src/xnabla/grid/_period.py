@@ -47,7 +47,7 @@ def unwrapped(degrees: Floats) -> Floats:
     return degrees + 360.0 * np.concatenate([[0.0], np.cumsum(jumps)])
 
 
-def circle_of(degrees: Floats, name: str, bounds: Floats | None) -> Circle:
+def circle_of(degrees: Floats, name: str) -> Circle:
     """Tell whether monotonic longitudes close the circle.
 
     Raises
@@ -78,8 +78,6 @@ def circle_of(degrees: Floats, name: str, bounds: Floats | None) -> Circle:
     even = largest - smallest <= 2 * slack
     if gap >= (2.0 * smallest - slack if even else largest):
         return Circle(periodic=False, closed=False)
-    if bounds is not None and abs(float(np.ptp(bounds)) - 360.0) <= slack:
-        return Circle(periodic=True, closed=False)
     raise GridError(
         explain(
             f"Longitudes {name!r} leave a gap of {gap:.6g} degrees, which is neither "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xnabla.errors import printable
 from xnabla.grid._axis import Axis
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def lines_of(grid: Grid) -> list[str]:
     if grid.kind == "latitude-longitude":
         lines.append(f"  poles: {_poles(grid)}")
         lines.append(f"  earth: {grid.earth}")
-    lines.extend(f"  assumed: {text}" for text in grid.assumed)
+    told = f"radius {grid.earth.semi_major_m:.10g} m"
+    lines.extend(f"  assumed: {text}" for text in grid.assumed if told not in text)
     if grid.refusal is not None:
         lines.append(f"  refused: {grid.refusal}")
-    return lines
+    return [printable(line) for line in lines]
 
 
 def _describe(grid: Grid, axis: Axis) -> str:
@@ -43,11 +45,11 @@ def _describe(grid: Grid, axis: Axis) -> str:
     parts.append("1 point" if axis.size == 1 else f"{axis.size} points")
     span = _span(points)
     if axis.role == "time":
-        parts.append(_time_step(axis))
+        parts += [axis.span, _time_step(axis)]
     elif axis.role in {"latitude", "longitude"}:
         parts += [f"{span} degrees", _evenness(points, axis, "degrees")]
     elif axis.role in {"x", "y"}:
-        parts.append(_evenness(points / 1e3, axis, "km"))
+        parts += [f"{_span(points / 1e3)} km", _evenness(points / 1e3, axis, "km")]
     else:
         unit = "" if axis.unit == "1" else f" {axis.unit}"
         parts += [f"{span}{unit}", _evenness(points, axis, axis.unit)]
@@ -70,6 +72,15 @@ def _first_sentence(fault: Exception) -> str:
     return str(fault).split(". ", maxsplit=1)[0]
 
 
+def _is_gaussian(degrees: NDArray[np.float64]) -> bool:
+    """Tell the latitudes of a Gaussian grid: roots of a Legendre polynomial."""
+    count = degrees.size
+    if not 8 <= count <= 1280:
+        return False
+    roots = np.rad2deg(np.arcsin(np.polynomial.legendre.leggauss(count)[0]))
+    return bool(np.allclose(np.sort(degrees), roots, rtol=0.0, atol=2e-3))
+
+
 def _span(points: NDArray[np.float64]) -> str:
     if points.size == 0:
         return "empty"
@@ -88,8 +99,11 @@ def _evenness(points: NDArray[np.float64], axis: Axis, unit: str) -> str:
     steps = np.abs(np.diff(points))
     tail = "" if unit == "1" else f" {unit}"
     if axis.line.step is not None:
+        tail = " degree" if tail == " degrees" and np.isclose(steps[0], 1.0) else tail
         return f"every {steps.mean():.6g}{tail}"
-    return f"uneven, steps {steps.min():.4g} to {steps.max():.4g}{tail}"
+    if axis.role == "latitude" and _is_gaussian(points):
+        return "Gaussian"
+    return f"uneven, steps of {steps.min():.4g} to {steps.max():.4g}{tail}"
 
 
 def _time_step(axis: Axis) -> str:
@@ -112,9 +126,20 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.4g} s"
 
 
+def _why_not(grid: Grid) -> str:
+    longitude = grid.role_axis("longitude")
+    if grid.role_axis("latitude") is None:
+        return "there is no latitude"
+    if longitude is None:
+        return "there is no longitude"
+    if longitude.line.period is None:
+        return "longitudes do not close the circle"
+    return "latitudes end too far from them"
+
+
 def _poles(grid: Grid) -> str:
     if not grid.poles:
-        return "not reached, or not crossed: ends of latitude are one-sided"
+        return f"none crossed: {_why_not(grid)}"
     names = {1: "north", -1: "south"}
     return ", ".join(
         f"{names[pole.sign]} ({'a row' if pole.has_row else 'between rows'}, crossed)"

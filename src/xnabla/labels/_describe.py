@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import xarray as xr
 
+from xnabla.errors import FieldError, explain
+from xnabla.numerics import is_chunked
 from xnabla.units import Unit, attach, cf_string, is_quantity, parse, split_quantity
 
 Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
@@ -48,7 +50,9 @@ def describe(
         kept["grid_mapping"] = like.encoding["grid_mapping"]
     result.attrs = {**{k: v for k, v in attributes.items() if v}, **kept}
     result.encoding = {}
-    return result
+    # xarray cannot compute pint values beside lazy coordinates
+    lazy = {name: c.compute() for name, c in like.coords.items() if is_chunked(c.data)}
+    return result.assign_coords(lazy) if lazy else result
 
 
 def dequantify(data: Labelled) -> Labelled:
@@ -64,6 +68,13 @@ def dequantify(data: Labelled) -> Labelled:
     DataArray or Dataset
         Ready for ``to_netcdf``, for plotting, and for libraries that know no pint.
 
+    Raises
+    ------
+    FieldError
+        If the data is neither a DataArray nor a Dataset.
+    UnitsError
+        If a unit has no CF text: one with a fractional power.
+
     Examples
     --------
     >>> import pint, xarray as xr
@@ -72,6 +83,7 @@ def dequantify(data: Labelled) -> Labelled:
     >>> dequantify(g).attrs["units"]
     'K km-1'
     """
+    _check_labelled(data, xr.DataArray | xr.Dataset)
     if isinstance(data, xr.Dataset):
         return data.assign(
             {name: _plain(data[name]) for name in data.data_vars}
@@ -83,17 +95,49 @@ def dequantify(data: Labelled) -> Labelled:
 def quantify(field: xr.DataArray) -> xr.DataArray:
     """Return a field with pint values instead of a ``units`` attribute.
 
+    Parameters
+    ----------
+    field : DataArray
+        With a ``units`` attribute; dask-backed ones stay lazy.
+
+    Returns
+    -------
+    DataArray
+        With a pint quantity inside and no ``units`` attribute.
+
     Raises
     ------
+    FieldError
+        If it is no DataArray.
     UnitsError
         If it has no unit, or one that cannot be read or carries a scale.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> t = xr.DataArray([280.0, 281.0], dims="x", name="t", attrs={"units": "K"})
+    >>> quantify(t).data
+    <Quantity([280. 281.], 'kelvin')>
     """
+    _check_labelled(field, xr.DataArray)
     if is_quantity(field.data):
         return field
     unit = parse(field.attrs.get("units", ""), of=f"variable {field.name!r}")
     result = field.copy(deep=False, data=attach(field.data, unit))
     result.attrs = {k: v for k, v in field.attrs.items() if k != "units"}
     return result
+
+
+def _check_labelled(data: Any, wanted: Any) -> None:
+    if not isinstance(data, wanted):
+        raise FieldError(
+            explain(
+                "Units are put on and taken off labelled data",
+                expected="a DataArray" + (" or a Dataset" * (wanted != xr.DataArray)),
+                got=type(data).__name__,
+                hint="dataset['t']",
+            )
+        )
 
 
 def _plain(field: xr.DataArray) -> xr.DataArray:

@@ -39,8 +39,13 @@ TENDENCIES: dict[str, str] = {
 }
 
 
-def derivative_name(field_name: str | None, axis: Axis, order: int) -> str:
+def derivative_name(
+    field_name: str | None, axis: Axis, order: int, *, alone: bool = True
+) -> str:
     """Return a variable name such as ``dt_dx`` or ``d2t_dp2``.
+
+    ``alone`` tells whether the axis is the only one of its role; if not, the dimension
+    names it, so that no two components share a name.
 
     Examples
     --------
@@ -50,7 +55,8 @@ def derivative_name(field_name: str | None, axis: Axis, order: int) -> str:
     >>> derivative_name("t", lon, 1)
     'dt_dx'
     """
-    letter = DIRECTIONS[axis.role].letter if axis.role in DIRECTIONS else axis.dim
+    known = axis.role in DIRECTIONS and alone
+    letter = DIRECTIONS[axis.role].letter if known else axis.dim
     power = "" if order == 1 else str(order)
     return f"d{power}{field_name or 'f'}_d{letter}{power}"
 
@@ -73,6 +79,12 @@ def derivative_standard_name(standard_name: str | None, axis: Axis, order: int) 
     return ""
 
 
+# "name: name: method where type within days (interval: 1 day)", as CF spells it
+_CELL_METHOD = re.compile(
+    r"(?P<names>(?:\w+:\s*)+)\w+(?:\s+(?:where|over|within)\s+\w+)*(?:\s*\([^)]*\))?"
+)
+
+
 def cell_methods_without(text: str, dim: str) -> str:
     """Return cell methods without those along a dimension.
 
@@ -81,5 +93,9 @@ def cell_methods_without(text: str, dim: str) -> str:
     >>> cell_methods_without("time: mean (interval: 1 day) area: mean", "time")
     'area: mean'
     """
-    pattern = rf"\b{re.escape(dim)}:\s*\w+(\s*\([^)]*\))?"
-    return " ".join(re.sub(pattern, "", text).split())
+    kept = [
+        " ".join(entry.group().split())
+        for entry in _CELL_METHOD.finditer(text)
+        if dim not in entry["names"].replace(":", " ").split()
+    ]
+    return " ".join(kept)

@@ -55,6 +55,9 @@ class Cap:
         made = apply_table(_concatenate(line, lat), lat, self.table, engine=engine)
         if self.then is not None:
             made = apply_table(made, lon, self.then, engine=engine)
+            # read elsewhere on the row, but a point that is missing has no derivative
+            own = _take_end(values, lat, self.end, 0, made.shape[lat])
+            made = np.where(np.isnan(own), made.dtype.type(np.nan), made)
         return made
 
 

@@ -16,6 +16,10 @@ Integers = NDArray[np.intp]
 # well above rounding, well below any spacing a file could mean.
 _SAME = 1e-6
 
+# Part of a step by which rounding may set apart two ways to one place. Any longer
+# distance is real: taken for none, it would cost the pole rows their order.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StencilTable:
@@ -226,9 +230,7 @@ def stencil_table(
     return StencilTable(weights, starts, rows, line.around, narrower)
 
 
-def interpolation_table(
-    line: Line, targets: Floats, width: int, tolerance: float
-) -> StencilTable:
+def interpolation_table(line: Line, targets: Floats, width: int) -> StencilTable:
     """Return the scheme that reads a periodic line at other places.
 
     Parameters
@@ -239,13 +241,12 @@ def interpolation_table(
         Where to read it.
     width : int
         Number of points to interpolate from, even.
-    tolerance : float
-        A target this near a point takes that point's value.
 
     Returns
     -------
     StencilTable
-        Width 1, pure copying, when every target is a point.
+        A target that is a point reads that point and no other, so a NaN beside it
+        does no harm; width 1, pure copying, when every target is one.
     """
     around, period = line.around, line.period
     assert around is not None
@@ -258,15 +259,18 @@ def interpolation_table(
     after_is_nearer = np.abs(line.position(before + 1) - targets) < np.abs(
         line.position(before) - targets
     )
-    nearest = before + after_is_nearer
-    if np.all(np.abs(line.position(nearest) - targets) <= tolerance):
-        weights = np.ones((len(targets), 1))
-        return StencilTable(weights, nearest.astype(np.intp), None, around)
+    nearest = (before + after_is_nearer).astype(np.intp)
+    steps = np.abs(line.position(before + 1) - line.position(before))
+    is_point = np.abs(line.position(nearest) - targets) <= _ROUNDING * steps
+    if is_point.all():
+        return StencilTable(np.ones((len(targets), 1)), nearest, None, around)
     width = min(width, around)
     starts = before - (width // 2 - 1)
     index = starts[:, np.newaxis] + np.arange(width)
     offsets = line.position(index) - targets[:, np.newaxis]
-    return StencilTable(fornberg_weights(offsets, 0), starts, None, around)
+    weights = fornberg_weights(offsets, 0)
+    weights[is_point] = index[is_point] == nearest[is_point, np.newaxis]
+    return StencilTable(weights, starts, None, around)
 
 
 def _check_enough_points(

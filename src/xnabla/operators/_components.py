@@ -8,10 +8,17 @@ from typing import Any, SupportsIndex, overload
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, explain
+from xnabla.errors import GridError, UnitsError, explain
 from xnabla.grid import Axis
 from xnabla.labels import dequantify, describe
-from xnabla.units import split_quantity
+from xnabla.units import (
+    Unit,
+    attach,
+    conversion_factor,
+    is_quantity,
+    parse,
+    split_quantity,
+)
 
 # Which roles each short name stands for.
 _SHORT: dict[str, frozenset[str]] = {
@@ -93,7 +100,7 @@ class Components(tuple[Any, ...]):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """Return the components as one array; a single one as it is, like numpy's."""
-        parts = [np.asarray(_bare(part), dtype=dtype) for part in self]
+        parts = [np.asarray(_split(part)[0], dtype=dtype) for part in self]
         del copy
         return parts[0] if len(parts) == 1 else np.stack(parts)
 
@@ -102,9 +109,10 @@ class Components(tuple[Any, ...]):
         return type(self), (tuple(self), self.axes, self.what)
 
     def __repr__(self) -> str:
-        names = ", ".join(axis.dim for axis in self.axes) or len(self)
+        names = ", ".join(axis.dim for axis in self.axes)
+        along = f" along {names}" if names else ""
         body = "\n".join(repr(part) for part in self)
-        return f"<Components: gradient of {self.what} along {names}>\n{body}"
+        return f"<Components: gradient of {self.what}{along}>\n{body}"
 
     def _repr_html_(self) -> str:
         parts = (
@@ -126,13 +134,12 @@ class Components(tuple[Any, ...]):
         GridError
             If the components differ in unit: along height and along latitude, say.
         """
-        self._check_same_unit("magnitude")
-        squares = [_values(part) ** 2 for part in self]
-        total = squares[0]
-        for square in squares[1:]:
-            total = total + square
+        length, *others = self._in_one_unit()
+        length = np.abs(length)
+        for other in others:  # hypot neither overflows nor underflows on the way
+            length = np.hypot(length, other)
         return self._like_first(
-            total**0.5,
+            length,
             name=f"{self._stem()}_magnitude",
             long_name=f"magnitude of the gradient of {self.what}",
         )
@@ -151,9 +158,13 @@ class Components(tuple[Any, ...]):
         GridError
             If there are not exactly a northward and an eastward component.
         """
-        roles = {axis.role for axis in self.axes}
-        horizontal = _SHORT["x"] | _SHORT["y"]
-        if len(self) != 2 or (self.axes and not roles <= horizontal):
+        letters = [
+            letter
+            for axis in self.axes
+            for letter in ("x", "y")
+            if axis.role in _SHORT[letter]
+        ]
+        if len(self) != 2 or (self.axes and sorted(letters) != ["x", "y"]):
             raise GridError(
                 explain(
                     "Only a horizontal gradient has a direction",
@@ -161,8 +172,9 @@ class Components(tuple[Any, ...]):
                     got=f"{len(self)} along {[axis.dim for axis in self.axes]}",
                 )
             )
-        y, x = (self["y"], self["x"]) if self.axes else (self[0], self[1])
-        east, north = _values(x), _values(y)
+        north, east = self._in_one_unit()
+        if letters == ["x", "y"]:
+            north, east = east, north
         degrees = np.rad2deg(np.arctan2(east, north)) % 360.0
         # -1e-20 % 360 is 360, which is north as well
         degrees = np.where(degrees == 360.0, 0.0, degrees)
@@ -205,24 +217,37 @@ class Components(tuple[Any, ...]):
         name = getattr(self[0], "name", None) or "df_dx"
         return str(name).rsplit("_d", 1)[0]
 
-    def _check_same_unit(self, what: str) -> None:
-        units = [part.data.units for part in self] if self.axes else []
-        if len({str(unit) for unit in units}) > 1:
+    def _in_one_unit(self) -> list[Any]:
+        """Return the plain numbers of the components, in the unit of the first.
+
+        Raises
+        ------
+        GridError
+            If their dimensions differ.
+        """
+        split = [_split(part) for part in self]
+        units = [unit for _, unit in split if unit is not None]
+        if len({str(unit) for unit in units}) <= 1:
+            return [values for values, _ in split]
+        try:
+            factors = [conversion_factor(u, units[0], of="a component") for u in units]
+        except UnitsError:
             raise GridError(
                 explain(
-                    f"A {what} needs components of one unit",
+                    "A length needs components of one unit",
                     expected="a gradient along horizontal dimensions",
                     got=", ".join(map(str, units)),
                     hint="xn.gradient(field, ('latitude', 'longitude')).magnitude()",
                 )
-            )
+            ) from None
+        return [
+            values * factor for (values, _), factor in zip(split, factors, strict=True)
+        ]
 
     def _like_first(
         self, values: Any, *, name: str, long_name: str, unit: str | None = None
     ) -> Any:
         """Return values as what the first component is, with a name."""
-        from xnabla.units import attach, is_quantity, parse
-
         first = self[0]
         if isinstance(first, xr.DataArray):
             own = split_quantity(first.data)[1]
@@ -243,14 +268,7 @@ class Components(tuple[Any, ...]):
         return values
 
 
-def _values(part: Any) -> Any:
-    """Return the plain numbers of a component, lazy ones lazy."""
-    bare = _bare(part)
-    return bare
-
-
-def _bare(part: Any) -> Any:
-    from xnabla.units import is_quantity
-
+def _split(part: Any) -> tuple[Any, Unit | None]:
+    """Return the plain numbers of a component, lazy ones lazy, and its unit."""
     data = part.data if isinstance(part, xr.DataArray) else part
-    return split_quantity(data)[0] if is_quantity(data) else data
+    return split_quantity(data) if is_quantity(data) else (data, None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, explain
+from xnabla.errors import GridError, UnitsError, explain
 from xnabla.grid import Axis, Grid, grid_of
 from xnabla.labels import (
     Plain,
@@ -80,7 +81,9 @@ def partial_derivative(
         plan(plain.values),
         like=field,
         unit=target,
-        name=derivative_name(name, axis, order),
+        name=derivative_name(
+            name, axis, order, alone=list(grid.roles.values()).count(axis.role) == 1
+        ),
         attributes={
             "standard_name": derivative_standard_name(
                 _optional(field.attrs.get("standard_name")), axis, order
@@ -104,15 +107,45 @@ def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
     if units is None:
         # a scale in the unit (1e-5 s-1, PVU) goes into the numbers: pint has no place
         return Unit(1.0, natural.pint), natural.factor
-    target = in_registry_of(parse(units, of="units"), natural)
-    return target, conversion_factor(natural, target, of=what)
+    target = in_registry_of(parse(units, of="units="), natural)
+    factor = conversion_factor(natural, target, of=what)
+    if target.factor != 1:
+        raise UnitsError(_no_scale(units, target))
+    return target, factor
+
+
+# SI prefixes for the scales people write as numbers: K/100km is cK/km.
+_PREFIXES = {0.1: "d", 0.01: "c", 1e-3: "m", 1e-6: "u", 1e-9: "n", 1e3: "k"}
+
+
+def _no_scale(units: Any, target: Unit) -> str:
+    plain = str(Unit(1.0, target.pint))
+    prefix = next(
+        (p for scale, p in _PREFIXES.items() if np.isclose(scale, target.factor)), None
+    )
+    return explain(
+        f"A pint quantity cannot carry the scale of units={units!r}",
+        expected="a unit without a number in it",
+        got=f"{target.factor:g} times {plain!r}",
+        hint=f"units={(prefix or '') + plain!r}"
+        + (", which has the same numbers" if prefix else ""),
+    )
 
 
 def dims_of(dims: Any) -> tuple[str, ...]:
     """Return names of dimensions from one name or several."""
     if isinstance(dims, str) or not hasattr(dims, "__iter__"):
         dims = (dims,)
-    return tuple(_name_of(dim) for dim in dims)
+    names = tuple(_name_of(dim) for dim in dims)
+    if not names or len(set(names)) < len(names):
+        raise GridError(
+            explain(
+                "A gradient goes along different dimensions, at least one",
+                got=repr(names),
+                hint="xn.gradient(field, ('latitude', 'longitude'))",
+            )
+        )
+    return names
 
 
 def _name_of(dim: Hashable) -> str:

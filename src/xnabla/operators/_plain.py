@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from xnabla.errors import GridError, OptionError, UnitsError, explain
 from xnabla.labels import as_floating
@@ -72,6 +73,15 @@ def plain_gradient(
     return Components(parts, what="the array")
 
 
+def is_plain(values: Any) -> bool:
+    """Tell values without labels that may have a gradient from anything else."""
+    if isinstance(values, str | bytes) or hasattr(values, "coords"):
+        return False
+    is_sequence = isinstance(values, list | tuple)
+    is_number = isinstance(values, int | float | complex | np.number)
+    return is_sequence or is_number or hasattr(values, "__array__")
+
+
 def _axes_of(dims: Any, ndim: int) -> tuple[int, ...]:
     if dims is None:
         if ndim == 0:
@@ -132,6 +142,24 @@ def _line(
 ) -> tuple[Line, Unit | None]:
     """Return the points along an axis, and their unit if they have one."""
     unit: Unit | None = None
+    if isinstance(spacing, xr.DataArray):
+        raise GridError(
+            explain(
+                f"The spacing along axis {axis} is labelled",
+                expected="plain numbers or a quantity",
+                got=f"a DataArray {spacing.name!r}",
+                hint="give the field as a DataArray with this coordinate, or "
+                "coordinates=coordinate.values",
+            )
+        )
+    if isinstance(spacing, list | tuple) and any(map(is_quantity, spacing)):
+        raise GridError(
+            explain(
+                f"The spacing along axis {axis} is a list of quantities",
+                expected="one quantity",
+                hint="units.Quantity([1.0, 2.0], 'km')",
+            )
+        )
     if is_quantity(spacing):
         spacing, unit = split_quantity(spacing)
     numbers = np.asarray(spacing)

@@ -71,6 +71,33 @@ class Plan:
         )
 
 
+def check_orders(order: Any, edge_order: Any) -> None:
+    """Refuse orders of derivatives and of edges that do not exist.
+
+    Raises
+    ------
+    OptionError
+    """
+    if type(order) is not int or order not in (1, 2):
+        raise OptionError(
+            explain(
+                f"order={order!r} is no order of a derivative that xnabla has",
+                expected="1 or 2",
+                hint="order=1",
+            )
+        )
+    if edge_order is not None and (
+        type(edge_order) is not int or edge_order not in (1, 2, 4, 6)
+    ):
+        raise OptionError(
+            explain(
+                f"edge_order={edge_order!r} cannot be",
+                expected="1, 2, 4 or 6",
+                hint="edge_order=2",
+            )
+        )
+
+
 def plan_derivative(
     grid: Grid,
     axis: Axis,
@@ -102,17 +129,6 @@ def plan_derivative(
     GridError
         If the axis has too few points, or the length of its steps is not known.
     """
-    if order not in (1, 2):
-        raise OptionError(
-            explain(
-                f"order={order!r} is no order of a derivative that xnabla has",
-                expected="1 or 2",
-            )
-        )
-    if edge_order is not None and edge_order not in (1, 2, 4, 6):
-        raise OptionError(
-            explain(f"edge_order={edge_order!r} cannot be", expected="1, 2, 4 or 6")
-        )
     maker = {"latitude": _along_latitude, "longitude": _along_longitude}.get(
         axis.role, _along_line
     )
@@ -281,7 +297,4 @@ def _turn(longitude: Axis, angle_rad: float, accuracy: int) -> StencilTable:
     derivative, which divides its error by a step.
     """
     line = longitude.line
-    smallest = float(np.abs(np.diff(line.points)).min())
-    return interpolation_table(
-        line, line.points + angle_rad, accuracy + 2, tolerance=1e-3 * smallest
-    )
+    return interpolation_table(line, line.points + angle_rad, accuracy + 2)

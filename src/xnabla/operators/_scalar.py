@@ -6,8 +6,9 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.errors import GridError, explain
-from xnabla.labels import check_field, split
+from xnabla.errors import GridError, XnablaError, explain, together
+from xnabla.grid import Axis, Grid
+from xnabla.labels import Plain, check_field, split
 from xnabla.operators._components import Components
 from xnabla.operators._partial import (
     dims_of,
@@ -15,7 +16,8 @@ from xnabla.operators._partial import (
     partial_derivative,
     words_for,
 )
-from xnabla.operators._plain import plain_gradient
+from xnabla.operators._plain import is_plain, plain_gradient
+from xnabla.operators._plan import check_orders
 from xnabla.options import Accuracy, Edges, Missing, Poles, resolve_options
 
 
@@ -103,7 +105,9 @@ def derivative(
     options = resolve_options(
         accuracy=accuracy, edges=edges, missing=missing, poles=poles
     )
-    if not isinstance(field, xr.DataArray | xr.Dataset):
+    check_orders(order, edge_order)
+    if is_plain(field):
+        _check_no_grid("derivative", grid=grid, earth=earth, periodic=periodic)
         (part,) = plain_gradient(
             field,
             (dim,),
@@ -118,11 +122,19 @@ def derivative(
     field = check_field(field, "derivative")
     _check_no_spacing("derivative", deltas, coordinates)
     where = grid_for(field, grid, earth, periodic)
-    (name,) = dims_of(dim)
-    axis = where.axis(name)
+    names = dims_of(dim)
+    if len(names) != 1:
+        raise GridError(
+            explain(
+                "A derivative goes along one dimension",
+                got=repr(names),
+                hint=f"xn.gradient(field, {names!r})",
+            )
+        )
+    (axis,), plain = _axes_and_values(field, where, names)
     return partial_derivative(
         field,
-        split(field),
+        plain,
         where,
         axis,
         order=order,
@@ -221,7 +233,9 @@ def gradient(
     options = resolve_options(
         accuracy=accuracy, edges=edges, missing=missing, poles=poles
     )
-    if not isinstance(field, xr.DataArray | xr.Dataset):
+    check_orders(1, edge_order)
+    if is_plain(field):
+        _check_no_grid("gradient", grid=grid, earth=earth, periodic=periodic)
         return plain_gradient(
             field,
             dims,
@@ -235,9 +249,8 @@ def gradient(
     field = check_field(field, "gradient")
     _check_no_spacing("gradient", deltas, coordinates)
     where = grid_for(field, grid, earth, periodic)
-    names = (where.horizontal or where.dims) if dims is None else dims_of(dims)
-    axes = where.check_axes(names)
-    plain = split(field)
+    names = dims_of((where.horizontal or where.dims) if dims is None else dims)
+    axes, plain = _axes_and_values(field, where, names)
     parts = [
         partial_derivative(
             field,
@@ -252,6 +265,38 @@ def gradient(
         for axis in axes
     ]
     return Components(parts, axes, words_for(field))
+
+
+def _axes_and_values(
+    field: xr.DataArray, grid: Grid, names: tuple[str, ...]
+) -> tuple[tuple[Axis, ...], Plain]:
+    """Return the axes and the values, or raise one error that tells all faults."""
+    faults: list[XnablaError] = []
+    axes: tuple[Axis, ...] = ()
+    plain: Plain | None = None
+    try:
+        axes = grid.check_axes(names)
+    except XnablaError as fault:
+        faults.append(fault)
+    try:
+        plain = split(field)
+    except XnablaError as fault:
+        faults.append(fault)
+    if faults or plain is None:
+        raise together(faults)
+    return axes, plain
+
+
+def _check_no_grid(operator: str, **given: Any) -> None:
+    unused = [f"{name}=" for name, value in given.items() if value is not None]
+    if unused:
+        raise GridError(
+            explain(
+                f"A plain array lies on no grid: {' and '.join(unused)} says nothing",
+                expected="deltas= or coordinates= alone, or a DataArray",
+                hint=f"xn.{operator}(array, deltas=...)",
+            )
+        )
 
 
 def _check_no_spacing(operator: str, deltas: Any, coordinates: Any) -> None:

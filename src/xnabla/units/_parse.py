@@ -219,7 +219,9 @@ def _refusal(
     """Build the sentence for units that were found but cannot be used."""
     if why == "":
         return _missing(of, repr(text))
-    subject = f"Units {_short(text)}" + ("" if of == "units" else f" of {of}")
+    subject = f"Units {_short(text)}" + (
+        "" if of in {"units", "units="} else f" of {of}"
+    )
     if advice == "decode":
         return UnitsError(
             explain(
@@ -251,13 +253,23 @@ def _refusal(
             f"{subject} are unknown" if got else f"{subject} cannot be used: {why}",
             expected=None if advice and not got else _RULE,
             got=got,
-            hint=f'field.attrs["units"] = "{_short(advice or "K")[1:-1]}"',
+            hint=_what_to_type(of, advice),
         )
     )
 
 
+def _what_to_type(of: str, advice: str | None) -> str:
+    """Return the line that mends the units, where they stand."""
+    if of == "units=":
+        return f'units="{_short(advice or "K m-1")[1:-1]}"'
+    owner = re.fullmatch(r"coordinate ('[^']*')", of)
+    place = f"field[{owner[1]}]" if owner else "field"
+    example = _short(advice or ("m" if owner else "K"))[1:-1]
+    return f'{place}.attrs["units"] = "{example}"'
+
+
 def _missing(of: str, got: str) -> UnitsError:
-    subject = "The field" if of == "units" else of[0].upper() + of[1:]
+    subject = "The field" if of in {"units", "units="} else of[0].upper() + of[1:]
     return UnitsError(
         explain(
             f"{subject} has no units",

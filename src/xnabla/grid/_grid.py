@@ -12,6 +12,7 @@ from xnabla.errors import GridError, XnablaError, explain, together
 from xnabla.grid._axis import Axis
 from xnabla.grid._earth import Earth
 from xnabla.grid._geometry import Pole, parallel_factor, poles_of
+from xnabla.grid._show import lines_of
 
 Kind = Literal["latitude-longitude", "plane", "not horizontal", "not supported yet"]
 
@@ -176,8 +177,6 @@ class Grid:
         return float(lengths.min()) / 1e3, float(lengths.max()) / 1e3
 
     def __str__(self) -> str:
-        from xnabla.grid._show import lines_of
-
         return "\n".join(lines_of(self))
 
     __repr__ = __str__

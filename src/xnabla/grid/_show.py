@@ -1,8 +1,8 @@
-"""A grid in words."""
+"""A grid in words; it is handed in, so that the grid may print itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from xnabla.errors import printable
 from xnabla.grid._axis import Axis
 
-if TYPE_CHECKING:
-    from xnabla.grid._grid import Grid
-
 _DURATIONS = ((86_400.0, "day"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
-def lines_of(grid: Grid) -> list[str]:
+def lines_of(grid: Any) -> list[str]:
     """Return the lines that say what was understood of a field's coordinates."""
     sizes = ", ".join(
         f"{dim}: {size}" for dim, size in zip(grid.dims, grid.sizes, strict=True)
@@ -37,7 +34,7 @@ def lines_of(grid: Grid) -> list[str]:
     return [printable(line) for line in lines]
 
 
-def _describe(grid: Grid, axis: Axis) -> str:
+def _describe(grid: Any, axis: Axis) -> str:
     points = axis.line.points
     if axis.role in {"latitude", "longitude"}:
         points = np.rad2deg(points)
@@ -126,7 +123,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.4g} s"
 
 
-def _why_not(grid: Grid) -> str:
+def _why_not(grid: Any) -> str:
     longitude = grid.role_axis("longitude")
     if grid.role_axis("latitude") is None:
         return "there is no latitude"
@@ -137,7 +134,7 @@ def _why_not(grid: Grid) -> str:
     return "latitudes end too far from them"
 
 
-def _poles(grid: Grid) -> str:
+def _poles(grid: Any) -> str:
     if not grid.poles:
         return f"none crossed: {_why_not(grid)}"
     names = {1: "north", -1: "south"}

@@ -238,7 +238,7 @@ def test_shrink_wraps_around_a_circle():
 def test_interpolation_onto_points_copies():
     f = np.random.default_rng(0).normal(size=12)
     line = Line(EVEN, 1.0, 12.0)
-    table = interpolation_table(line, EVEN + 6.0, 4, tolerance=1e-6)
+    table = interpolation_table(line, EVEN + 6.0, 4)
     assert table.width == 1
     np.testing.assert_array_equal(
         apply_table(f, 0, table, engine="numpy"), np.roll(f, -6)
@@ -253,7 +253,7 @@ def test_interpolation_between_points_is_of_its_order(descending, turn):
         points = np.arange(float(n)) * 12.0 / n
         points = points[::-1] if descending else points
         line = Line(points, None, 12.0)
-        table = interpolation_table(line, points + turn, 4, tolerance=1e-9)
+        table = interpolation_table(line, points + turn, 4)
         f = np.sin(2 * np.pi * points / 12)
         got = apply_table(f, 0, table, engine="numpy")
         errors.append(np.abs(got - np.sin(2 * np.pi * (points + turn) / 12)).max())

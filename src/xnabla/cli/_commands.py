@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import Any
 
 import click
 
+from xnabla.cli._session import Session
 from xnabla.operators import CATALOGUE, Operator, Parameter
 
 _KINDS: dict[str, Any] = {"integer": int, "number": float, "text": str}
@@ -25,6 +25,7 @@ def operator_commands() -> list[click.Command]:
 @click.command(
     help="Tell what xnabla understands of a file: each variable's grid, spacing in km, "
     "period, poles, Earth and unit, and what was assumed or is wrong.",
+    short_help="Tell what xnabla understands of a file.",
     epilog="Example: xnabla info sample_data/gfs_20110115.nc",
 )
 @click.argument("file")
@@ -32,6 +33,7 @@ def info(file: str) -> None:
     """Print what a file holds."""
     from xnabla.recipes import info_lines
 
+    click.get_current_context().obj.given = {"file": file}
     click.echo("\n".join(info_lines(file)))
 
 
@@ -78,19 +80,26 @@ def _command(operator: Operator) -> click.Command:
 def _option(parameter: Parameter) -> click.Option:
     kind = _KINDS.get(parameter.kind)
     if parameter.choices:
-        kind = click.Choice([str(choice) for choice in parameter.choices])
+        kind = click.Choice([_shown(choice) for choice in parameter.choices])
+    default = f"  [default: {parameter.default}]" if parameter.default else ""
     return click.Option(
         [f"--{parameter.name}"],
         type=kind,
         required=parameter.required,
-        help=parameter.help,
+        help=parameter.help + default,
     )
+
+
+def _shown(choice: Any) -> str:
+    return {True: "yes", False: "no"}[choice] if type(choice) is bool else str(choice)
 
 
 def _run(operator: Operator, given: dict[str, Any]) -> None:
     from xnabla.cli._progress import progress_bar
     from xnabla.recipes import Job, run, summary_lines
 
+    session: Session = click.get_current_context().obj
+    session.given = given
     values = {
         parameter.name: _value(parameter, given[parameter.name])
         for parameter in operator.parameters
@@ -106,18 +115,19 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         output=given["output"],
         plot=given["plot"],
         overwrite=given["overwrite"],
-        command="xnabla " + shlex.join(sys.argv[1:]),
+        command="xnabla " + shlex.join(session.arguments),
     )
     with progress_bar(f"xnabla {operator.name}") as progress:
-        result = run(job, progress)
+        result = run(job, progress, session.checkpoint)
     if job.output is None and job.plot is None:
+        session.checkpoint()
         click.echo("\n".join(summary_lines(result)))
 
 
 def _value(parameter: Parameter, text: Any) -> Any:
     """Return what a function takes for what a person typed."""
     if parameter.choices:
-        return next(one for one in parameter.choices if str(one) == text)
+        return next(one for one in parameter.choices if _shown(one) == text)
     if parameter.name == "dims":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if parameter.name == "earth":

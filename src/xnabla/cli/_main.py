@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from typing import Any, NoReturn
+import warnings
+from typing import NoReturn
 
 import click
 
 from xnabla.cli._commands import info, operator_commands
-from xnabla.errors import XnablaError
+from xnabla.cli._session import Session
+from xnabla.cli._words import at_a_shell
+from xnabla.errors import XnablaError, printable
 
 _TITLE = "Unit-aware gradients of fields in NetCDF files."
 
@@ -58,55 +60,78 @@ for _command in (*operator_commands(), info):
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the program and leave with its exit code.
 
-    0 when all is done; 2 for bad input, with one sentence on standard error; 130 and
-    143 when interrupted or terminated, with nothing half written.
+    0 when all is done; 2 for bad input, with one sentence on standard error; 130, 143
+    and 129 when interrupted, terminated or hung up, with nothing half written.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What was typed after the name of the program; by default the command line.
     """
-    _set_signal()
+    session = Session(sys.argv[1:] if arguments is None else list(arguments))
+    session.watch()
+    sys.exit(_run(session))
+
+
+def _run(session: Session) -> int:
+    """Run the program and return its exit code."""
     try:
-        result = program.main(args=arguments, prog_name="xnabla", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        with warnings.catch_warnings():
+            # what a library mutters of its own insides helps nobody at a shell
+            warnings.simplefilter("ignore")
+            # not program.main, which turns a closed pipe into a failure
+            with program.make_context("xnabla", session.arguments, obj=session) as ctx:
+                program.invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted; nothing was written")
-        sys.exit(130)
-    except XnablaError as error:
-        _say(str(error))
-        sys.exit(2)
+        return _say("interrupted; nothing was written", code=130)
     except BrokenPipeError:
-        _hush_output()
-        sys.exit(141)
-    except MemoryError as error:
-        _say(f"There is not enough memory. {error} Try: --level or --time for less.")
-        sys.exit(2)
+        # a reader such as head has seen enough; nothing is left to flush at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Exception as error:
-        if os.environ.get("XNABLA_TRACEBACK"):
-            raise
-        _say(
+        return _fault(error, session)
+    return 0
+
+
+def _fault(error: Exception, session: Session) -> int:
+    """Say what went wrong in one sentence, and return the exit code."""
+    code = 2
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return code
+    if isinstance(error, click.ClickException):
+        sentence = _usage(error)
+    elif isinstance(error, XnablaError):
+        sentence = at_a_shell(str(error), session.given)
+    elif isinstance(error, MemoryError):
+        less = "Try: --level or --time, for less at once"
+        sentence = f"There is not enough memory: {error}. {less}"
+    elif isinstance(error, OSError):
+        sentence = f"{error.strerror or error}: {error.filename or 'output'}"
+    elif os.environ.get("XNABLA_TRACEBACK"):
+        raise error
+    else:
+        code = 1
+        sentence = (
             f"This is a fault of xnabla: {type(error).__name__}: {error}. "
             "Please report it; XNABLA_TRACEBACK=1 shows where it happened."
         )
-        sys.exit(1)
-    sys.exit(result if isinstance(result, int) else 0)
+    return _say(sentence, code=code)
 
 
-def _say(sentence: str) -> None:
-    text = "".join(c if c.isprintable() else " " for c in sentence)
-    click.echo(f"xnabla: {text}", err=True)
+def _usage(error: click.ClickException) -> str:
+    """Return what is wrong with a command line, and where to read on."""
+    ctx = getattr(error, "ctx", None)
+    path = "xnabla" if ctx is None else ctx.command_path
+    return f"{error.format_message().rstrip('.')}. Try: {path} --help"
 
 
-def _set_signal() -> None:
-    """Make termination unwind like an exception, so that nothing half stays."""
-
-    def stop(number: int, frame: Any) -> None:
-        del frame
-        sys.exit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
-
-
-def _hush_output() -> None:
-    """Keep the interpreter from complaining about a closed pipe when it leaves."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _say(sentence: str, *, code: int) -> int:
+    """Say one sentence on standard error, if there is one, and return the code."""
+    if sys.stderr is not None:
+        click.echo(f"xnabla: {printable(' '.join(sentence.split()))}", err=True)
+    return code

@@ -18,7 +18,7 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
     The bar goes to standard error, only if that is a terminal, and only once the job
     has taken a second.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -1,5 +1,6 @@
 """NetCDF in and out, with provenance: files are checked, and written whole or not."""
 
+from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
 from xnabla.files._provenance import history_line
 from xnabla.files._publish import check_target, publish
@@ -10,6 +11,7 @@ from xnabla.files._write import save
 __all__ = [
     "check_file",
     "check_target",
+    "expanded",
     "history_line",
     "open_dataset",
     "pick_variable",

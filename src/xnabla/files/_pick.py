@@ -82,7 +82,8 @@ def pick_variable(
     variable = ds[found]
     if not _is_numeric(variable):
         what = _kind_of(variable)
-        text = f"Variable '{found}' of '{path}' holds {what}, which has no derivative"
+        which = "which has" if what == "text" else "which have"
+        text = f"Variable '{found}' of '{path}' holds {what}, {which} no derivative"
         raise FieldError(explain(text, expected="numbers", hint=_some_field(ds)))
     return variable
 
@@ -121,7 +122,7 @@ def _is_position(variable: xr.DataArray) -> bool:
 
 def _kind_of(variable: xr.DataArray) -> str:
     if variable.dtype.kind == "O":
-        first = next(iter(np.ravel(variable.values[:1])), None) if variable.ndim else 0
+        first = next(iter(np.ravel(variable.values)), None)
         return "dates" if hasattr(first, "calendar") else "text"
     return _KINDS.get(variable.dtype.kind, f"values of type {variable.dtype}")
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xnabla.errors import FileError, explain
+from xnabla.files._path import expanded
 from xnabla.files._space import no_space
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["check_target", "publish"]
 
@@ -28,7 +29,12 @@ _MOST_NAME_BYTES = 200
 
 
 @contextmanager
-def publish(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
+def publish(
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    checkpoint: Callable[[], object] | None = None,
+) -> Iterator[Path]:
     """Give a temporary file to write, and put it in place when the block ends well.
 
     The temporary file lies beside the target, so that putting it in place is one step
@@ -43,6 +49,9 @@ def publish(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
     overwrite : bool, optional
         Replace an existing target. Without it, even one that another program makes
         meanwhile is refused.
+    checkpoint : callable, optional
+        Called when the block has ended well, before the file is put in place; what it
+        raises keeps it out.
 
     Yields
     ------
@@ -70,6 +79,8 @@ def publish(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
     try:
         yield temporary
         _settle(temporary)
+        if checkpoint is not None:
+            checkpoint()
         _put_in_place(temporary, target, path, overwrite=overwrite)
     except OSError as error:
         if isinstance(error, FileError):
@@ -83,7 +94,7 @@ def publish(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
 
 def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Return the place to write, or refuse it before anything is computed."""
-    given = Path(path).expanduser()
+    given = expanded(path)
     try:
         target = given.resolve()
         parent_mode = target.parent.stat().st_mode
@@ -96,7 +107,12 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     if not stat.S_ISDIR(parent_mode):
         text = f"'{path}' cannot be written: '{given.parent}' is not a directory"
         raise FileError(explain(text))
-    _check_existing(path, target, overwrite=overwrite)
+    try:
+        _check_existing(path, target, overwrite=overwrite)
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(explain(f"'{path}' cannot be written: {error}")) from error
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise FileError(_forbidden(path, target))
     return target
@@ -107,7 +123,7 @@ def _check_existing(
 ) -> None:
     if target.is_dir():
         text = f"'{path}' cannot be written: it is a directory"
-        raise FileError(explain(text, hint=f"{target / 'result.nc'}"))
+        raise FileError(explain(text, hint=f"a name of a file in it: {target}/NAME"))
     if not target.exists():
         return
     if not target.is_file():

@@ -10,6 +10,7 @@ import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files._lock import LIBRARY
+from xnabla.files._path import expanded
 from xnabla.files._sniff import check_file
 from xnabla.files._survey import listening, survey
 
@@ -63,7 +64,7 @@ def open_dataset(
     {'x': 2} ()
     """
     check_file(path)
-    file = Path(path).expanduser().absolute()
+    file = expanded(path).absolute()
     with _explained(path), listening() as heard:
         # the engine is always named: guessing imports every reader installed, and
         # some of those crash the interpreter (reliability.md, fault 31)

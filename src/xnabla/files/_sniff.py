@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from xnabla.errors import FileError, explain
 from xnabla.files._classic import VERSIONS, HeaderError, needed_bytes
+from xnabla.files._path import expanded
 
 if TYPE_CHECKING:
     import os
@@ -28,12 +30,12 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (
         b"\x0e\x03\x13\x01",
         "is HDF4, which is not read",
-        "h4tonccf_nc4 {path} {stem}.nc",
+        "h4tonccf_nc4 {path} {nc}",
     ),
     (
         b"GRIB",
         "is GRIB, and GRIB is not read yet",
-        "cdo -f nc copy {path} {stem}.nc",
+        "cdo -f nc copy {path} {nc}",
     ),
 )
 
@@ -67,7 +69,7 @@ def check_file(path: str | os.PathLike[str]) -> str:
     ...
     xnabla.errors.FileError: File 'no_such_file.nc' does not exist. ...
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     size = _size_of(path)
     try:
         with path.open("rb") as stream:
@@ -176,7 +178,10 @@ def _foreign(head: bytes, path: Path) -> str:
     """Say what a file is that is not NetCDF."""
     for magic, what, hint in _FOREIGN:
         if head.startswith(magic):
-            typed = hint.format(path=path, stem=path.with_suffix(""))
+            typed = hint.format(
+                path=shlex.quote(str(path)),
+                nc=shlex.quote(str(path.with_suffix(".nc"))),
+            )
             return explain(f"File '{path}' {what}", hint=typed)
     if b"GRIB" in head:  # behind a header of the telecommunication system
         return _foreign(b"GRIB", path)

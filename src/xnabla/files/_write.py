@@ -11,6 +11,7 @@ import xarray as xr
 from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files._encode import as_dataset, for_file
 from xnabla.files._lock import LIBRARY
+from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
@@ -33,6 +34,7 @@ def save(
     history: str | None = None,
     source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], object] | None = None,
+    checkpoint: Callable[[], object] | None = None,
     compression: bool = True,
 ) -> Path:
     """Save a field, components or a dataset as CF NetCDF-4.
@@ -56,6 +58,9 @@ def save(
         The files the data came from; none of them may be the target.
     progress : callable, optional
         Called as ``progress(done, total)`` while lazy data is computed.
+    checkpoint : callable, optional
+        Called when the file is whole, before it is put in place; what it raises keeps
+        it out.
     compression : bool, optional
         Deflate floats.
 
@@ -85,7 +90,7 @@ def save(
     _refuse_own_source(given, source, path, target)
     ready = _prepare(given, history, path, compression=compression)
     preflight(path, target.parent, ready.nbytes)
-    with publish(path, overwrite=overwrite) as temporary:
+    with publish(path, overwrite=overwrite, checkpoint=checkpoint) as temporary:
         try:
             store(ready, temporary, progress)
             _verify(temporary, ready)
@@ -148,7 +153,7 @@ def _refuse_own_source(
         named += [v.encoding.get("source", "") for v in ds.variables.values()]
     for file in dict.fromkeys(name for name in named if name):
         try:
-            same = target.samefile(Path(file).expanduser())
+            same = target.samefile(expanded(file))
         except (OSError, TypeError, ValueError):
             continue
         if same:

@@ -214,7 +214,11 @@ def _refusal(
 ) -> XnablaError | None:
     """Return why horizontal derivatives are refused, if they are."""
     later = "not differentiated yet: a later version will"
-    other = [axis.dim for axis in axes.values() if axis.role not in _HORIZONTAL]
+    other = [
+        axis.dim
+        for axis in axes.values()
+        if axis.role not in _HORIZONTAL and axis.size >= 3
+    ]
     hint = f"xn.derivative(field, {other[0]!r}), which works" if other else _REGRID
     roles = {axis.role for axis in axes.values()}
     true = {"latitude", "longitude"} & roles

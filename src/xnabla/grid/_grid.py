@@ -89,7 +89,9 @@ class Grid:
             explain(
                 f"There is no dimension {name!r}"
                 + (" that is meant alone" if matching else ""),
-                expected="one of " + ", ".join(map(repr, self.dims)),
+                expected="one of " + ", ".join(map(repr, self.dims))
+                if self.dims
+                else "none: this is a single value, which has no derivative",
                 got=repr(name),
             )
         )
@@ -169,7 +171,11 @@ class Grid:
                 )
             )
             factor = parallel_factor(self.earth, phi)
-            lengths = np.outer(1.0 / factor[np.isfinite(factor)], steps)
+            radii = 1.0 / factor[np.isfinite(factor)]
+            if radii.size == 0 or steps.size == 0:
+                return float("nan"), float("nan")
+            # the extremes, not all: a global grid at 1 km has 10^9 cells
+            lengths = np.array([radii.min() * steps.min(), radii.max() * steps.max()])
         else:
             lengths = steps
         if lengths.size == 0:

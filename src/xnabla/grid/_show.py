@@ -44,17 +44,19 @@ def _describe(grid: Any, axis: Axis) -> str:
     if axis.role == "time":
         parts += [axis.span, _time_step(axis)]
     elif axis.role in {"latitude", "longitude"}:
-        parts += [f"{span} degrees", _evenness(points, axis, "degrees")]
+        parts += [span and f"{span} degrees", _evenness(points, axis, "degrees")]
     elif axis.role in {"x", "y"}:
-        parts += [f"{_span(points / 1e3)} km", _evenness(points / 1e3, axis, "km")]
+        span = _span(points / 1e3)
+        parts += [span and f"{span} km", _evenness(points / 1e3, axis, "km")]
     else:
         unit = "" if axis.unit == "1" else f" {axis.unit}"
-        parts += [f"{span}{unit}", _evenness(points, axis, axis.unit)]
+        parts += [span and f"{span}{unit}", _evenness(points, axis, axis.unit)]
         parts += [f"positive {axis.positive}"] if axis.positive else []
     if axis.role in {"latitude", "longitude"} and axis.size > 1:
         low, high = grid.spacing_km(axis)
         same = np.isclose(low, high, rtol=1e-4)
-        parts.append(f"{_km(low)} km" if same else f"{_km(low)} to {_km(high)} km")
+        if np.isfinite(low):
+            parts.append(f"{_km(low)} km" if same else f"{_km(low)} to {_km(high)} km")
     if axis.line.period is not None:
         closed = ", the last column repeats the first" if axis.line.closed else ""
         parts.append(f"periodic{closed}")
@@ -80,7 +82,7 @@ def _is_gaussian(degrees: NDArray[np.float64]) -> bool:
 
 def _span(points: NDArray[np.float64]) -> str:
     if points.size == 0:
-        return "empty"
+        return ""
     if points.size == 1:
         return f"{points[0]:.6g}"
     return f"{points[0]:.6g} to {points[-1]:.6g}"
@@ -125,10 +127,10 @@ def _duration(seconds: float) -> str:
 
 def _why_not(grid: Any) -> str:
     longitude = grid.role_axis("longitude")
-    if grid.role_axis("latitude") is None:
-        return "there is no latitude"
-    if longitude is None:
-        return "there is no longitude"
+    for role in ("latitude", "longitude"):
+        if grid.role_axis(role) is None:
+            known = role in grid.roles.values()
+            return f"{role} cannot be used" if known else f"there is no {role}"
     if longitude.line.period is None:
         return "longitudes do not close the circle"
     return "latitudes end too far from them"

@@ -43,8 +43,9 @@ def describe(
     attributes : mapping
         Its attributes; empty ones are left out.
     """
-    result = like.copy(deep=False, data=attach(values, unit))
-    result.name = name
+    # a variable of its own: a coordinate's would take its values for an index
+    variable = xr.Variable(like.dims, attach(values, unit))
+    result = xr.DataArray(variable, coords=like.coords, name=name)
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
         kept["grid_mapping"] = like.encoding["grid_mapping"]

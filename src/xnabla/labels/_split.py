@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import FieldError, UnitsError, explain
+from xnabla.errors import FieldError, GridError, UnitsError, explain
 from xnabla.numerics import is_chunked
 from xnabla.units import Unit, is_quantity, parse, split_quantity
 
@@ -49,7 +49,7 @@ def split(field: xr.DataArray) -> Plain:
                 hint="field.attrs['units'] = 'K'",
             )
         )
-    return Plain(plain, parse(str(text), of=title))
+    return Plain(plain, parse(str(text), of=title[0].lower() + title[1:]))
 
 
 def check_field(field: Any, operator: str) -> xr.DataArray:
@@ -59,8 +59,17 @@ def check_field(field: Any, operator: str) -> xr.DataArray:
     ------
     FieldError
         With the way out for a Dataset, a name or anything else.
+    GridError
+        If it is a single value.
     """
     if isinstance(field, xr.DataArray):
+        if field.ndim == 0:
+            raise GridError(
+                explain(
+                    f"{title_of(field)} is a single value, which has no {operator}",
+                    expected="a field with dimensions",
+                )
+            )
         return field
     hint = f"xn.{operator}(array, deltas=...) or xn.{operator}(dataset['t'])"
     if isinstance(field, xr.Dataset):

@@ -29,6 +29,8 @@ class Parameter:
         The values it may take, if they are few.
     required : bool
         Whether the operator needs it.
+    default : str
+        What happens without it, for people.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Parameter:
     kind: Kind = "text"
     choices: tuple[Any, ...] = ()
     required: bool = False
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +79,46 @@ class Operator:
 
 UNITS = Parameter("units", "Unit of the result, for instance K/km.")
 ACCURACY = Parameter(
-    "accuracy", "Order of the error in the spacing.", "choice", (2, 4, 6)
+    "accuracy", "Order of the error in the spacing.", "choice", (2, 4, 6), default="2"
 )
 EDGES = Parameter(
-    "edges", "What the ends of an axis get.", "choice", ("one-sided", "missing")
+    "edges",
+    "What the ends of an axis get.",
+    "choice",
+    ("one-sided", "missing"),
+    default="one-sided",
 )
 MISSING = Parameter(
-    "missing", "What a NaN in a stencil does.", "choice", ("propagate", "shrink")
+    "missing",
+    "What a NaN in a stencil does.",
+    "choice",
+    ("propagate", "shrink"),
+    default="propagate",
 )
 POLES = Parameter(
-    "poles", "What rows beside a pole get.", "choice", ("across", "missing")
+    "poles",
+    "What rows beside a pole get.",
+    "choice",
+    ("across", "missing"),
+    default="across",
 )
-EARTH = Parameter("earth", "Figure of the Earth: WGS84, GRS80, … or a radius in m.")
+EARTH = Parameter(
+    "earth",
+    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
+    default="what the file says, else a sphere of 6371229 m",
+)
+PERIODIC = Parameter(
+    "periodic",
+    "Whether longitudes close the circle.",
+    "choice",
+    (True, False),
+    default="found out",
+)
 DIM = Parameter("dim", "Dimension, or its role: latitude, time, …", required=True)
-DIMS = Parameter("dims", "Dimensions, with commas; by default the horizontal ones.")
-ORDER = Parameter("order", "First or second derivative.", "choice", (1, 2))
+DIMS = Parameter("dims", "Dimensions, with commas.", default="the horizontal ones")
+ORDER = Parameter("order", "First or second derivative.", "choice", (1, 2), default="1")
 
-SHARED = (UNITS, ACCURACY, EDGES, MISSING, POLES, EARTH)
+SHARED = (UNITS, ACCURACY, EDGES, MISSING, POLES, EARTH, PERIODIC)
 
 CATALOGUE: dict[str, Operator] = {
     operator.name: operator

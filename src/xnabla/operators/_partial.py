@@ -99,7 +99,7 @@ def natural_unit(unit: Unit, axis: Axis, order: int, title: str) -> Unit:
     """Return the unit of a derivative before anybody asks for another."""
     step = in_registry_of(parse(axis.unit, of=f"coordinate {axis.coordinate!r}"), unit)
     step = difference(step, of=f"coordinate {axis.coordinate!r}")
-    return difference(unit, of=title) / step**order
+    return difference(unit, of=title[0].lower() + title[1:]) / step**order
 
 
 def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
@@ -107,6 +107,14 @@ def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
     if units is None:
         # a scale in the unit (1e-5 s-1, PVU) goes into the numbers: pint has no place
         return Unit(1.0, natural.pint), natural.factor
+    if isinstance(units, str) and not units.strip():
+        raise UnitsError(
+            explain(
+                "units= is empty",
+                expected=f"a unit like '{natural}', or none",
+                hint=f"units='{Unit(1.0, natural.pint)}'",
+            )
+        )
     target = in_registry_of(parse(units, of="units="), natural)
     factor = conversion_factor(natural, target, of=what)
     if target.factor != 1:
@@ -140,7 +148,8 @@ def dims_of(dims: Any) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise GridError(
             explain(
-                "A gradient goes along different dimensions, at least one",
+                "A gradient goes along different dimensions, at least one; a single "
+                "value has none",
                 got=repr(names),
                 hint="xn.gradient(field, ('latitude', 'longitude'))",
             )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import xarray as xr
 
-from xnabla.errors import XnablaError
-from xnabla.files import check_file, open_dataset
+from xnabla.errors import XnablaError, printable
+from xnabla.files import check_file, expanded, open_dataset
 from xnabla.grid import grid_of
 from xnabla.units import parse
 
@@ -27,18 +25,20 @@ def info_lines(path: str) -> list[str]:
     """
     kind = check_file(path)
     with open_dataset(path) as dataset:
-        size = Path(path).expanduser().stat().st_size
-        title = str(dataset.attrs.get("title", "")).strip()
+        size = expanded(path).stat().st_size
+        title = " ".join(str(dataset.attrs.get("title", "")).split())
         lines = [f"{path}: {kind}, {_bytes(size)}" + (f": {title}" if title else "")]
         lines += [f"note: {note}" for note in dataset.encoding["xnabla_notes"]]
         for grid, names in _by_grid(dataset).items():
             lines += ["", *_aligned([dataset[name] for name in names])]
             lines += [f"  {line}" for line in grid.splitlines()]
         refused = dataset.encoding["xnabla_refused"]
-        lines += [f"\nrefused: {why}" for why in refused.values()]
+        lines += (
+            ["", *(f"refused: {why}" for why in refused.values())] if refused else []
+        )
         if not dataset.data_vars:
             lines.append("There is no variable to differentiate.")
-    return [_printable(line) for line in lines]
+    return [printable(line) for line in lines]
 
 
 def _by_grid(dataset: xr.Dataset) -> dict[str, list[str]]:
@@ -85,7 +85,7 @@ def _unit(variable: xr.DataArray) -> str:
 def _called(variable: xr.DataArray) -> str:
     attributes = variable.attrs
     text = attributes.get("long_name") or attributes.get("standard_name") or ""
-    return str(text)
+    return " ".join(str(text).split())
 
 
 def _bytes(size: int) -> str:
@@ -93,8 +93,3 @@ def _bytes(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
     return f"{size} bytes"
-
-
-def _printable(line: str) -> str:
-    """Escape control characters a file may carry to the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in line)

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import OptionError, explain
-from xnabla.grid import Axis, grid_of
+from xnabla.errors import OptionError, UnitsError, explain
+from xnabla.grid import Grid
 from xnabla.units import conversion_factor, parse
 
+Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
 
-def select_level(field: xr.DataArray, level: str) -> xr.DataArray:
-    """Return a field at one level.
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One place along one dimension."""
+
+    dim: str
+    index: int
+
+    def of(self, field: Labelled) -> Labelled:
+        """Return a field at that place."""
+        return field.isel({self.dim: self.index})
+
+
+def level_selection(field: xr.DataArray, grid: Grid, level: str) -> Selection:
+    """Return where a level lies.
 
     Parameters
     ----------
     field : DataArray
         A field with a vertical dimension.
+    grid : Grid
+        Its grid.
     level : str
         A value of its coordinate, with or without a unit: ``850``, ``85000 Pa``.
 
@@ -28,29 +47,36 @@ def select_level(field: xr.DataArray, level: str) -> xr.DataArray:
     OptionError
         If there is no such level, or no vertical dimension.
     """
-    axis = _axis(field, "vertical", "level")
-    value = _level_value(level, axis)
-    levels = field[axis.coordinate].values.astype(float)
-    nearest = int(np.argmin(np.abs(levels - value)))
-    if not np.isclose(levels[nearest], value, rtol=1e-5, atol=0.0):
+    dim = _dim(field, grid, "vertical", "level")
+    coordinate = field[grid.coordinates[dim]]
+    unit = str(coordinate.attrs.get("units", "1"))
+    value = _level_value(level, unit, str(coordinate.name))
+    levels = np.asarray(coordinate.values, dtype=float)
+    close = np.isclose(levels, value, rtol=1e-5, atol=0.0)
+    if not close.any():
+        distance = np.abs(levels - value)
+        nearest = levels[int(np.nanargmin(distance))] if distance.size else value
         raise OptionError(
             explain(
-                f"There is no level {level} along {axis.coordinate!r}",
-                expected=f"one of {_listed(levels)} {axis.unit}",
+                f"There is no level {level} along {coordinate.name!r}",
+                expected=f"one of {_listed(levels)}"
+                + ("" if unit == "1" else f" {unit}"),
                 got=level,
-                hint=f"--level {levels[nearest]:g}",
+                hint=f"--level {nearest:g}",
             )
         )
-    return field.isel({axis.dim: nearest})
+    return Selection(dim, int(np.flatnonzero(close)[0]))
 
 
-def select_time(field: xr.DataArray, time: str) -> xr.DataArray:
-    """Return a field at one time.
+def time_selection(field: xr.DataArray, grid: Grid, time: str) -> Selection:
+    """Return where a time lies.
 
     Parameters
     ----------
     field : DataArray
         A field with a time dimension.
+    grid : Grid
+        Its grid.
     time : str
         A number counted from 0 (-1 is the last), or a date as ISO 8601 writes it; a
         date may leave off what is not needed to tell it from the others.
@@ -60,49 +86,54 @@ def select_time(field: xr.DataArray, time: str) -> xr.DataArray:
     OptionError
         If there is no such time, more than one, or no time dimension.
     """
-    axis = _axis(field, "time", "time")
-    times = field[axis.coordinate].values
-    if re.fullmatch(r"[+-]?\d{1,3}", time):
-        index = int(time)
-        if not -len(times) <= index < len(times):
-            raise OptionError(
-                explain(
-                    f"There is no time number {index}",
-                    expected=f"0 to {len(times) - 1}",
-                    hint="--time 0",
-                )
-            )
-        return field.isel({axis.dim: index})
-    asked = time.strip().replace(" ", "T").removesuffix("Z")
-    found = [i for i, one in enumerate(times) if _iso(one).startswith(asked)]
-    if len(found) != 1:
-        first, last = _iso(times[0]), _iso(times[-1])
+    dim = _dim(field, grid, "time", "time")
+    count = field.sizes[dim]
+    asked = time.strip()
+    if re.fullmatch(r"[+-]?\d+", asked):
+        index = int(asked)
+        if -count <= index < count:
+            return Selection(dim, index % count)
         raise OptionError(
             explain(
-                f"{'No' if not found else len(found)} time of the field fits {time!r}",
-                expected=f"one of {len(times)} times from {first} to {last}",
-                hint="--time 0" if not found else f"--time {_iso(times[found[0]])}",
+                f"There is no time number {index}",
+                expected=f"0 to {count - 1}, or a date such as 2011-01",
+                hint="--time 0",
             )
         )
-    return field.isel({axis.dim: found[0]})
-
-
-def _axis(field: xr.DataArray, role: str, word: str) -> Axis:
-    grid = grid_of(field)
-    if role not in grid.roles.values():
-        raise OptionError(
-            explain(
-                f"Variable {str(field.name)!r} has no {role} dimension to take a "
-                f"{word} from",
-                expected=f"no --{word}",
-                got="dimensions " + ", ".join(map(str, field.dims)),
-            )
+    known = dim in grid.coordinates
+    times: Any = field[grid.coordinates[dim]].values if known else []
+    wanted = asked.replace(" ", "T").removesuffix("Z")
+    found = [i for i, one in enumerate(times) if _iso(one).startswith(wanted)]
+    if len(found) == 1:
+        return Selection(dim, found[0])
+    shown = [_iso(times[i]) for i in (0, -1)] if len(times) else ["none", "none"]
+    fits = "No time of the field fits" if not found else f"{len(found)} times fit"
+    raise OptionError(
+        explain(
+            f"{fits} {time!r}",
+            expected=f"one of {len(times)} times from {shown[0]} to {shown[1]}",
+            hint=f"--time {found[0] if found else 0}, its number counted from 0",
         )
-    return grid.axis(role)
+    )
 
 
-def _level_value(level: str, axis: Axis) -> float:
-    matched = re.fullmatch(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(.*?)\s*", level)
+def _dim(field: xr.DataArray, grid: Grid, role: str, word: str) -> str:
+    """Return the dimension of a role, also one that cannot be differentiated along."""
+    dims = [dim for dim in grid.dims if grid.roles.get(dim) == role]
+    if len(dims) == 1:
+        return dims[0]
+    raise OptionError(
+        explain(
+            f"Variable {str(field.name)!r} has {'no' if not dims else 'more than one'} "
+            f"{role} dimension to take a {word} from",
+            expected=f"no --{word}",
+            got="dimensions " + (", ".join(map(str, field.dims)) or "none"),
+        )
+    )
+
+
+def _level_value(level: str, own: str, name: str) -> float:
+    matched = re.fullmatch(rf"\s*({_NUMBER})\s*(.*?)\s*", level)
     if matched is None:
         raise OptionError(
             explain(
@@ -114,9 +145,18 @@ def _level_value(level: str, axis: Axis) -> float:
     value, text = float(matched[1]), matched[2]
     if not text:
         return value
-    unit = parse(text, of="the level")
-    own = parse(axis.unit, of=f"coordinate {axis.coordinate!r}")
-    return value * conversion_factor(unit, own, of="the level")
+    try:
+        unit = parse(text, of="the level")
+        factor = conversion_factor(unit, parse(own, of=name), of="the level")
+    except UnitsError:
+        raise OptionError(
+            explain(
+                f"Level {level!r} is not along {name!r}: {text!r} does not fit",
+                expected=f"a unit like {own!r}, or none",
+                hint=f"--level {value:g}",
+            )
+        ) from None
+    return value * factor
 
 
 def _iso(time: Any) -> str:

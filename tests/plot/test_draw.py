@@ -1,5 +1,6 @@
 """Pictures: the right kind for every field, written, with nothing else disturbed."""
 
+import re
 import subprocess
 import sys
 
@@ -68,22 +69,6 @@ def test_drawing_needs_no_pyplot_and_leaves_settings_alone(t, components, tmp_pa
     save_figure(draw_gradient(components, field=t.sel(plev=850)), tmp_path / "g.png")
     assert dict(mpl.rcParams) == before
     assert ("matplotlib.pyplot" in sys.modules) == had_pyplot
-
-
-@pytest.mark.parametrize("ending", ["png", "pdf", "svg", "PNG"])
-def test_files_are_written(t, tmp_path, ending):
-    path = tmp_path / f"picture.{ending}"
-    save_figure(draw(t.sel(plev=850)), path)
-    start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[ending.lower()]
-    assert path.read_bytes().startswith(start)
-    assert path.stat().st_size > 20_000
-
-
-@pytest.mark.parametrize("name", ["picture", "picture.bmp", "picture.nc"])
-def test_other_endings_are_refused(t, tmp_path, name):
-    with pytest.raises(OptionError, match=r"Expected an ending of .png, .pdf or .svg"):
-        save_figure(draw(t.sel(plev=850)), tmp_path / name)
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_gradient_is_told_in_full(t, components):
@@ -231,6 +216,42 @@ def test_missing_values_are_hatched_and_said(t):
 def test_a_constant_field_is_drawn(t):
     flat = t.sel(plev=850) * 0 + 5
     assert draw(flat, contours_of=flat) is not None
+
+
+def test_a_constant_field_has_a_bar_about_its_value(t):
+    for value in (5.0, 0.0):
+        _, bar = draw(t.sel(plev=850) * 0 + value).axes
+        assert [label.get_text() for label in bar.get_yticklabels()] == [f"{value:g}"]
+
+
+def test_a_field_without_values_says_so_and_has_no_bar(t, components, tmp_path):
+    nothing = [part.where(False) for part in components]
+    profile = nothing[0].isel(lat=3)
+    gradient = draw_gradient(nothing, field=nothing[0])
+    for figure, panels in ((draw(nothing[0]), 1), (gradient, 3)):
+        save_figure(figure, tmp_path / "n.png")
+        assert len(figure.axes) == panels
+        for axes in figure.axes:
+            assert [text.get_text() for text in axes.texts] == ["no values"]
+    assert draw(profile).axes[0].texts[0].get_text() == "no values"
+
+
+def test_air_pressure_is_shown_in_hpa(t):
+    flat = t.sel(plev=850, drop=True)
+    pressure = ((flat - 260) * 100 + 101000).assign_attrs(
+        units="Pa", long_name="air pressure"
+    )
+    figure = draw(pressure, contours_of=pressure)
+    np.testing.assert_allclose(cells(figure).max(), pressure.max() / 100, atol=1e-9)
+    assert figure.axes[1].get_ylabel() == "hPa"
+    assert re.search(r"every \d+ hPa", words(figure))
+    assert draw(pressure.isel(lat=4)).axes[0].get_ylabel() == "Air pressure (hPa)"
+    gradient = [flat.assign_attrs(units="Pa km-1")] * 2
+    figure = draw_gradient(gradient, field=pressure)
+    assert figure.axes[1].get_ylabel() == "Pa km⁻¹"
+    assert re.search(r"every \d+ hPa", words(figure))
+    small = flat.assign_attrs(units="Pa")
+    assert draw(small).axes[1].get_ylabel() == "Pa"
 
 
 def test_contours_of_another_level_say_so(t):

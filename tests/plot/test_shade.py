@@ -49,3 +49,16 @@ def test_nothing_and_constants_have_limits():
     for values in (np.full(4, np.nan), np.zeros(4), np.full(4, 5.0)):
         for shade in (fitting(values), sequential(values), diverging(values)):
             assert shade.low < shade.high
+
+
+def test_a_constant_is_in_the_middle_of_its_bar():
+    for value in (5.0, -273.15, 1e-9, 3e38):
+        shade = fitting(np.full(4, value))
+        shown = value / 10.0**shade.power
+        np.testing.assert_allclose(0.5 * (shade.low + shade.high), shown, rtol=1e-9)
+        np.testing.assert_allclose(shade.only, shown, rtol=1e-9)
+        assert shade.extend == "neither"
+    assert sequential(np.full(4, 3.0)).high == 6.0
+    for kind in (fitting, sequential, diverging):
+        assert kind(np.zeros(4)).only == 0
+        assert kind(np.full(4, np.nan)).kind == "nothing"

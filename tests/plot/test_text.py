@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 
 from xnabla.plot import axis_label, pretty_units
-from xnabla.plot._text import degrees, occasion, sentence_case
+from xnabla.plot._occasion import occasion, time_text
+from xnabla.plot._text import degrees, name_of, sentence_case
 
 
 @pytest.mark.parametrize(
@@ -23,9 +24,20 @@ from xnabla.plot._text import degrees, occasion, sentence_case
         ("1/s", "s⁻¹"),
         ("1e-5 s-1", "10⁻⁵ s⁻¹"),
         ("10^-5 s-1", "10⁻⁵ s⁻¹"),
-        ("2.5e-3 K", "2.5 × 10⁻³ K"),
+        ("2.5e-3 K", "0.0025 K"),
+        ("2.5e-7 K", "2.5 × 10⁻⁷ K"),
+        ("degree_C", "°C"),
+        ("degK", "K"),
+        ("meters", "m"),
+        ("geopotential meters", "m"),
+        ("m s**-1", "m s⁻¹"),
+        ("millibars", "hPa"),
+        ("um", "µm"),
+        ("psu", "psu"),
+        ("PVU", "PVU"),
+        ("furlong\n(old)$", "furlong (old)\\$"),
         ("degC", "°C"),
-        ("degree_Celsius km-1", "°C km⁻¹"),
+        ("degree_Celsius km-1", "K km⁻¹"),
         ("degrees_north", "°N"),
         ("percent", "%"),
         ("1", ""),
@@ -83,9 +95,74 @@ def test_occasion_tells_level_and_time():
     )
 
 
+def dated(valid, start):
+    """Return a field of a forecast."""
+    return xr.DataArray(
+        0.0, coords={"time": valid, "forecast_reference_time": start, "step": 7}
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "lead"),
+    [
+        (1, "+1\u00a0h"),
+        (240, "+240\u00a0h"),
+        (264, "+11\u00a0days"),
+        (1440, "+60\u00a0days"),
+        (0, None),
+        (-12, None),
+        (1464, None),
+    ],
+)
+def test_a_lead_is_told_where_it_is_one(hours, lead):
+    start = np.datetime64("2011-01-10T12", "ns")
+    words = occasion(dated(start + np.timedelta64(hours, "h"), start))
+    forecast = f" · forecast from 2011-01-10 12:00 UTC ({lead})" if lead else ""
+    assert words == f"valid {time_text(start + np.timedelta64(hours, 'h'))}{forecast}"
+
+
+def test_other_calendars_have_leads_too():
+    first, second, late = xr.date_range(
+        "1859-09-01", periods=3, freq="240h", calendar="360_day", use_cftime=True
+    )
+    assert "(+240\u00a0h)" in occasion(dated(second, first))
+    assert occasion(dated(late.replace(year=1900), first)) == (
+        "valid 1900-09-21 00:00 UTC"
+    )
+    mixed = dated(late, np.datetime64("1859-09-01", "ns"))
+    assert occasion(mixed) == "valid 1859-09-21 00:00 UTC"
+
+
+def test_every_number_that_was_selected_is_told():
+    field = xr.DataArray(
+        0.0,
+        coords={
+            "frtime": ((), 6, {"units": "hours"}),
+            "level": ((), 850.0, {"units": "millibars"}),
+            "number": 3,
+            "date": 20110115,
+            "wait": np.timedelta64(90, "m"),
+            "missing": np.nan,
+            "crs": ((), 0, {"grid_mapping_name": "latitude_longitude"}),
+        },
+    )
+    assert occasion(field) == (
+        "850 hPa · frtime 6 h · number 3 · date 20110115 · wait 1.5 h"
+    )
+    month = xr.DataArray(0.0, coords={"time": ((), 7, {"units": "month"})})
+    assert occasion(month) == "time 7 month"
+
+
+def test_names_are_printable():
+    odd = xr.DataArray(0.0, name="a\x00b", attrs={"long_name": "\x1b\n\t"})
+    assert name_of(odd) == "a b"
+    assert name_of(odd.rename("\x07")) == "field"
+    assert name_of(odd.assign_attrs(long_name="price_in $x$")) == r"price in \$x\$"
+
+
 def test_occasion_is_silent_where_nothing_is_known():
     assert occasion(xr.DataArray(0.0)) == ""
     no_time = xr.DataArray(0.0, coords={"time": np.datetime64("NaT", "ns")})
     assert occasion(no_time) == ""
-    odd = xr.DataArray(0.0, coords={"member": "control", "step": 3})
+    odd = xr.DataArray(0.0, coords={"member": "control", "kind": True})
     assert occasion(odd) == ""

@@ -82,7 +82,8 @@ class Found:
 
 def found(name: str, coordinate: xr.DataArray) -> Found:
     """Read a coordinate's role and unit; its values are left alone."""
-    values = coordinate.data
+    # two-dimensional ones are large, and only their role is asked for
+    values = coordinate.data if coordinate.ndim < 2 else None
     attributes = dict(coordinate.attrs)
     units = attributes.get("units", coordinate.encoding.get("units"))
     if coordinate.dtype.kind in "mMO":
@@ -212,6 +213,7 @@ def _read_time(dim: str, c: Found, period: float | bool | None) -> Axis:
     values = np.asarray(c.values)
     seconds = seconds_of(values, c.units, c.name)
     check_monotonic(c.name, seconds, values)
+    # whole numbers: a second of unevenness is meant, however long the axis
     seconds, step = evened(seconds, np.rint(seconds))
     line = _with_period(Line(seconds, step), period, 1.0)
     return Axis(dim, c.name, "time", line, "s", span=_dates(values))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xnabla.plot._draw import draw
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
-from xnabla.plot._text import axis_label, pretty_units
+from xnabla.plot._text import axis_label
+from xnabla.plot._unit_text import pretty_units
 
 __all__ = [
     "axis_label",

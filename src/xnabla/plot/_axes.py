@@ -17,11 +17,17 @@ __all__ = ["degree_ticks", "dress_axis"]
 
 _PRESSURES_HPA = (1000, 850, 700, 500, 400, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10)
 _FEW_PRESSURES_HPA = (1000, 500, 200, 100, 50, 20, 10)
-_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60)
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 90, 180)
 
 
 def dress_axis(
-    axes: Axes, which: str, axis: Axis, ends: tuple[float, float], *, many: int = 7
+    axes: Axes,
+    which: str,
+    axis: Axis,
+    ends: tuple[float, float],
+    *,
+    many: int = 7,
+    named: bool = True,
 ) -> None:
     """Give an axis its ticks, direction, and name with unit.
 
@@ -35,8 +41,9 @@ def dress_axis(
     ends : tuple of float
         Lowest and highest number on it.
     many : int, optional
-        The most ticks it has room for. With fewer than seven the panel is a small one,
-        whose axes the large one names.
+        The most ticks it has room for.
+    named : bool, optional
+        False for a small panel, whose axes the large one names.
     """
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
@@ -47,13 +54,13 @@ def dress_axis(
         line.set_major_formatter(FuncFormatter(lambda v, _: degrees(float(v), role)))
         return
     if axis.kind == "time":
-        _dates(axes, which, ends, many)
+        _dates(axes, which, ends, many, named=named)
         return
     if axis.kind == "pressure":
         _pressure(axes, which, axis, ends, many)
     if axis.kind in {"pressure", "down"} and which == "y":
         axes.set_ylim(ends[1], ends[0])
-    if many < 7:
+    if not named:
         return
     label = axis_label(axis.coordinate)
     if axis.kind == "days":
@@ -61,13 +68,15 @@ def dress_axis(
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(label, fontsize=10)
 
 
-def _dates(axes: Axes, which: str, ends: tuple[float, float], many: int) -> None:
+def _dates(
+    axes: Axes, which: str, ends: tuple[float, float], many: int, *, named: bool
+) -> None:
     """Mark days by day and month, hours by the clock; the year is the axis' name."""
     from matplotlib import dates as calendar
 
     line: Any = axes.xaxis if which == "x" else axes.yaxis
     untyped: Any = calendar  # matplotlib gives its dates no types
-    dates = untyped.AutoDateLocator(minticks=3, maxticks=many + 1)
+    dates = untyped.AutoDateLocator(minticks=min(3, many), maxticks=many + 1)
     line.set_major_locator(dates)
     formats = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
     zeros = ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"]
@@ -76,9 +85,9 @@ def _dates(axes: Axes, which: str, ends: tuple[float, float], many: int) -> None
             dates, formats=formats, zero_formats=zeros, show_offset=False
         )
     )
-    first, last = untyped.num2date(ends[0]), untyped.num2date(ends[1])
-    if many < 7:
+    if not named:
         return
+    first, last = untyped.num2date(ends[0]), untyped.num2date(ends[1])
     years = str(first.year) if first.year == last.year else f"{first:%Y} to {last:%Y}"
     words = f"{first:%Y-%m-%d}" if first.date() == last.date() else years
     name = f"Time (UTC), {words}"
@@ -107,15 +116,20 @@ def _pressure(
 
 
 def degree_ticks(low: float, high: float, many: int) -> Any:
-    """Return round degrees between two ends, not more than so many.
+    """Return round degrees between two ends, at least one, not more than so many.
 
     Examples
     --------
     >>> degree_ticks(-180.0, 180.0, 7)
     array([-180., -120.,  -60.,    0.,   60.,  120.,  180.])
+    >>> degree_ticks(-5.0, 5.0, 1)
+    array([0.])
     """
-    width = high - low
-    step = next((step for step in _STEPS if width / step <= many), 60)
-    first = np.ceil(low / step - 1e-9)
-    last = np.floor(high / step + 1e-9)
-    return np.arange(first, last + 1) * step
+    ticks = np.array([0.5 * (low + high)])
+    for step in reversed(_STEPS):
+        first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+        if last - first + 1 > many:
+            break
+        if last >= first:
+            ticks = np.arange(first, last + 1) * step + 0.0  # never -0
+    return ticks

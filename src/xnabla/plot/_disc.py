@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from xnabla.plot._sheet import Sheet
 
-__all__ = ["disc_frame", "disc_place"]
+__all__ = ["DISC_MARGIN", "disc_frame", "disc_place"]
+
+DISC_MARGIN = 1.16  # width of the panel over width of the disc: room for meridians
 
 
 def disc_place(sheet: Sheet, lon: Any, lat: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -74,7 +76,7 @@ def disc_frame(axes: Axes, sheet: Sheet, *, small: bool) -> None:
     for row in rows if not small else []:
         x, y = map(float, disc_place(sheet, side * 45.0, row))
         axes.text(x, y, degrees(row, "latitude"), fontsize=7, color="0.3", zorder=5)
-    reach = 1.16 * rim
+    reach = DISC_MARGIN * rim
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect=1.0)
     axes.set_axis_off()
 

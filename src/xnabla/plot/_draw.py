@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnabla.plot._axes import dress_axis
-from xnabla.plot._field import drawable
+from xnabla.plot._field import drawable, familiar
+from xnabla.plot._isolines import Isolines, isolines
 from xnabla.plot._layout import frame, stand_bar
-from xnabla.plot._panel import contour, contour_words, paint
+from xnabla.plot._occasion import occasion
+from xnabla.plot._panel import no_values, paint
 from xnabla.plot._roles import roles_of
 from xnabla.plot._shade import fitting
 from xnabla.plot._sheet import axis_of, sheet_of
-from xnabla.plot._text import axis_label, name_of, occasion, sentence_case
+from xnabla.plot._text import axis_label, name_of, sentence_case
+from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,29 +74,30 @@ def draw(
 Expected one value of each of: time; got time of size 2. \
 Try: --time VALUE on the command line, or field.sel(time=..., method='nearest')
     """
-    plain, *second = drawable(*(f for f in (field, contours_of) if f is not None))
-    words = sentence_case(name_of(plain)) if title is None else title
+    given = [f for f in (field, contours_of) if f is not None]
+    plain, *second = map(familiar, drawable(*given))
+    words = sentence_case(name_of(plain)) if title is None else printable(title)
     if plain.ndim == 1:
         made = frame(0.9 if _upright(plain) else 0.5, 0, words, (occasion(plain),))
         made.main_bar.remove()
         _line(made.main, plain)
         return made.figure
     sheet = sheet_of(plain)
-    over = sheet_of(second[0]) if second else None
+    over = isolines(sheet_of(second[0])) if second else None
     remarks = remarks_on(sheet, over)
     made = frame(sheet.shape or 0.55, 0, words, (occasion(plain), remarks))
     shade = fitting(plain.values)
     mesh = paint(made.main, sheet, shade)
     if over is not None:
-        contour(made.main, over)
+        over.draw(made.main)
     units = str(plain.attrs.get("units", ""))
     stand_bar(made.figure, mesh, made.main_bar, shade, units)
     return made.figure
 
 
-def remarks_on(sheet: Sheet, over: Sheet | None) -> str:
+def remarks_on(sheet: Sheet, over: Isolines | None) -> str:
     """Say what the contours are, and what the hatching means where there is any."""
-    found = [] if over is None else [contour_words(over, sheet.field)]
+    found = [] if over is None else [over.words(sheet.field)]
     if bool(np.isnan(sheet.cells).any()):
         found.append("hatched: no value")
     return " · ".join(word for word in found if word)
@@ -115,6 +119,8 @@ def _line(axes: Axes, field: xr.DataArray) -> None:
     dress_axis(axes, along, axis, ends)
     (axes.set_xlabel if across == "x" else axes.set_ylabel)(axis_label(field))
     numbers = values[np.isfinite(values)]
+    if numbers.size == 0:
+        no_values(axes)
     if numbers.size and numbers.min() < 0 < numbers.max():
         (axes.axvline if upright else axes.axhline)(0.0, color="0.5", linewidth=0.8)
     axes.grid(visible=True, color="0.85", linewidth=0.6)

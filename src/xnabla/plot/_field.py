@@ -9,14 +9,19 @@ import xarray as xr
 
 from xnabla.errors import FieldError, OptionError, explain
 from xnabla.plot._roles import roles_of
+from xnabla.plot._unit_text import understood
 
-__all__ = ["drawable"]
+__all__ = ["drawable", "familiar"]
+
+# Beyond these, squares and ratios leave the range of floating-point numbers.
+_HUGE, _TINY = 1e150, 1e-150
+_AIR_PRESSURE_PA = 1e4
 
 
 def drawable(*fields: xr.DataArray) -> list[xr.DataArray]:
     """Return copies in plain floats of one or two dimensions, computed together.
 
-    Values that are not finite become NaN. The inputs are not changed.
+    Values that are not finite, or beyond 1e150, become NaN. The inputs are not changed.
 
     Raises
     ------
@@ -67,9 +72,23 @@ def _plain(field: xr.DataArray) -> xr.DataArray:
 
 
 def _finite(field: xr.DataArray) -> xr.DataArray:
-    """Return the field in float64, everything that is not finite as NaN."""
+    """Return the field in float64, everything that cannot be shown as NaN or zero."""
     numbers = field.values.astype(np.float64)
-    return field.copy(data=np.where(np.isfinite(numbers), numbers, np.nan))
+    numbers = np.where(np.abs(numbers) < _HUGE, numbers, np.nan)
+    return field.copy(data=np.where(np.abs(numbers) < _TINY, 0.0, numbers))
+
+
+def familiar(field: xr.DataArray) -> xr.DataArray:
+    """Return a plain field as it is spoken of: air pressure in hPa.
+
+    A pressure of some pascals, like a tendency or a stress, stays in Pa.
+    """
+    if understood(str(field.attrs.get("units", ""))) != "Pa":
+        return field
+    size = np.abs(field.values[np.isfinite(field.values)])
+    if size.size == 0 or np.median(size) < _AIR_PRESSURE_PA:
+        return field
+    return field.copy(data=field.values / 100.0).assign_attrs(units="hPa")
 
 
 def _called(field: xr.DataArray) -> str:

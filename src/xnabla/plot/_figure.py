@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from xnabla.errors import OptionError, explain
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["save_figure"]
 
+_ONE_AT_A_TIME = Lock()  # the filters of warnings belong to all threads
 _ENDINGS = (".png", ".pdf", ".svg")
 
 
@@ -37,7 +41,7 @@ def picture_format(path: str | PathLike[str]) -> str:
                 f"'{path}' does not say which kind of picture to write",
                 expected="an ending of .png, .pdf or .svg",
                 got=f"'{ending}'" if ending else "no ending",
-                hint=str(Path(path).with_suffix(".png")),
+                hint=_usable(Path(path)),
             )
         )
     return ending[1:].lower()
@@ -62,11 +66,19 @@ def save_figure(
     OptionError
         If the ending is another one.
     """
-    # "tight" lets a label that is longer than foreseen widen the page, not be cut.
-    figure.savefig(
-        path,
-        dpi=150,
-        format=picture_format(path) if kind is None else kind,
-        bbox_inches="tight",
-        pad_inches=0.15,
-    )
+    form = picture_format(path) if kind is None else kind
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # A name in a script the font lacks shows boxes: the reader sees that.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        # "tight" lets a label that is longer than foreseen widen the page, not be cut.
+        figure.savefig(path, dpi=150, format=form, bbox_inches="tight", pad_inches=0.15)
+
+
+def _usable(path: Path) -> str:
+    """Return a name near the one that was given, ready to be typed."""
+    if path.name and path.is_dir():
+        return str(path / "gradient.png")
+    stem = path.stem.rstrip(". ")
+    if not re.fullmatch(r"\w[\w .+-]*", stem):
+        stem = "gradient"
+    return str(path.with_name(f"{stem}.png")) if path.name else f"{stem}.png"

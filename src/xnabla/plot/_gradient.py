@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xnabla.errors import OptionError, explain
 from xnabla.plot._draw import draw, remarks_on
-from xnabla.plot._field import drawable
+from xnabla.plot._field import drawable, familiar
+from xnabla.plot._isolines import Isolines, isolines
 from xnabla.plot._layout import frame, stand_bar
-from xnabla.plot._panel import contour, paint
+from xnabla.plot._occasion import occasion
+from xnabla.plot._panel import paint
 from xnabla.plot._shade import diverging, sequential
-from xnabla.plot._sheet import Sheet, sheet_of
-from xnabla.plot._text import name_of, occasion, sentence_case
+from xnabla.plot._sheet import sheet_of
+from xnabla.plot._text import name_of, sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +60,9 @@ def draw_gradient(
         raise OptionError(
             explain("There is no component to draw", expected="one or more", got="none")
         )
-    own = getattr(components, "magnitude", None)
+    # In float64: the length of two components of 3e38 is no float32 any more.
+    wide = getattr(components, "map", None)
+    own = getattr(components if wide is None else wide(_wide), "magnitude", None)
     extra = [own()] if own is not None and len(given) > 1 else []
     below = [field] if field is not None else []
     plain = drawable(*given, *extra, *below)
@@ -71,11 +75,12 @@ def draw_gradient(
     if over is not None:
         name = f"magnitude of the gradient of {name_of(over)}"
         size = size.assign_attrs(long_name=name)
-    return _compose(size, parts, sheet_of(over) if over is not None else None)
+    lines = isolines(sheet_of(familiar(over))) if over is not None else None
+    return _compose(size, parts, lines)
 
 
 def _compose(
-    size: xr.DataArray, parts: list[xr.DataArray], over: Sheet | None
+    size: xr.DataArray, parts: list[xr.DataArray], over: Isolines | None
 ) -> Figure:
     """Paint the large panel and the small ones."""
     sheet = sheet_of(size)
@@ -90,7 +95,7 @@ def _compose(
     mesh = paint(made.main, sheet, shade)
     stand_bar(made.figure, mesh, made.main_bar, shade, units)
     if over is not None:
-        contour(made.main, over)
+        over.draw(made.main)
     shared = diverging(*(part.values for part in parts))
     for panel, part in zip(made.small, parts, strict=True):
         mesh = paint(panel, sheet_of(part), shared, small=True)
@@ -105,12 +110,19 @@ def _compose(
 
 def _magnitude(parts: list[xr.DataArray]) -> xr.DataArray:
     """Return √(Σ components²)."""
-    size = parts[0].copy(data=np.sqrt(sum(part.values**2 for part in parts)))
+    size = parts[0].copy(data=np.hypot.reduce([part.values for part in parts]))
     size.attrs = {
         "units": parts[0].attrs.get("units", ""),
         "long_name": "magnitude of the gradient",
     }
     return size
+
+
+def _wide(part: Any) -> Any:
+    """Return a component in float64, where it has a dtype."""
+    if getattr(part, "dtype", None) != np.float32:
+        return part
+    return part.astype(np.float64)
 
 
 def _refuse_mixture(parts: list[xr.DataArray]) -> None:

@@ -12,15 +12,21 @@ if TYPE_CHECKING:
 
     from xnabla.plot._shade import Shade
 
-__all__ = ["Frame", "frame", "stand_bar"]
+__all__ = ["Frame", "frame", "panel_size", "stand_bar"]
 
 _TOP = 0.12  # above the title
 _BOLD, _PLAIN = 0.25, 0.19  # heights of the lines of the head
 _LEFT, _BOTTOM = 0.75, 0.55  # room for ticks and axis names
 _BAR_GAP, _BAR, _BAR_WORDS = 0.18, 0.18, 0.85
-_SMALL_TITLE, _SMALL_TITLE_BROKEN = 0.36, 0.45
+_BAR_FOOT = 0.52  # ticks and unit under a bar that lies
+_SMALL_TITLE, _SMALL_TITLE_BROKEN, _SMALL_TITLE_STACKED = 0.36, 0.45, 0.75
+_SMALL_TITLE_WIDE = 1.7  # twenty letters, where a title is broken
 _TICKS = 0.3  # height of the ticks under a small panel
 _GAP = 0.65  # between small panels side by side: the ticks of the second
+_WIDE, _HIGH = 9.6, 7.2  # the large panel, as far as its shape lets it
+_HEAD_WIDE = 4.5  # however narrow the panels
+# Shapes (height over width) at which another arrangement is better.
+_FLAT, _TALL, _SLIVER = 0.25, 0.75, 3.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
     shape : float
         Height over width of every panel.
     count : int
-        How many small panels. They go below a wide large one, beside a tall one.
+        How many small panels. They go below a wide large one, all in a column if they
+        are flat, and beside a tall one.
     title : str
     below : tuple of str
         Lines under the title; empty ones are left out.
@@ -65,10 +72,10 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
     Frame
         Made without pyplot.
     """
-    boxes = _beside(shape, count) if shape > 0.75 else _below(shape, count)
+    boxes = _boxes(shape, count)
     width = max(x + w for x, _, w, _ in boxes) + _BAR_WORDS
     height = max(y + h for _, y, _, h in boxes)
-    room = width - _LEFT
+    room = max(width - _LEFT, _HEAD_WIDE)
     bold = textwrap.wrap(title, max(12, int(room * 8.0)))
     plain = [line for text in below for line in textwrap.wrap(text, int(room * 11.5))]
     head = 0.1 + _TOP + _BOLD * len(bold) + _PLAIN * len(plain)
@@ -87,20 +94,57 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
     return Frame(figure, axes[0], axes[1], tuple(axes[2:-1]), axes[-1])
 
 
+def panel_size(shape: float) -> tuple[float, float]:
+    """Return width and height of the large panel, in inches.
+
+    Examples
+    --------
+    >>> panel_size(0.5)
+    (9.6, 4.8)
+    """
+    if shape > _TALL:
+        return _HIGH / shape, _HIGH
+    return _WIDE, _WIDE * (shape or 0.5)
+
+
+def _boxes(shape: float, count: int) -> list[Box]:
+    """Return where the main panel, its bar, the small panels and their bar stand."""
+    if shape < _FLAT:
+        return _column(shape, count)
+    if shape <= _TALL:
+        return _below(shape, count)
+    return _beside(shape, count) if shape <= _SLIVER else _row(shape, count)
+
+
+def _column(shape: float, count: int) -> list[Box]:
+    """Return the boxes of a flat figure: one strip under another, the bars lying."""
+    wide, high = panel_size(shape)
+    boxes: list[Box] = []
+    up = _BAR_FOOT
+    for group in ([count] if count else []) + [1]:
+        strips: list[Box] = []
+        bar = (_LEFT + 0.25 * wide, up, 0.5 * wide, _BAR)
+        up += _BAR + _BOTTOM
+        for _ in range(group):
+            strips.insert(0, (_LEFT, up, wide, high))
+            up += high + _SMALL_TITLE + _TICKS
+        # The small ones stand lowest, and come last.
+        boxes = [*strips, bar, *boxes]
+        up += _BAR_FOOT - _TICKS
+    return boxes
+
+
 def _below(shape: float, count: int) -> list[Box]:
     """Return the boxes of a wide figure: main, bar, small ones, their bar."""
-    wide = 9.6
+    wide, high = panel_size(shape)
     bar = _LEFT + wide + _BAR_GAP
     if not count:
-        return [
-            (_LEFT, _BOTTOM, wide, wide * shape),
-            (bar, _BOTTOM, _BAR, wide * shape),
-        ]
+        return [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
     each = (wide - _GAP * (count - 1)) / count
     up = _BOTTOM + each * shape + _SMALL_TITLE + _BOTTOM - 0.15
     return [
-        (_LEFT, up, wide, wide * shape),
-        (bar, up, _BAR, wide * shape),
+        (_LEFT, up, wide, high),
+        (bar, up, _BAR, high),
         *(
             (_LEFT + k * (each + _GAP), _BOTTOM, each, each * shape)
             for k in range(count)
@@ -111,22 +155,37 @@ def _below(shape: float, count: int) -> list[Box]:
 
 def _beside(shape: float, count: int) -> list[Box]:
     """Return the boxes of a tall figure, the small panels in a column."""
-    high = 7.2
-    wide = high / shape
-    bar = _LEFT + wide + _BAR_GAP
-    boxes = [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
+    boxes, right = _standing(shape)
     if not count:
         return boxes
     # The titles of the small panels stand below the head, not beside it.
-    step = (high + _TICKS) / count
+    step = (_HIGH + _TICKS) / count
     each = step - _TICKS - _SMALL_TITLE_BROKEN
-    right = bar + _BAR + _BAR_WORDS + _GAP
     column = [
         (right, _BOTTOM + (count - 1 - k) * step, each / shape, each)
         for k in range(count)
     ]
-    last = (right + each / shape + 0.3, _BOTTOM, _BAR, high)
-    return [*boxes, *column, last]
+    last = right + max(each / shape, _SMALL_TITLE_WIDE) + 0.3
+    return [*boxes, *column, (last, _BOTTOM, _BAR, _HIGH)]
+
+
+def _row(shape: float, count: int) -> list[Box]:
+    """Return the boxes of a very tall figure, the small panels all side by side."""
+    boxes, right = _standing(shape)
+    if not count:
+        return boxes
+    high = _HIGH - _SMALL_TITLE_STACKED
+    step = max(high / shape, _SMALL_TITLE_WIDE) + _GAP
+    row = [(right + k * step, _BOTTOM, high / shape, high) for k in range(count)]
+    return [*boxes, *row, (right + count * step - _GAP + 0.3, _BOTTOM, _BAR, high)]
+
+
+def _standing(shape: float) -> tuple[list[Box], float]:
+    """Return the boxes of a tall panel and its bar, and where the next may begin."""
+    wide, high = panel_size(shape)
+    bar = _LEFT + wide + _BAR_GAP
+    boxes = [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
+    return boxes, bar + _BAR + _BAR_WORDS + _GAP
 
 
 def _figure(boxes: list[Box], width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -142,7 +201,21 @@ def _figure(boxes: list[Box], width: float, height: float) -> tuple[Figure, list
 
 
 def stand_bar(figure: Figure, mesh: Any, axes: Axes, shade: Shade, units: str) -> None:
-    """Put a colour bar with its unit where there is room for it."""
-    bar = figure.colorbar(mesh, cax=axes, extend=shade.extend, extendfrac=0.04)
+    """Put a colour bar with its unit where there is room for it, standing or lying."""
+    if shade.kind == "nothing":
+        axes.remove()
+        return
+    box, (wide, high) = axes.get_position(), figure.get_size_inches()
+    bar = figure.colorbar(
+        mesh,
+        cax=axes,
+        extend=shade.extend,
+        extendfrac=0.04,
+        orientation="vertical"
+        if box.height * high > box.width * wide
+        else "horizontal",
+    )
+    if shade.only is not None:
+        bar.set_ticks([shade.only], labels=[f"{shade.only:g}"])
     bar.set_label(shade.label(units), fontsize=10)
     axes.tick_params(labelsize=9)

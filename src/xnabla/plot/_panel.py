@@ -1,4 +1,4 @@
-"""One panel of a figure: cells in colour, contours, coast and graticule."""
+"""One panel of a figure: cells in colour, coast, ticks and graticule."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from xnabla.plot._axes import degree_ticks, dress_axis
 from xnabla.plot._coast import coastlines_within
 from xnabla.plot._disc import disc_frame, disc_place
 from xnabla.plot._roles import coordinate_role
-from xnabla.plot._text import degrees, level_text, name_of, pretty_units
+from xnabla.plot._text import degrees
 
 if TYPE_CHECKING:
-    import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
-    from numpy.typing import NDArray
 
     from xnabla.plot._shade import Shade
     from xnabla.plot._sheet import Sheet
 
-__all__ = ["contour", "contour_words", "paint"]
+__all__ = ["no_values", "paint"]
 
-_CONTOUR = "#173b5f"
+_LABEL_WIDE, _LABEL_HIGH = 0.75, 0.28  # inches of axis a tick and its label take
 
 
 def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> QuadMesh:
@@ -46,62 +44,15 @@ def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> Qua
         disc_frame(axes, sheet, small=small)
     else:
         _frame(axes, sheet, small=small)
+    if not np.isfinite(sheet.cells).any():
+        no_values(axes)
     return mesh
 
 
-def contour(axes: Axes, sheet: Sheet) -> None:
-    """Draw thin labelled contours at round values."""
-    from matplotlib.patheffects import withStroke
-
-    levels = _round_levels(sheet.points)
-    if levels.size == 0:
-        return
-    x: Any = sheet.x.places
-    y: Any = sheet.y.places
-    if sheet.kind == "disc":
-        x, y = disc_place(sheet, x[None, :], y[:, None])
-    lines = axes.contour(
-        x,
-        y,
-        np.ma.masked_invalid(sheet.points),
-        levels=levels,
-        colors=_CONTOUR,
-        linewidths=0.8,
-        negative_linestyles="solid",
-        zorder=3,
-    )
-    # On dark colours and on bright ones the line is seen by its pale rim or itself.
-    lines.set_path_effects([withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.45))])
-    for text in axes.clabel(lines, fontsize=7.5, fmt="%g", inline_spacing=2):
-        text.set_path_effects([withStroke(linewidth=2.0, foreground=(1, 1, 1, 0.7))])
-
-
-def contour_words(sheet: Sheet, under: xr.DataArray) -> str:
-    """Say what the contours are: name, level if another one, interval and unit."""
-    levels = _round_levels(sheet.points)
-    if levels.size == 0:
-        return ""
-    words = [f"contours: {name_of(sheet.field)}"]
-    if level_text(sheet.field) not in {"", level_text(under)}:
-        words.append(f"at {level_text(sheet.field)}")
-    if levels.size > 1:
-        units = pretty_units(str(sheet.field.attrs.get("units", "")))
-        words.append(f"every {levels[1] - levels[0]:g} {units}")
-    return " ".join(words).strip()
-
-
-def _round_levels(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return about ten round values within a field, none where it is constant."""
-    from matplotlib.ticker import MaxNLocator
-
-    numbers = points[np.isfinite(points)]
-    if numbers.size == 0 or numbers.min() == numbers.max():
-        return np.empty(0)
-    low, high = np.percentile(numbers, [0.5, 99.5])
-    locator = MaxNLocator(nbins=12, steps=[1, 2, 5, 10])
-    levels = np.asarray(locator.tick_values(float(low), float(high)))
-    inside = (levels > numbers.min()) & (levels < numbers.max())
-    return np.asarray(levels[inside], dtype=np.float64)
+def no_values(axes: Axes) -> None:
+    """Say in the middle of a panel that nothing is known."""
+    text = axes.text(0.5, 0.5, "no values", transform=axes.transAxes, zorder=6)
+    text.set(ha="center", va="center", fontsize=11, backgroundcolor="white")
 
 
 def _frame(axes: Axes, sheet: Sheet, *, small: bool) -> None:
@@ -114,16 +65,20 @@ def _frame(axes: Axes, sheet: Sheet, *, small: bool) -> None:
     axes.tick_params(labelsize=8 if small else 9)
     _mark_missing(axes, sheet)
     if sheet.kind == "map":
-        axes.set_aspect(sheet.stretch)
+        axes.set_aspect(sheet.stretch if sheet.to_scale else "auto")
         lines = coastlines_within(x[0], x[-1], y[0], y[-1])
         coast = LineCollection(lines, colors="0.25", linewidths=0.55, zorder=2)
         axes.add_collection(coast, autolim=False)
     elif sheet.plane:
-        axes.set_aspect(1.0)
+        axes.set_aspect(1.0 if sheet.to_scale else "auto")
         _graticule(axes, sheet)
-    many = 5 if small else 8
-    dress_axis(axes, "x", sheet.across, (x[0], x[-1]), many=many)
-    dress_axis(axes, "y", sheet.up, (y[0], y[-1]), many=many)
+    box = axes.get_window_extent().transformed(axes.figure.dpi_scale_trans.inverted())
+    for which, axis, ends, room in (
+        ("x", sheet.across, (x[0], x[-1]), box.width / _LABEL_WIDE),
+        ("y", sheet.up, (y[0], y[-1]), box.height / _LABEL_HIGH),
+    ):
+        many = int(np.clip(room, 1, 5 if small else 8))
+        dress_axis(axes, which, axis, ends, many=many, named=not small)
     if sheet.kind == "map":
         # After the ticks: grid lines stand at them, under the contours.
         axes.set_axisbelow(False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnabla.plot._text import power_of_ten, pretty_units
+from xnabla.plot._unit_text import power_of_ten, pretty_units
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
@@ -26,14 +26,16 @@ class Shade:
     Attributes
     ----------
     kind : str
-        ``sequential`` (white at zero), ``diverging`` (white at zero, both signs) or
-        ``plain`` (no zero in it).
+        ``sequential`` (white at zero), ``diverging`` (white at zero, both signs),
+        ``plain`` (no zero in it) or ``nothing`` (no value, and so no bar).
     low, high : float
         The ends of the bar, in the numbers that are shown.
     extend : str
         Which ends of the bar carry an arrow, as matplotlib names them.
     power : int
         The numbers shown are the values divided by 10**power.
+    only : float or None
+        The number shown on the bar of a constant field.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Shade:
     high: float
     extend: str
     power: int = 0
+    only: float | None = None
 
     def label(self, units: str) -> str:
         """Return the unit of the numbers shown, the power of ten before it."""
@@ -71,13 +74,19 @@ class Shade:
 def sequential(*values: NDArray[Any]) -> Shade:
     """Return colours from white at zero to the robust upper limit."""
     numbers = _finite(values)
-    high = _robust(numbers)
-    return _scaled("sequential", 0.0, high, numbers)
+    if not numbers.any():
+        return _zero(numbers)
+    only = _constant(numbers)
+    if only is not None and only > 0:
+        return _scaled("sequential", 0.0, 2.0 * only, numbers, only)
+    return _scaled("sequential", 0.0, _robust(numbers), numbers)
 
 
 def diverging(*values: NDArray[Any]) -> Shade:
     """Return colours symmetric about a white zero, shared by all the values."""
     numbers = _finite(values)
+    if not numbers.any():
+        return _zero(numbers)
     high = _robust(np.abs(numbers))
     return _scaled("diverging", -high, high, numbers)
 
@@ -85,21 +94,40 @@ def diverging(*values: NDArray[Any]) -> Shade:
 def fitting(values: NDArray[Any]) -> Shade:
     """Return the colours that suit the signs of the values."""
     numbers = _finite([values])
+    if not numbers.any():
+        return _zero(numbers)
+    only = _constant(numbers)
+    if only is not None:
+        around = 0.1 * abs(only)
+        return _scaled("plain", only - around, only + around, numbers, only)
     low, high = np.percentile(numbers, [100 - _ROBUST, _ROBUST])
     if min(-low, high) > 0.1 * max(-low, high):
         return diverging(numbers)
     if numbers.min() >= 0 and low < 0.1 * high:
         return sequential(numbers)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        low, high = float(numbers.min()), float(numbers.max())
     return _scaled("plain", low, high, numbers)
 
 
 def _finite(values: Any) -> NDArray[np.float64]:
-    """Return all finite numbers in one row, a single zero where there are none."""
+    """Return all finite numbers in one row."""
     row = np.concatenate([np.ravel(v) for v in values])
-    row = row[np.isfinite(row)]
-    return row if row.size else np.zeros(1)
+    return np.asarray(row[np.isfinite(row)], dtype=np.float64)
+
+
+def _constant(numbers: NDArray[np.float64]) -> float | None:
+    """Return the one value all the numbers have, but for rounding, or None."""
+    value = float(np.median(numbers))
+    spread = float(np.abs(numbers - value).max())
+    return value if spread <= 1e-12 * abs(value) else None
+
+
+def _zero(numbers: NDArray[np.float64]) -> Shade:
+    """Return the colours of zero everywhere, or of no value at all."""
+    if numbers.size == 0:
+        return Shade("nothing", -1.0, 1.0, "neither")
+    return Shade("diverging", -1.0, 1.0, "neither", only=0.0)
 
 
 def _robust(numbers: NDArray[np.float64]) -> float:
@@ -108,7 +136,13 @@ def _robust(numbers: NDArray[np.float64]) -> float:
     return high if high > 0 else 1.0
 
 
-def _scaled(kind: str, low: float, high: float, numbers: NDArray[np.float64]) -> Shade:
+def _scaled(
+    kind: str,
+    low: float,
+    high: float,
+    numbers: NDArray[np.float64],
+    only: float | None = None,
+) -> Shade:
     """Take a power of ten out of very small and very large numbers."""
     size = max(abs(low), abs(high))
     power = 0
@@ -121,4 +155,6 @@ def _scaled(kind: str, low: float, high: float, numbers: NDArray[np.float64]) ->
     extend = {(1, 1): "both", (1, 0): "min", (0, 1): "max"}.get(
         (int(below), int(above)), "neither"
     )
-    return Shade(kind, low / 10.0**power, high / 10.0**power, extend, power)
+    ten = 10.0**power
+    only = None if only is None else only / ten
+    return Shade(kind, low / ten, high / ten, extend, power, only)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Axis", "Sheet", "axis_of", "sheet_of"]
 
 _DISC_LATITUDE = 50.0
+# Beyond these height over width a map is stretched: no eye could read it to scale.
+_FLATTEST, _TALLEST = 1.0 / 24.0, 8.0
 _PRESSURE_UNITS = {"hPa", "Pa", "mbar", "millibar", "millibars", "mb", "kPa"}
 
 
@@ -77,6 +79,17 @@ class Sheet:
     @property
     def shape(self) -> float:
         """Height over width of the frame; 0 where any shape will do."""
+        true = self._true_shape
+        return float(np.clip(true, _FLATTEST, _TALLEST)) if true else 0.0
+
+    @property
+    def to_scale(self) -> bool:
+        """Whether the frame has the shape of what it shows."""
+        return self.shape == self._true_shape
+
+    @property
+    def _true_shape(self) -> float:
+        """Height over width of what is shown; 0 where these are of two kinds."""
         if self.kind == "disc":
             return 1.0
         wide = float(self.x.edges[-1] - self.x.edges[0])

@@ -51,6 +51,8 @@ class Axis:
         What the file did not say.
     span : str
         First and last date, for people.
+    title : str
+        What the coordinate is called, for people.
     """
 
     dim: str
@@ -61,6 +63,7 @@ class Axis:
     positive: str = ""
     assumed: tuple[str, ...] = ()
     span: str = ""
+    title: str = ""
 
     @property
     def size(self) -> int:
@@ -256,7 +259,7 @@ def _plain_axis(
     points, step = evened(points, values)
     line = Line(points * factor, None if step is None else step * factor)
     line = _with_period(line, period, factor)
-    return Axis(dim, c.name, c.role, line, unit, positive)
+    return Axis(dim, c.name, c.role, line, unit, positive, title=_title(c))
 
 
 def _with_period(line: Line, period: float | bool | None, factor: float) -> Line:
@@ -286,6 +289,13 @@ def _with_period(line: Line, period: float | bool | None, factor: float) -> Line
             )
         )
     return Line(line.points, line.step if even else None, length)
+
+
+def _title(c: Found) -> str:
+    """Return what a coordinate is called: its long name, else what CF calls it."""
+    said = (c.attributes.get(name) for name in ("long_name", "standard_name"))
+    words = [text for text in said if isinstance(text, str) and text.strip()]
+    return (words or [c.name])[0].strip().replace("_", " ")
 
 
 def _dates(values: NDArray[Any]) -> str:

@@ -66,7 +66,7 @@ def derivative_long_name(what: str, axis: Axis, order: int) -> str:
     if axis.role in DIRECTIONS:
         phrase = DIRECTIONS[axis.role].phrase
     else:
-        coordinate = axis.coordinate.replace("_", " ")
+        coordinate = axis.title or axis.coordinate.replace("_", " ")
         direction = f" (positive {axis.positive})" if axis.positive else ""
         phrase = "derivative of {} with respect to " + coordinate + direction
     return ("second " if order == 2 else "") + phrase.format(what)

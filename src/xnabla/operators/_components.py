@@ -250,8 +250,8 @@ class Components(tuple[Any, ...]):
         """Return values as what the first component is, with a name."""
         first = self[0]
         if isinstance(first, xr.DataArray):
-            own = split_quantity(first.data)[1]
-            return describe(
+            own = _split(first)[1] or parse("1")
+            result = describe(
                 values,
                 like=first,
                 unit=own if unit is None else parse(unit),
@@ -262,6 +262,7 @@ class Components(tuple[Any, ...]):
                     "comment": str(first.attrs.get("comment", "")),
                 },
             )
+            return result if is_quantity(first.data) else dequantify(result)
         if is_quantity(first):
             own = split_quantity(first)[1]
             return attach(values, own if unit is None else parse(unit))
@@ -271,4 +272,7 @@ class Components(tuple[Any, ...]):
 def _split(part: Any) -> tuple[Any, Unit | None]:
     """Return the plain numbers of a component, lazy ones lazy, and its unit."""
     data = part.data if isinstance(part, xr.DataArray) else part
-    return split_quantity(data) if is_quantity(data) else (data, None)
+    if is_quantity(data):
+        return split_quantity(data)
+    units = part.attrs.get("units") if isinstance(part, xr.DataArray) else None
+    return data, None if units is None else parse(str(units))

@@ -174,10 +174,11 @@ def _what(order: int) -> str:
 
 def words_for(field: xr.DataArray) -> str:
     """Return what to call a field in a long name."""
-    if field.attrs.get("long_name"):
-        return str(field.attrs["long_name"])
-    if field.attrs.get("standard_name"):
-        return str(field.attrs["standard_name"]).replace("_", " ")
+    long_name, standard_name = map(field.attrs.get, ("long_name", "standard_name"))
+    if isinstance(long_name, str) and long_name.strip():
+        return long_name
+    if isinstance(standard_name, str) and standard_name.strip():
+        return standard_name.replace("_", " ")
     return "the field" if field.name is None else str(field.name)
 
 

@@ -31,6 +31,7 @@ def attach(
         return value
 
     def __dir__() -> list[str]:  # noqa: N807
-        return sorted({*homes, *vars(sys.modules[package])})
+        own = vars(sys.modules[package])
+        return sorted({*homes, *(name for name in own if name.startswith("__"))})
 
     return __getattr__, __dir__

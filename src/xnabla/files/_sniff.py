@@ -224,7 +224,9 @@ def _missing(path: Path) -> str:
         names = []
     lower = path.name.lower()
     near = [name for name in names if name.lower() == lower]
-    near += difflib.get_close_matches(path.name, names, n=3)
+    # stems are compared: that both end in .nc says nothing
+    stems = {Path(name).stem: name for name in names}
+    near += [stems[s] for s in difflib.get_close_matches(path.stem, stems, n=3)]
     if near:
         hint = " or ".join(dict.fromkeys(str(path.with_name(name)) for name in near))
         return explain(f"File '{path}' does not exist", hint=hint)

@@ -16,9 +16,10 @@ from xnabla.grid._geometry import (
     meridian_factor,
     parallel_factor,
 )
-from xnabla.grid._grid import Grid
+from xnabla.grid._grid import LETTERS, Grid
 
 __all__ = [
+    "LETTERS",
     "Axis",
     "Earth",
     "Grid",

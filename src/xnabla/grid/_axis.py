@@ -14,7 +14,7 @@ from xnabla.errors import GridError, OptionError, UnitsError, explain
 from xnabla.grid._criteria import DIMENSIONLESS_STANDARD_NAMES, Role, role_of
 from xnabla.grid._earth import length_unit
 from xnabla.grid._period import circle_of, unwrapped
-from xnabla.grid._points import check_monotonic, evened, is_single, numbers
+from xnabla.grid._points import check_monotonic, evened, numbers
 from xnabla.grid._time import seconds_of
 from xnabla.numerics import Line
 from xnabla.units import (
@@ -139,7 +139,7 @@ def _read_latitude(dim: str, c: Found, period: float | bool | None) -> Axis:
     del period
     values = numbers(c.values, c.name)
     degrees, assumed = _degrees(c, values)
-    slack = 1e-4 if is_single(values) else 1e-6
+    slack = 1e-4  # 11 m: rounding, whichever way it was written
     beyond = np.flatnonzero(np.abs(degrees) > 90.0 + slack)
     if beyond.size:
         raise GridError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,14 @@ from xnabla.grid._show import lines_of
 Kind = Literal["latitude-longitude", "plane", "not horizontal", "not supported yet"]
 
 _HORIZONTAL = ("latitude", "longitude", "y", "x")
+
+# The letters of a formula, and the roles each stands for.
+LETTERS: dict[str, frozenset[str]] = {
+    "x": frozenset({"longitude", "x"}),
+    "y": frozenset({"latitude", "y"}),
+    "z": frozenset({"vertical"}),
+    "t": frozenset({"time"}),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +87,16 @@ class Grid:
         """Return the dimension that a name, a coordinate or a role stands for."""
         if name in self.dims:
             return name
+        asked = {name, *LETTERS.get(name, ())}
         matching = [
             dim
             for dim in self.dims
-            if name in (self.coordinates.get(dim), self.roles.get(dim))
+            if asked & {self.coordinates.get(dim), self.roles.get(dim)}
         ]
         if len(matching) == 1:
             return matching[0]
+        known = [*self.dims, *self.coordinates.values(), *self.roles.values()]
+        near = get_close_matches(name, dict.fromkeys(known), n=1)
         raise GridError(
             explain(
                 f"There is no dimension {name!r}"
@@ -93,6 +105,7 @@ class Grid:
                 if self.dims
                 else "none: this is a single value, which has no derivative",
                 got=repr(name),
+                hint=repr(near[0]) if near else None,
             )
         )
 

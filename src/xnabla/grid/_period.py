@@ -16,6 +16,11 @@ Floats = NDArray[np.float64]
 _TOLERANCE = 0.02
 
 
+# A step this much longer than both beside it is a hole: stretched grids change their
+# step by less than half from one column to the next, jittered ones by less than double.
+_HOLE = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class Circle:
     """How far longitudes go around.
@@ -65,6 +70,7 @@ def circle_of(degrees: Floats, name: str) -> Circle:
     if abs(gap) <= slack:
         return Circle(periodic=True, closed=True)
     if smallest - slack <= gap <= largest + slack:
+        _check_no_hole(degrees, steps, gap, name)
         return Circle(periodic=True, closed=False)
     if gap < 0:
         raise GridError(
@@ -88,6 +94,27 @@ def circle_of(degrees: Floats, name: str) -> Circle:
             hint="grid=xn.grid_of(field, periodic=True) or periodic=False",
         )
     )
+
+
+def _check_no_hole(degrees: Floats, steps: Floats, gap: float, name: str) -> None:
+    """Refuse a circle with a hole inside: a region cut at the seam, 0…24, 340…359.
+
+    Steps may differ, but one far longer than both beside it is a place without data.
+    """
+    around = np.append(steps, gap)
+    beside = np.maximum(np.roll(around, 1), np.roll(around, -1))
+    holes = np.flatnonzero(steps > _HOLE * beside[:-1])
+    if holes.size:
+        i = int(holes[0])
+        raise GridError(
+            explain(
+                f"Longitudes {name!r} have a hole of {steps[i]:.6g} degrees inside, "
+                "while the last and the first are neighbours",
+                expected="a region in one piece, or columns all around",
+                got=f"{degrees[i]:.6g}, {degrees[i + 1]:.6g} at index {i}, {i + 1}",
+                hint=f"field.roll({name}={degrees.size - i - 1}, roll_coords=True)",
+            )
+        )
 
 
 def _first_turn(degrees: Floats) -> int:

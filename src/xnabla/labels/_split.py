@@ -70,6 +70,16 @@ def check_field(field: Any, operator: str) -> xr.DataArray:
                     expected="a field with dimensions",
                 )
             )
+        unnamed = [dim for dim in field.dims if not isinstance(dim, str)]
+        if unnamed:
+            raise GridError(
+                explain(
+                    f"{title_of(field)} has a dimension whose name is no text",
+                    expected="names",
+                    got=repr(unnamed[0]),
+                    hint=f"field.rename({{{unnamed[0]!r}: 'x'}})",
+                )
+            )
         return field
     hint = f"xn.{operator}(array, deltas=...) or xn.{operator}(dataset['t'])"
     if isinstance(field, xr.Dataset):
@@ -101,8 +111,15 @@ def as_floating(values: Any, title: str) -> Any:
         If they are text, dates, flags or objects.
     """
     if not is_chunked(values):
-        values = np.ma.getdata(values) if np.ma.isMaskedArray(values) else values
-        values = np.asarray(values)
+        values = _array(values, title)
+    elif any(np.isnan(size) for size in values.shape):
+        raise FieldError(
+            explain(
+                f"{title} has chunks of unknown size",
+                expected="a dask array that knows its shape",
+                hint="array.compute_chunk_sizes()",
+            )
+        )
     dtype = values.dtype
     if dtype.kind not in "iufc":
         kinds = {"U": "text", "S": "text", "O": "objects", "b": "flags", "T": "text"}
@@ -116,6 +133,20 @@ def as_floating(values: Any, title: str) -> Any:
             )
         )
     return values.astype(_floating(dtype), copy=False)
+
+
+def _array(values: Any, title: str) -> np.ndarray[Any, Any]:
+    values = np.ma.getdata(values) if np.ma.isMaskedArray(values) else values
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise FieldError(
+            explain(
+                f"{title} is no array",
+                expected="numbers in rows of one length",
+                got=type(values).__name__,
+            )
+        ) from None
 
 
 def _floating(dtype: np.dtype[Any]) -> np.dtype[Any]:

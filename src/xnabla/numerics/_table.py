@@ -281,14 +281,18 @@ def _check_enough_points(
     have = line.size if line.around is None else line.around
     if have >= need:
         return
-    hint = "accuracy=2" if accuracy > 2 and have >= order + 2 else None
+    hint = f"select at least {need} points along {name}"
+    if accuracy > 2 and have >= order + 2:
+        hint = "accuracy=2"
+    elif line.around is None and have > order and edge_accuracy > 1:
+        hint = "edge_order=1, first-order ends"
     raise GridError(
         explain(
             f"There are too few points along {name} for derivative {order} at "
             f"accuracy {accuracy}",
             expected=f"at least {need}",
             got=f"{have}",
-            hint=hint or f"select at least {need} points along {name}",
+            hint=hint,
         )
     )
 
@@ -314,7 +318,7 @@ def _widen_uneven_rows(
         centred = (wide >= half + 1) & (wide + half + 1 < line.size)
         near_edge = wide[~centred]
         wide = wide[centred]
-        width = order + accuracy
+        width = min(order + accuracy, line.size)  # all there is, if that is less
         widths[near_edge] = width
         starts[near_edge] = np.clip(near_edge - width // 2, 0, line.size - width)
     elif line.around < 2 * half + 3:

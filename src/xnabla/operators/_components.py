@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import GridError, UnitsError, explain
-from xnabla.grid import Axis
+from xnabla.grid import LETTERS, Axis
 from xnabla.labels import dequantify, describe
 from xnabla.units import (
     Unit,
@@ -19,14 +19,6 @@ from xnabla.units import (
     parse,
     split_quantity,
 )
-
-# Which roles each short name stands for.
-_SHORT: dict[str, frozenset[str]] = {
-    "x": frozenset({"longitude", "x"}),
-    "y": frozenset({"latitude", "y"}),
-    "z": frozenset({"vertical"}),
-    "t": frozenset({"time"}),
-}
 
 
 class Components(tuple[Any, ...]):
@@ -78,7 +70,7 @@ class Components(tuple[Any, ...]):
             for part, axis in zip(self, self.axes, strict=False):
                 names = {axis.dim, axis.coordinate, axis.role}
                 if (exact and key in names) or (
-                    not exact and axis.role in _SHORT.get(key, ())
+                    not exact and axis.role in LETTERS.get(key, ())
                 ):
                     return part
         raise KeyError(
@@ -90,13 +82,22 @@ class Components(tuple[Any, ...]):
 
     def __getattr__(self, name: str) -> Any:
         """Return a component by its letter: ``x``, ``y``, ``z`` or ``t``."""
-        if name in _SHORT:
+        if name in LETTERS:
             try:
                 return self[name]
             except KeyError as error:
                 raise AttributeError(error.args[0]) from None
         msg = f"{type(self).__name__!r} object has no attribute {name!r}"
         raise AttributeError(msg)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of all parts too, for completion."""
+        letters = [
+            letter
+            for letter, roles in LETTERS.items()
+            if any(axis.role in roles for axis in self.axes)
+        ]
+        return sorted({*super().__dir__(), *letters})
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """Return the components as one array; a single one as it is, like numpy's."""
@@ -162,7 +163,7 @@ class Components(tuple[Any, ...]):
             letter
             for axis in self.axes
             for letter in ("x", "y")
-            if axis.role in _SHORT[letter]
+            if axis.role in LETTERS[letter]
         ]
         if len(self) != 2 or (self.axes and sorted(letters) != ["x", "y"]):
             raise GridError(

@@ -132,9 +132,9 @@ def _no_scale(units: Any, target: Unit) -> str:
         (p for scale, p in _PREFIXES.items() if np.isclose(scale, target.factor)), None
     )
     return explain(
-        f"A pint quantity cannot carry the scale of units={units!r}",
-        expected="a unit without a number in it",
-        got=f"{target.factor:g} times {plain!r}",
+        f"units={units!r} is {target.factor:g} times {plain!r}, and a pint quantity "
+        "cannot carry that scale",
+        expected="a unit without a scale",
         hint=f"units={(prefix or '') + plain!r}"
         + (", which has the same numbers" if prefix else ""),
     )

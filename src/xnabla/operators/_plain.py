@@ -49,6 +49,9 @@ def plain_gradient(
     array = as_floating(values, "The array")
     if mask:
         array = np.where(np.ma.getmaskarray(values), np.nan, array).astype(array.dtype)
+    given = getattr(values, "dtype", np.dtype(object))
+    # numpy keeps half and extended precision; the sums are double in between
+    kept = given if given.kind == "f" and given != array.dtype else None
     axes = _axes_of(dims, array.ndim)
     spacings = _spacings(axes, deltas, coordinates)
     if edge_order is None and not quantified and options.accuracy == 2:
@@ -68,6 +71,7 @@ def plain_gradient(
             name=name,
         ).scaled(factor)
         part = apply_table(array, axis, table, engine=options.engine)
+        part = part if kept is None else part.astype(kept)
         part = np.ma.masked_invalid(part) if mask else part
         parts.append(part if target is None else attach(part, target))
     return Components(parts, what="the array")
@@ -75,8 +79,8 @@ def plain_gradient(
 
 def is_plain(values: Any) -> bool:
     """Tell values without labels that may have a gradient from anything else."""
-    if isinstance(values, str | bytes) or hasattr(values, "coords"):
-        return False
+    if isinstance(values, str | bytes) or hasattr(values, "dims"):
+        return False  # text, and whatever xarray has labelled
     is_sequence = isinstance(values, list | tuple)
     is_number = isinstance(values, int | float | complex | np.number)
     return is_sequence or is_number or hasattr(values, "__array__")
@@ -90,7 +94,8 @@ def _axes_of(dims: Any, ndim: int) -> tuple[int, ...]:
     wanted = (dims,) if not hasattr(dims, "__iter__") or isinstance(dims, str) else dims
     axes = []
     for dim in wanted:
-        if not isinstance(dim, int | np.integer) or not -ndim <= dim < ndim:
+        is_number = isinstance(dim, int | np.integer) and not isinstance(dim, bool)
+        if not is_number or not -ndim <= dim < ndim:
             raise GridError(
                 explain(
                     f"An array has no axis {dim!r}",
@@ -98,6 +103,14 @@ def _axes_of(dims: Any, ndim: int) -> tuple[int, ...]:
                 )
             )
         axes.append(int(dim) % ndim)
+    if not axes or len(set(axes)) < len(axes):
+        raise GridError(
+            explain(
+                "A gradient goes along different axes, at least one",
+                got=repr(tuple(wanted)),
+                hint="xn.gradient(array, (0, 1), deltas=...)",
+            )
+        )
     return tuple(axes)
 
 
@@ -173,7 +186,7 @@ def _line(
         )
     numbers = numbers.astype(np.float64)
     size = array.shape[axis]
-    if by_steps and numbers.ndim == 0:
+    if numbers.ndim == 0:  # among positions too a single number is a step, as in numpy
         _check_steps(numbers, axis)
         return Line(numbers * np.arange(size), float(numbers)), unit
     wanted = size - 1 if by_steps else size

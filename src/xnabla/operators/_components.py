@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, SupportsIndex, overload
+from typing import Any, SupportsIndex, TypeVar, overload
 
 import numpy as np
 import xarray as xr
@@ -20,8 +20,12 @@ from xnabla.units import (
     split_quantity,
 )
 
+# What a component is: a DataArray, a Quantity or an array.
+Part = TypeVar("Part")
+Other = TypeVar("Other")
 
-class Components(tuple[Any, ...]):
+
+class Components(tuple[Part, ...]):
     """Derivatives along several axes, in the order of the field's dimensions.
 
     A tuple, so ``dt_dy, dt_dx = xn.gradient(t)`` unpacks it; and ``g["longitude"]``,
@@ -48,8 +52,8 @@ class Components(tuple[Any, ...]):
     what: str
 
     def __new__(
-        cls, parts: Iterable[Any], axes: Iterable[Axis] = (), what: str = "the field"
-    ) -> Components:
+        cls, parts: Iterable[Part], axes: Iterable[Axis] = (), what: str = "the field"
+    ) -> Components[Part]:
         """Build the tuple and remember what its parts are."""
         self = super().__new__(cls, tuple(parts))
         self.axes = tuple(axes)
@@ -57,11 +61,11 @@ class Components(tuple[Any, ...]):
         return self
 
     @overload
-    def __getitem__(self, key: SupportsIndex) -> Any: ...
+    def __getitem__(self, key: SupportsIndex) -> Part: ...
     @overload
-    def __getitem__(self, key: slice) -> tuple[Any, ...]: ...
+    def __getitem__(self, key: slice) -> tuple[Part, ...]: ...
     @overload
-    def __getitem__(self, key: str) -> Any: ...
+    def __getitem__(self, key: str) -> Part: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> Any:
         """Return a component by position, dimension, coordinate, role or letter."""
         if not isinstance(key, str):
@@ -80,7 +84,7 @@ class Components(tuple[Any, ...]):
             )
         )
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Part:
         """Return a component by its letter: ``x``, ``y``, ``z`` or ``t``."""
         if name in LETTERS:
             try:
@@ -122,7 +126,7 @@ class Components(tuple[Any, ...]):
         )
         return "".join(parts)
 
-    def magnitude(self) -> Any:
+    def magnitude(self) -> Part:
         r"""Return the length of the gradient, :math:`\sqrt{\sum_i (\partial_i f)^2}`.
 
         Returns
@@ -139,13 +143,14 @@ class Components(tuple[Any, ...]):
         length = np.abs(length)
         for other in others:  # hypot neither overflows nor underflows on the way
             length = np.hypot(length, other)
-        return self._like_first(
+        labelled: Part = self._like_first(
             length,
             name=f"{self._stem()}_magnitude",
             long_name=f"magnitude of the gradient of {self.what}",
         )
+        return labelled
 
-    def direction(self) -> Any:
+    def direction(self) -> Part:
         """Return where the horizontal gradient points, towards higher values.
 
         Returns
@@ -180,12 +185,13 @@ class Components(tuple[Any, ...]):
         # -1e-20 % 360 is 360, which is north as well
         degrees = np.where(degrees == 360.0, 0.0, degrees)
         degrees = np.where((east == 0) & (north == 0), np.nan, degrees)
-        return self._like_first(
+        labelled: Part = self._like_first(
             degrees.astype(east.dtype),
             name=f"{self._stem()}_direction",
             long_name=f"direction of the gradient of {self.what}, clockwise from north",
             unit="degree",
         )
+        return labelled
 
     def to_dataset(self) -> xr.Dataset:
         """Return the components as a Dataset of plain values with CF units.
@@ -207,9 +213,10 @@ class Components(tuple[Any, ...]):
                     expected="the gradient of a DataArray",
                 )
             )
-        return xr.Dataset({part.name: dequantify(part) for part in self})
+        parts: tuple[Any, ...] = tuple(self)
+        return xr.Dataset({part.name: dequantify(part) for part in parts})
 
-    def map(self, function: Callable[[Any], Any]) -> Components:
+    def map(self, function: Callable[[Part], Other]) -> Components[Other]:
         """Return the components with a function applied to each."""
         return Components((function(part) for part in self), self.axes, self.what)
 

@@ -34,7 +34,7 @@ def plain_gradient(
     order: int,
     options: Options,
     edge_order: int | None,
-) -> Components:
+) -> Components[Any]:
     """Return derivatives of an array or a quantity along its axes.
 
     A plain array follows ``numpy.gradient``: first-order edges unless ``edge_order``

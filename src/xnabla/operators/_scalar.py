@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict, Unpack, overload
 
 import xarray as xr
 
@@ -21,6 +21,30 @@ from xnabla.operators._plan import check_orders
 from xnabla.options import Accuracy, Edges, Missing, Poles, resolve_options
 
 
+class Choices(TypedDict, total=False):
+    """The keywords that both operators here take, for those who check types."""
+
+    units: Any
+    accuracy: Accuracy | None
+    edges: Edges | None
+    missing: Missing | None
+    poles: Poles | None
+    earth: Any
+    periodic: Any
+    grid: Grid | None
+    deltas: Any
+    coordinates: Any
+    edge_order: int | None
+
+
+@overload
+def derivative(
+    field: xr.DataArray, dim: str, *, order: int = 1, **choices: Unpack[Choices]
+) -> xr.DataArray: ...
+@overload
+def derivative(
+    field: Any, dim: Any, *, order: int = 1, **choices: Unpack[Choices]
+) -> Any: ...
 def derivative(
     field: Any,
     dim: Any,
@@ -144,6 +168,14 @@ def derivative(
     )
 
 
+@overload
+def gradient(
+    field: xr.DataArray, dims: Any = None, **choices: Unpack[Choices]
+) -> Components[xr.DataArray]: ...
+@overload
+def gradient(
+    field: Any, dims: Any = None, **choices: Unpack[Choices]
+) -> Components[Any]: ...
 def gradient(
     field: Any,
     dims: Any = None,
@@ -159,7 +191,7 @@ def gradient(
     deltas: Any = None,
     coordinates: Any = None,
     edge_order: int | None = None,
-) -> Components:
+) -> Components[Any]:
     r"""Return the gradient of a field: its derivatives along several axes.
 
     .. math:: \nabla f = \left(\frac{1}{M} \partial_\varphi f,\

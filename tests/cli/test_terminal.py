@@ -85,8 +85,11 @@ def test_a_reader_that_has_gone_is_no_fault(make):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_standard_output_is_no_fault_of_ours(make):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output_is_no_fault_of_ours(make, monkeypatch, unbuffered):
+    """Buffered, the interpreter tries once more when it leaves, and ended with 120."""
     make()
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("w") as full:
         done = _run("info", "small.nc", stdout=full)
     assert "fault of xnabla" not in done.stderr

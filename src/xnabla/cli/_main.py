@@ -89,12 +89,24 @@ def _run(session: Session) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", code=130)
     except BrokenPipeError:
-        # a reader such as head has seen enough; nothing is left to flush at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # a reader such as head has seen enough
         return 141
     except Exception as error:
         return _fault(error, session)
     return 0
+
+
+def _drop_output() -> None:
+    """Send what standard output still holds nowhere, if it cannot take it.
+
+    The interpreter flushes once more when it leaves, and would fail there.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fault(error: Exception, session: Session) -> int:
@@ -111,6 +123,7 @@ def _fault(error: Exception, session: Session) -> int:
         less = "Try: --level or --time, for less at once"
         sentence = f"There is not enough memory: {error}. {less}"
     elif isinstance(error, OSError):
+        _drop_output()
         sentence = f"{error.strerror or error}: {error.filename or 'output'}"
     elif os.environ.get("XNABLA_TRACEBACK"):
         raise error

@@ -205,3 +205,13 @@ def test_a_second_derivative_in_time_is_per_second_squared():
     got = xn.derivative(field, "time", order=2)
     assert got.data.units == "kelvin / second ** 2"
     np.testing.assert_allclose(got.data.magnitude, 1.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("units", ["wibble", "m", "hPa"])
+def test_a_time_in_no_duration_is_not_advised_to_be_a_length(units):
+    time = ("time", [0.0, 1.0, 2.0], {"units": units, "standard_name": "time"})
+    field = xr.DataArray(
+        [1.0, 2.0, 4.0], dims="time", attrs={"units": "K"}, coords={"time": time}
+    )
+    with pytest.raises(xn.UnitsError, match=rf"'{units}'.*= 'hours'"):
+        xn.derivative(field, "time")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.errors import GridError, explain
+from xnabla.errors import GridError, UnitsError, explain
 from xnabla.units import conversion_factor, parse
 
 # Seconds in each numpy time unit, as an exact ratio.
@@ -110,8 +110,17 @@ def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray
                 hint=f"field[{name!r}].attrs['units'] = 'hours'",
             )
         )
-    unit = parse(units, of=f"coordinate {name!r}")
-    factor = conversion_factor(unit, parse("s"), of=f"coordinate {name!r}")
+    try:
+        unit = parse(units, of=f"coordinate {name!r}")
+        factor = conversion_factor(unit, parse("s"), of=f"coordinate {name!r}")
+    except UnitsError:
+        raise UnitsError(
+            explain(
+                f"Units {units!r} of time coordinate {name!r} are no duration",
+                expected="dates, or a unit such as 'hours'",
+                hint=f"field[{name!r}].attrs['units'] = 'hours'",
+            )
+        ) from None
     return np.asarray(values, dtype=np.float64) * factor
 
 

@@ -1,4 +1,4 @@
-"""Unit-aware gradients on labelled meteorological grids.
+"""Unit-aware calculus on labelled meteorological grids.
 
     import xarray as xr, xnabla as xn
     t = xr.open_dataset("era5.nc")["t2m"]
@@ -12,45 +12,39 @@ from typing import TYPE_CHECKING
 from xnabla._after_xarray import register_accessor
 from xnabla._lazy import attach
 
+# fmt: off
+# ruff: noqa: I001 - the everyday names, on one screen
 if TYPE_CHECKING:
     from xnabla import plot
     from xnabla.errors import (
-        FieldError,
-        FileError,
-        GridError,
-        OptionError,
-        UnitsError,
-        XnablaError,
+        FieldError, FileError, GridError, OptionError, UnitsError, XnablaError,
     )
     from xnabla.files import open_dataset, save
     from xnabla.grid import Earth, Grid, grid_of
     from xnabla.labels import dequantify, quantify
-    from xnabla.operators import Components, derivative, gradient
+    from xnabla.operators import (
+        Components, Parts, absolute_vorticity, advection, ageostrophic_wind,
+        coriolis_parameter, derivative, divergence, frontogenesis, geostrophic_wind,
+        gradient, hessian, inertial_advective_wind, laplacian, material_derivative,
+        moisture_flux_divergence, montgomery_streamfunction, potential_vorticity,
+        q_vector, shearing_deformation, stretching_deformation, thermal_wind,
+        total_deformation, velocity_gradient, vorticity,
+    )
     from xnabla.options import Options, get_options, set_options
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Components",
-    "Earth",
-    "FieldError",
-    "FileError",
-    "Grid",
-    "GridError",
-    "OptionError",
-    "Options",
-    "UnitsError",
-    "XnablaError",
-    "dequantify",
-    "derivative",
-    "get_options",
-    "gradient",
-    "grid_of",
-    "open_dataset",
-    "plot",
-    "quantify",
-    "save",
-    "set_options",
+    "Components", "Earth", "FieldError", "FileError", "Grid", "GridError",
+    "OptionError", "Options", "Parts", "UnitsError", "XnablaError",
+    "absolute_vorticity", "advection", "ageostrophic_wind", "coriolis_parameter",
+    "dequantify", "derivative", "divergence", "frontogenesis", "geostrophic_wind",
+    "get_options", "gradient", "grid_of", "hessian", "inertial_advective_wind",
+    "laplacian", "material_derivative", "moisture_flux_divergence",
+    "montgomery_streamfunction", "open_dataset", "plot", "potential_vorticity",
+    "q_vector", "quantify", "save", "set_options", "shearing_deformation",
+    "stretching_deformation", "thermal_wind", "total_deformation",
+    "velocity_gradient", "vorticity",
 ]
 
 _HOMES = {
@@ -58,10 +52,18 @@ _HOMES = {
     "files": "open_dataset save",
     "grid": "Earth Grid grid_of",
     "labels": "dequantify quantify",
-    "operators": "Components derivative gradient",
+    "operators": (
+        "Components Parts absolute_vorticity advection ageostrophic_wind "
+        "coriolis_parameter derivative divergence frontogenesis geostrophic_wind "
+        "gradient hessian inertial_advective_wind laplacian material_derivative "
+        "moisture_flux_divergence montgomery_streamfunction potential_vorticity "
+        "q_vector shearing_deformation stretching_deformation thermal_wind "
+        "total_deformation velocity_gradient vorticity"
+    ),
     "options": "Options get_options set_options",
     "plot": "plot",
 }
+# fmt: on
 
 __getattr__, __dir__ = attach(
     __name__,

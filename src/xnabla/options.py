@@ -11,9 +11,11 @@ __all__ = [
     "Accuracy",
     "Edges",
     "Engine",
+    "Frame",
     "Missing",
     "Options",
     "Poles",
+    "WindFrame",
     "get_options",
     "resolve_options",
     "set_options",
@@ -24,6 +26,8 @@ Edges = Literal["one-sided", "missing"]
 Missing = Literal["propagate", "shrink"]
 Poles = Literal["across", "missing"]
 Engine = Literal["auto", "numpy", "numba"]
+Frame = Literal["earth", "grid"]
+WindFrame = Literal["earth", "grid"]
 
 
 @dataclass(frozen=True, slots=True)

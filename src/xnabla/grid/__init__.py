@@ -2,7 +2,8 @@
 
 Reading order: ``_criteria`` names a coordinate, ``_axis`` reads its points (``_time``,
 ``_period`` help), ``_geometry`` turns steps into lengths and finds the poles,
-``_detect`` puts a :class:`Grid` together.
+``_places``, ``_projection`` and ``_mapped`` find the map of other grids, a
+``_surface``; ``_choose`` and ``_detect`` put a :class:`Grid` together.
 """
 
 from xnabla.grid._axis import Axis
@@ -12,22 +13,29 @@ from xnabla.grid._earth import Earth, earth_of
 from xnabla.grid._geometry import (
     Pole,
     line_across,
+    meridian_convergence,
     meridian_curvature,
     meridian_factor,
     parallel_factor,
 )
 from xnabla.grid._grid import LETTERS, Grid
+from xnabla.grid._surface import Curvature, Jacobian, Surface, dot
 
 __all__ = [
     "LETTERS",
     "Axis",
+    "Curvature",
     "Earth",
     "Grid",
+    "Jacobian",
     "Pole",
     "Role",
+    "Surface",
+    "dot",
     "earth_of",
     "grid_of",
     "line_across",
+    "meridian_convergence",
     "meridian_curvature",
     "meridian_factor",
     "parallel_factor",

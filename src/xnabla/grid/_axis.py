@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,6 +130,8 @@ def read_axis(
         "time": _read_time,
         "x": _read_plane,
         "y": _read_plane,
+        "grid_latitude": _read_rotated,
+        "grid_longitude": _read_rotated,
     }
     reader = readers.get(coordinate.role, _read_other)
     return reader(dim, coordinate, period)
@@ -138,7 +140,7 @@ def read_axis(
 def _read_latitude(dim: str, c: Found, period: float | bool | None) -> Axis:
     del period
     values = numbers(c.values, c.name)
-    degrees, assumed = _degrees(c, values)
+    degrees, assumed = degrees_of(c, values)
     slack = 1e-4  # 11 m: rounding, whichever way it was written
     beyond = np.flatnonzero(np.abs(degrees) > 90.0 + slack)
     if beyond.size:
@@ -161,7 +163,7 @@ def _read_latitude(dim: str, c: Found, period: float | bool | None) -> Axis:
 
 def _read_longitude(dim: str, c: Found, period: float | bool | None) -> Axis:
     values = numbers(c.values, c.name)
-    degrees, assumed = _degrees(c, values)
+    degrees, assumed = degrees_of(c, values)
     degrees = unwrapped(degrees)
     check_monotonic(c.name, degrees, values)
     periodic, closed = period is not False, False
@@ -212,6 +214,12 @@ def _read_plane(dim: str, c: Found, period: float | bool | None) -> Axis:
     return _plain_axis(dim, c, factor, "m", period)
 
 
+def _read_rotated(dim: str, c: Found, period: float | bool | None) -> Axis:
+    """Read degrees of a rotated globe: both are read as longitudes are."""
+    axis = _read_longitude(dim, c, period if c.role == "grid_longitude" else False)
+    return replace(axis, role=c.role)
+
+
 def _read_time(dim: str, c: Found, period: float | bool | None) -> Axis:
     values = np.asarray(c.values)
     seconds = seconds_of(values, c.units, c.name)
@@ -223,14 +231,6 @@ def _read_time(dim: str, c: Found, period: float | bool | None) -> Axis:
 
 
 def _read_other(dim: str, c: Found, period: float | bool | None) -> Axis:
-    if c.role in {"grid_latitude", "grid_longitude"}:
-        raise GridError(
-            explain(
-                f"Coordinate {c.name!r} belongs to a rotated grid, which xnabla does "
-                "not differentiate yet: a later version will",
-                expected="true latitude and longitude, or x and y in metres",
-            )
-        )
     numbers(c.values, c.name)
     units = c.units
     name = str(c.attributes.get("standard_name", ""))
@@ -334,7 +334,15 @@ def _likely_unit(c: Found) -> str:
     return "m" if name.startswith(("z", "height", "alt", "depth")) else "1"
 
 
-def _degrees(c: Found, values: NDArray[Any]) -> tuple[Floats, tuple[str, ...]]:
+def length_factor(text: str, wanted: str) -> float | None:
+    """Return the factor from a unit's text to another unit, if there is one."""
+    try:
+        return conversion_factor(parse(text), parse(wanted), of="a coordinate")
+    except UnitsError:
+        return None
+
+
+def degrees_of(c: Found, values: NDArray[Any]) -> tuple[Floats, tuple[str, ...]]:
     """Return latitudes or longitudes in degrees, and what was assumed for that."""
     points = np.asarray(values, dtype=np.float64)
     if c.units is None or not c.units.strip():

@@ -77,6 +77,12 @@ class Earth:
         w = np.sqrt(1.0 - e2 * np.sin(latitude_rad) ** 2)
         return np.asarray(self.semi_major_m / w * np.cos(latitude_rad))
 
+    def axial_m(self, latitude_rad: Any) -> Floats:
+        r"""Return the height over the equator's plane, :math:`N(1-e^2)\sin\varphi`."""
+        e2 = self.eccentricity_squared
+        w = np.sqrt(1.0 - e2 * np.sin(latitude_rad) ** 2)
+        return np.asarray(self.semi_major_m / w * (1.0 - e2) * np.sin(latitude_rad))
+
     def __str__(self) -> str:
         if self.is_sphere:
             figure = f"sphere of radius {self.semi_major_m:.10g} m"

@@ -104,3 +104,17 @@ def meridian_curvature(earth: Earth, latitude_rad: Any) -> Floats:
     (\partial_{\varphi\varphi} - (M'/M)\, \partial_\varphi) / M^2`.
     """
     return np.asarray(-earth.meridional_radius_slope(latitude_rad))
+
+
+def meridian_convergence(earth: Earth, latitude_rad: Any) -> Floats:
+    r"""Return :math:`-(M/N) \tan\varphi`; zero on a pole, where no parallel is left.
+
+    It weighs the first derivative in the Laplacian, :math:`M^{-2}
+    (\partial_{\varphi\varphi} - \tfrac{M}{N}\tan\varphi\, \partial_\varphi)
+    + (N \cos\varphi)^{-2} \partial_{\lambda\lambda}` on a sphere.
+    """
+    sin = np.sin(latitude_rad)
+    ratio = earth.meridional_radius_m(latitude_rad) * sin
+    at_pole = np.abs(latitude_rad) == _HALF_PI
+    parallel = np.where(at_pole, 1.0, earth.parallel_radius_m(latitude_rad))
+    return np.asarray(np.where(at_pole, 0.0, -ratio / parallel))

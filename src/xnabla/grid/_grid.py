@@ -14,15 +14,24 @@ from xnabla.grid._axis import Axis
 from xnabla.grid._earth import Earth
 from xnabla.grid._geometry import Pole, parallel_factor, poles_of
 from xnabla.grid._show import lines_of
+from xnabla.grid._surface import Surface
 
-Kind = Literal["latitude-longitude", "plane", "not horizontal", "not supported yet"]
+Kind = Literal[
+    "latitude-longitude",
+    "projected",
+    "rotated pole",
+    "curvilinear",
+    "plane",
+    "not horizontal",
+    "refused",
+]
 
-_HORIZONTAL = ("latitude", "longitude", "y", "x")
+_HORIZONTAL = ("latitude", "longitude", "y", "x", "grid_latitude", "grid_longitude")
 
 # The letters of a formula, and the roles each stands for.
 LETTERS: dict[str, frozenset[str]] = {
-    "x": frozenset({"longitude", "x"}),
-    "y": frozenset({"latitude", "y"}),
+    "x": frozenset({"longitude", "x", "grid_longitude"}),
+    "y": frozenset({"latitude", "y", "grid_latitude"}),
     "z": frozenset({"vertical"}),
     "t": frozenset({"time"}),
 }
@@ -35,7 +44,8 @@ class Grid:
     Attributes
     ----------
     kind : str
-        ``latitude-longitude``, ``plane``, ``not horizontal`` or ``not supported yet``.
+        ``latitude-longitude``, ``projected``, ``rotated pole``, ``curvilinear``,
+        ``plane``, ``not horizontal`` or ``refused``.
     dims : tuple of str
         The dimensions of the field, in its order.
     sizes : tuple of int
@@ -54,6 +64,8 @@ class Grid:
         What the file did not say, and was assumed.
     roles, coordinates : mapping of dimension to str
         What each dimension is, and the coordinate that says so, faulty ones included.
+    surface : Surface or None
+        Where the points lie, if latitude and longitude do not run along dimensions.
     """
 
     kind: Kind
@@ -67,6 +79,7 @@ class Grid:
     assumed: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     coordinates: Mapping[str, str] = field(default_factory=dict)
+    surface: Surface | None = None
 
     def axis(self, name: str) -> Axis:
         """Return the axis of a dimension, named by itself, its coordinate or its role.
@@ -171,7 +184,10 @@ class Grid:
     def spacing_km(self, axis: Axis) -> tuple[float, float]:
         """Return the smallest and largest step of a horizontal axis in kilometres."""
         steps = np.abs(np.diff(axis.line.points))
-        if axis.role == "latitude":
+        if self.surface is not None and axis.dim in self.surface.dims:
+            every = self.surface.steps_m()[self.surface.dims.index(axis.dim)]
+            lengths = every[np.isfinite(every)]
+        elif axis.role == "latitude":
             middle = (axis.line.points[1:] + axis.line.points[:-1]) / 2.0
             lengths = steps * self.earth.meridional_radius_m(middle)
         elif axis.role == "longitude":

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from xnabla.errors import printable
 from xnabla.grid._axis import Axis
+from xnabla.grid._surface import Surface
 
+_ANGLES = {"latitude", "longitude", "grid_latitude", "grid_longitude"}
 _DURATIONS = ((86_400.0, "day"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -27,6 +29,9 @@ def lines_of(grid: Any) -> list[str]:
     if grid.kind == "latitude-longitude":
         lines.append(f"  poles: {_poles(grid)}")
         lines.append(f"  earth: {grid.earth}")
+    if grid.surface is not None:
+        lines.append(f"  covers: {_covers(grid.surface)}")
+        lines.append(f"  earth: {grid.earth}")
     told = f"radius {grid.earth.semi_major_m:.10g} m"
     lines.extend(f"  assumed: {text}" for text in grid.assumed if told not in text)
     if grid.refusal is not None:
@@ -36,34 +41,80 @@ def lines_of(grid: Any) -> list[str]:
 
 def _describe(grid: Any, axis: Axis) -> str:
     points = axis.line.points
-    if axis.role in {"latitude", "longitude"}:
+    if axis.role in _ANGLES:
         points = np.rad2deg(points)
     parts: list[str] = [] if axis.role == "other" else [str(axis.role)]
     parts.append("1 point" if axis.size == 1 else f"{axis.size} points")
-    span = _span(points)
-    if axis.role == "time":
-        parts += [axis.span, _time_step(axis)]
-    elif axis.role in {"latitude", "longitude"}:
-        parts += [span and f"{span} degrees", _evenness(points, axis, "degrees")]
-    elif axis.role in {"x", "y"}:
-        span = _span(points / 1e3)
-        parts += [span and f"{span} km", _evenness(points / 1e3, axis, "km")]
-    else:
-        unit = "" if axis.unit == "1" else f" {axis.unit}"
-        parts += [span and f"{span}{unit}", _evenness(points, axis, axis.unit)]
-        parts += [f"positive {axis.positive}"] if axis.positive else []
-    if axis.role in {"latitude", "longitude"} and axis.size > 1:
-        low, high = grid.spacing_km(axis)
-        same = np.isclose(low, high, rtol=1e-4)
-        if np.isfinite(low):
-            parts.append(f"{_km(low)} km" if same else f"{_km(low)} to {_km(high)} km")
+    parts += _extent(grid, axis, points)
+    parts += [_length(grid, axis)] if axis.size > 1 else []
     if axis.line.period is not None:
         closed = ", the last column repeats the first" if axis.line.closed else ""
+        if axis.line.closed > 1:
+            closed = f", the last {axis.line.closed} columns repeat the first ones"
         parts.append(f"periodic{closed}")
     elif axis.role == "longitude":
         parts.append("not periodic")
     name = "" if axis.coordinate == axis.dim else f" (from {axis.coordinate!r})"
     return ", ".join(part for part in parts if part) + name
+
+
+def _extent(grid: Any, axis: Axis, points: NDArray[np.float64]) -> list[str]:
+    """Say from where to where an axis goes, and by which steps."""
+    if axis.role == "time":
+        return [axis.span, _time_step(axis)]
+    if grid.kind == "curvilinear" and axis.dim in grid.surface.dims:
+        return []  # its parameter means nothing to people
+    unit, sense = axis.unit, ""
+    if axis.role in _ANGLES:
+        unit = "degrees"
+    elif axis.role in {"x", "y"}:
+        unit, points = "km", points / 1e3
+    else:
+        sense = f"positive {axis.positive}" if axis.positive else ""
+    span = _span(points)
+    tail = "" if unit == "1" else f" {unit}"
+    return [span and f"{span}{tail}", _evenness(points, axis, unit), sense]
+
+
+def _length(grid: Any, axis: Axis) -> str:
+    """Say how long the steps of a horizontal axis are on the globe."""
+    on_map = grid.surface is not None and axis.dim in grid.surface.dims
+    if axis.role not in {"latitude", "longitude"} and not on_map:
+        return ""
+    low, high = grid.spacing_km(axis)
+    if not np.isfinite(low):
+        return ""
+    same = np.isclose(low, high, rtol=1e-4)
+    length = f"{_km(low)} km" if same else f"{_km(low)} to {_km(high)} km"
+    return length + " on the globe" * on_map
+
+
+def _covers(surface: Surface) -> str:
+    """Say which part of the globe a map shows."""
+    lat, lon = (np.rad2deg(angle) for angle in surface.places)
+    if not np.isfinite(lat).any():
+        return "nothing: no point has a latitude"
+    parts = [f"latitude {_span(np.array([np.nanmin(lat), np.nanmax(lat)]))}"]
+    inside = surface.poles_inside()
+    if inside:
+        parts.append(" and ".join(inside) + " inside")
+    elif surface.lines[1].period is None:
+        west, east = _arc(lon)
+        parts.append(f"longitude {west:.6g} to {east:.6g}")
+    missing = int(np.isnan(lat).sum())
+    parts += [f"{missing} points off the globe"] if missing else []
+    return ", ".join(parts)
+
+
+def _arc(lon: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the ends of the shortest arc that holds all longitudes."""
+    around = np.unique(lon[np.isfinite(lon)] % 360.0)
+    gaps = np.diff(np.append(around, around[0] + 360.0))
+    widest = int(np.argmax(gaps))
+    west = float(around[(widest + 1) % around.size])
+    east = float(around[widest])
+    west = west - 360.0 if west >= 180.0 else west
+    return west, west + (east - west) % 360.0
 
 
 def _first_sentence(fault: Exception) -> str:

@@ -7,9 +7,11 @@ from xnabla.labels._names import (
     derivative_name,
     derivative_standard_name,
 )
+from xnabla.labels._results import RESULTS, naming_of
 from xnabla.labels._split import Plain, as_floating, check_field, split, title_of
 
 __all__ = [
+    "RESULTS",
     "Plain",
     "as_floating",
     "cell_methods_without",
@@ -19,6 +21,7 @@ __all__ = [
     "derivative_name",
     "derivative_standard_name",
     "describe",
+    "naming_of",
     "quantify",
     "split",
     "title_of",

@@ -21,6 +21,8 @@ DIRECTIONS: dict[str, Direction] = {
     "longitude": Direction("x", "eastward derivative of {}"),
     "y": Direction("y", "derivative of {} along y"),
     "x": Direction("x", "derivative of {} along x"),
+    "grid_latitude": Direction("y", "derivative of {} along the rotated latitude"),
+    "grid_longitude": Direction("x", "derivative of {} along the rotated longitude"),
     "time": Direction("t", "time derivative of {}"),
 }
 

@@ -5,24 +5,40 @@ edges and period are numbers in it, so every engine is one sum. ``_numpy`` is th
 reference; the others are tested against it, bit for bit.
 """
 
+from xnabla.numerics._disc import Disc, Spots
 from xnabla.numerics._engines import apply_table, is_chunked
-from xnabla.numerics._polar import Cap, with_caps
+from xnabla.numerics._interpolation import interpolation_table
+from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
+from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._table import (
     Line,
     StencilTable,
-    interpolation_table,
+    largest_accuracy,
     stencil_table,
 )
 from xnabla.numerics._weights import fornberg_weights
+from xnabla.numerics._window import Across, End, Window
 
 __all__ = [
+    "Across",
     "Cap",
+    "Disc",
+    "End",
     "Line",
+    "PoleRow",
+    "Smoother",
+    "Spots",
+    "Spread",
     "StencilTable",
+    "Window",
+    "WindowEdges",
     "apply_table",
     "fornberg_weights",
     "interpolation_table",
     "is_chunked",
+    "largest_accuracy",
+    "mean_around",
+    "put_rows",
     "stencil_table",
     "with_caps",
 ]

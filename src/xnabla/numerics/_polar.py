@@ -86,21 +86,47 @@ def with_caps(
         Who does the arithmetic.
     """
     for cap in caps:
-        rows = cap.rows(values, lat, lon, engine)
-        count = rows.shape[lat]
-        if not is_chunked(out):
-            place = slice(0, count) if cap.end == "first" else slice(-count, None)
-            out[(slice(None),) * lat + (place,)] = rows
-            continue
-        size = out.shape[lat]
-        rest = (
-            _part(out, lat, count, size)
-            if cap.end == "first"
-            else _part(out, lat, 0, size - count)
-        )
-        pieces = [rows, rest] if cap.end == "first" else [rest, rows]
-        out = _concatenate(pieces, lat).rechunk({lat: out.chunks[lat]})
+        out = put_rows(out, cap.rows(values, lat, lon, engine), cap.end, lat)
     return out
+
+
+def put_rows(out: Any, rows: Any, end: str, axis: int) -> Any:
+    """Return ``out`` with the rows at one end replaced; a plain array is written to."""
+    axis %= out.ndim
+    count = rows.shape[axis]
+    if not is_chunked(out):
+        place = slice(0, count) if end == "first" else slice(-count, None)
+        out[(slice(None),) * axis + (place,)] = rows
+        return out
+    size = out.shape[axis]
+    first = end == "first"
+    rest = _part(out, axis, count, size) if first else _part(out, axis, 0, size - count)
+    pieces = [rows, rest] if first else [rest, rows]
+    return _concatenate(pieces, axis).rechunk({axis: out.chunks[axis]})
+
+
+def mean_around(values: Any, count: int, axis: int, *, skip_missing: bool) -> Any:
+    """Return values replaced by their mean over the first ``count`` along an axis.
+
+    The points of a row on a pole are one point.
+    """
+    if is_chunked(values):
+        whole = values.rechunk({axis % values.ndim: -1})
+        return whole.map_blocks(
+            mean_around,
+            count,
+            axis,
+            skip_missing=skip_missing,
+            dtype=values.dtype,
+            meta=np.empty((0,) * values.ndim, dtype=values.dtype),
+        ).rechunk(values.chunks)
+    own = _part(values, axis % values.ndim, 0, count)
+    there = ~np.isnan(own)
+    total = np.where(there, own, 0.0).sum(axis=axis, keepdims=True)
+    found = there.sum(axis=axis, keepdims=True)
+    enough = found > 0 if skip_missing else found == count
+    mean = np.where(enough, total / np.maximum(found, 1), np.nan)
+    return np.broadcast_to(mean, values.shape).astype(values.dtype)
 
 
 def _part(values: Any, axis: int, start: int, stop: int) -> Any:

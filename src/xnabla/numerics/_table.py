@@ -16,10 +16,6 @@ Integers = NDArray[np.intp]
 # well above rounding, well below any spacing a file could mean.
 _SAME = 1e-6
 
-# Part of a step by which rounding may set apart two ways to one place. Any longer
-# distance is real: taken for none, it would cost the pole rows their order.
-_ROUNDING = 1e-9
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StencilTable:
@@ -114,14 +110,14 @@ class Line:
         The exact spacing if it is even.
     period : float or None
         Length of the circle if the points close one.
-    closed : bool
-        Whether the last point repeats the first.
+    closed : int
+        How many points at the end repeat the first ones; ``True`` is one.
     """
 
     points: Floats
     step: float | None = None
     period: float | None = None
-    closed: bool = False
+    closed: int = 0
 
     @property
     def size(self) -> int:
@@ -230,47 +226,17 @@ def stencil_table(
     return StencilTable(weights, starts, rows, line.around, narrower)
 
 
-def interpolation_table(line: Line, targets: Floats, width: int) -> StencilTable:
-    """Return the scheme that reads a periodic line at other places.
+def largest_accuracy(line: Line, order: int, accuracy: int) -> int:
+    """Return the accuracy asked for, or the largest that a short line has points for.
 
-    Parameters
-    ----------
-    line : Line
-        A periodic line.
-    targets : array (m,)
-        Where to read it.
-    width : int
-        Number of points to interpolate from, even.
-
-    Returns
-    -------
-    StencilTable
-        A target that is a point reads that point and no other, so a NaN beside it
-        does no harm; width 1, pure copying, when every target is one.
+    Examples
+    --------
+    >>> largest_accuracy(Line(np.arange(6.0)), 1, 8)
+    4
     """
-    around, period = line.around, line.period
-    assert around is not None
-    assert period is not None
-    points = line.points[:around]
-    sign = 1.0 if points[-1] > points[0] else -1.0
-    turns, along = np.divmod((targets - points[0]) * sign, period)
-    before = np.searchsorted((points - points[0]) * sign, along, side="right") - 1
-    before = before + turns.astype(np.intp) * around
-    after_is_nearer = np.abs(line.position(before + 1) - targets) < np.abs(
-        line.position(before) - targets
-    )
-    nearest = (before + after_is_nearer).astype(np.intp)
-    steps = np.abs(line.position(before + 1) - line.position(before))
-    is_point = np.abs(line.position(nearest) - targets) <= _ROUNDING * steps
-    if is_point.all():
-        return StencilTable(np.ones((len(targets), 1)), nearest, None, around)
-    width = min(width, around)
-    starts = before - (width // 2 - 1)
-    index = starts[:, np.newaxis] + np.arange(width)
-    offsets = line.position(index) - targets[:, np.newaxis]
-    weights = fornberg_weights(offsets, 0)
-    weights[is_point] = index[is_point] == nearest[is_point, np.newaxis]
-    return StencilTable(weights, starts, None, around)
+    have = line.size if line.around is None else line.around
+    extra = order if line.around is None else 2 * ((order + 1) // 2) - 1
+    return max(2, min(accuracy, (have - extra) // 2 * 2))
 
 
 def _check_enough_points(

@@ -1,8 +1,10 @@
 """The public mathematics on labelled fields, and the catalogue of it.
 
-``_scalar`` holds the operators on one field, each a few lines over ``_partial``, the
-one derivative; ``_plan`` turns a grid into numbers; ``_plain`` takes arrays without
-labels. Names load when first used, so the catalogue alone costs nothing.
+Reading order: ``_scalar`` has gradient and derivative, the other topics a formula each
+over a ``_calculus``: derivatives of plain arrays on a ``_globe``, a ``_map`` or a
+``_plane``. ``_work`` brings labelled fields there and back; ``_plan`` turns a grid into
+numbers; ``_plain`` takes arrays without labels. Names load when first used, so the
+catalogue alone, rows of ``_catalogue``, costs nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -10,27 +12,89 @@ from typing import TYPE_CHECKING
 from xnabla._lazy import attach
 
 if TYPE_CHECKING:
-    from xnabla.operators._catalogue import CATALOGUE, Operator, Parameter
+    from xnabla.operators._balance import (
+        ageostrophic_wind,
+        geostrophic_wind,
+        inertial_advective_wind,
+    )
+    from xnabla.operators._catalogue import CATALOGUE
     from xnabla.operators._components import Components
+    from xnabla.operators._deformation import (
+        shearing_deformation,
+        stretching_deformation,
+        total_deformation,
+    )
+    from xnabla.operators._dynamics import potential_vorticity, q_vector
+    from xnabla.operators._entry import Input, Operator, Parameter
+    from xnabla.operators._flow import (
+        advection,
+        frontogenesis,
+        material_derivative,
+        moisture_flux_divergence,
+    )
+    from xnabla.operators._kinematics import (
+        absolute_vorticity,
+        divergence,
+        velocity_gradient,
+        vorticity,
+    )
+    from xnabla.operators._parts import Parts
     from xnabla.operators._scalar import derivative, gradient
+    from xnabla.operators._scalars import coriolis_parameter, hessian, laplacian
+    from xnabla.operators._thermal import montgomery_streamfunction, thermal_wind
 
 __all__ = [
     "CATALOGUE",
     "Components",
+    "Input",
     "Operator",
     "Parameter",
+    "Parts",
+    "absolute_vorticity",
+    "advection",
+    "ageostrophic_wind",
+    "coriolis_parameter",
     "derivative",
+    "divergence",
+    "frontogenesis",
+    "geostrophic_wind",
     "gradient",
+    "hessian",
+    "inertial_advective_wind",
+    "laplacian",
+    "material_derivative",
+    "moisture_flux_divergence",
+    "montgomery_streamfunction",
+    "potential_vorticity",
+    "q_vector",
+    "shearing_deformation",
+    "stretching_deformation",
+    "thermal_wind",
+    "total_deformation",
+    "velocity_gradient",
+    "vorticity",
 ]
+
+_HOMES = {
+    "_balance": "ageostrophic_wind geostrophic_wind inertial_advective_wind",
+    "_catalogue": "CATALOGUE",
+    "_components": "Components",
+    "_deformation": "shearing_deformation stretching_deformation total_deformation",
+    "_dynamics": "potential_vorticity q_vector",
+    "_entry": "Input Operator Parameter",
+    "_flow": "advection frontogenesis material_derivative moisture_flux_divergence",
+    "_kinematics": "absolute_vorticity divergence velocity_gradient vorticity",
+    "_parts": "Parts",
+    "_scalar": "derivative gradient",
+    "_scalars": "coriolis_parameter hessian laplacian",
+    "_thermal": "montgomery_streamfunction thermal_wind",
+}
 
 __getattr__, __dir__ = attach(
     __name__,
     {
-        "CATALOGUE": "xnabla.operators._catalogue",
-        "Components": "xnabla.operators._components",
-        "Operator": "xnabla.operators._catalogue",
-        "Parameter": "xnabla.operators._catalogue",
-        "derivative": "xnabla.operators._scalar",
-        "gradient": "xnabla.operators._scalar",
+        name: f"{__name__}.{home}"
+        for home, names in _HOMES.items()
+        for name in names.split()
     },
 )

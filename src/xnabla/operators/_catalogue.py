@@ -5,141 +5,269 @@ Nothing heavy is imported here, so that ``xnabla --help`` answers at once.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
-Kind = Literal["text", "integer", "number", "choice"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """An argument of an operator that can be written as a word.
-
-    Attributes
-    ----------
-    name : str
-        Name of the keyword.
-    help : str
-        One line for people.
-    kind : {"text", "integer", "number", "choice"}
-        What the word is.
-    choices : tuple
-        The values it may take, if they are few.
-    required : bool
-        Whether the operator needs it.
-    default : str
-        What happens without it, for people.
-    """
-
-    name: str
-    help: str
-    kind: Kind = "text"
-    choices: tuple[Any, ...] = ()
-    required: bool = False
-    default: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """An operator, said once.
-
-    Attributes
-    ----------
-    name : str
-        Name of the function, the accessor's method and the command.
-    fields : tuple of str
-        Its labelled inputs.
-    parameters : tuple of Parameter
-        What else it takes.
-    summary : str
-        One line for people.
-    formula : str
-        In plain letters.
-    example : str
-        A command line on the sample data.
-    """
-
-    name: str
-    fields: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
-    summary: str
-    formula: str
-    example: str
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The function itself, imported when first asked for."""
-        found: Callable[..., Any] = getattr(
-            importlib.import_module("xnabla.operators"), self.name
-        )
-        return found
-
-
-UNITS = Parameter("units", "Unit of the result, for instance K/km.")
-ACCURACY = Parameter(
-    "accuracy", "Order of the error in the spacing.", "choice", (2, 4, 6), default="2"
+from xnabla.operators._entry import Input, Operator, Parameter
+from xnabla.operators._shared import (
+    BALANCE,
+    DIM,
+    DIMS,
+    EARTH,
+    EASTWARD,
+    EQUATOR,
+    FIELD,
+    FLOW,
+    FRAME,
+    HEIGHT,
+    HUMIDITY,
+    MIN_LATITUDE,
+    NORTHWARD,
+    ORDER,
+    POTENTIAL_TEMPERATURE,
+    PRESSURE,
+    SHARED,
+    TEMPERATURE,
+    UNITS,
+    UPWARD,
 )
-EDGES = Parameter(
-    "edges",
-    "What the ends of an axis get.",
-    "choice",
-    ("one-sided", "missing"),
-    default="one-sided",
-)
-MISSING = Parameter(
-    "missing",
-    "What a NaN in a stencil does.",
-    "choice",
-    ("propagate", "shrink"),
-    default="propagate",
-)
-POLES = Parameter(
-    "poles",
-    "What rows beside a pole get.",
-    "choice",
-    ("across", "missing"),
-    default="across",
-)
-EARTH = Parameter(
-    "earth",
-    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
-    default="what the file says, else a sphere of 6371229 m",
-)
-PERIODIC = Parameter(
-    "periodic",
-    "Whether longitudes close the circle.",
-    "choice",
-    (True, False),
-    default="found out",
-)
-DIM = Parameter("dim", "Dimension, or its role: latitude, time, …", required=True)
-DIMS = Parameter("dims", "Dimensions, with commas.", default="the horizontal ones")
-ORDER = Parameter("order", "First or second derivative.", "choice", (1, 2), default="1")
 
-SHARED = (UNITS, ACCURACY, EDGES, MISSING, POLES, EARTH, PERIODIC)
+_GFS = "sample_data/gfs_20110115.nc"
+_WIND = (EASTWARD, NORTHWARD)
+
+
+def _example(name: str, options: str) -> str:
+    return f"xnabla {name} {_GFS} {options} -o {name}.nc"
+
 
 CATALOGUE: dict[str, Operator] = {
     operator.name: operator
     for operator in (
         Operator(
             "gradient",
-            ("field",),
-            (DIMS, *SHARED),
+            (FIELD,),
+            (DIMS, *SHARED, FRAME),
             "Gradient of a field: northward and eastward derivative, per metre.",
             "(df/dy, df/dx)",
-            "xnabla gradient sample_data/gfs_20110115.nc -v t --level 850 "
+            f"xnabla gradient {_GFS} -v t --level 850 "
             "--units K/km -o gradient.nc --plot gradient.png",
         ),
         Operator(
             "derivative",
-            ("field",),
+            (FIELD,),
             (DIM, ORDER, *SHARED),
             "Derivative of a field along one dimension.",
             "df/ds or d2f/ds2",
-            "xnabla derivative sample_data/gfs_20110115.nc -v t --dim plev "
-            "--units K/hPa -o dt_dp.nc",
+            f"xnabla derivative {_GFS} -v t --dim plev --units K/hPa -o dt_dp.nc",
+        ),
+        Operator(
+            "laplacian",
+            (FIELD,),
+            SHARED,
+            "Horizontal Laplacian of a field.",
+            "d2f/dx2 + d2f/dy2, on the globe",
+            _example("laplacian", "-v gh --level 500"),
+        ),
+        Operator(
+            "hessian",
+            (FIELD,),
+            (*SHARED, FRAME),
+            "Horizontal second derivatives of a field.",
+            "(d2f/dx2, d2f/dxdy, d2f/dy2), on the globe",
+            _example("hessian", "-v gh --level 500"),
+        ),
+        Operator(
+            "velocity_gradient",
+            _WIND,
+            (*FLOW, FRAME),
+            "The four derivatives of a wind.",
+            "(du/dx, du/dy, dv/dx, dv/dy), on the globe",
+            _example("velocity_gradient", "--level 500"),
+        ),
+        Operator(
+            "divergence",
+            _WIND,
+            FLOW,
+            "Horizontal divergence of a wind.",
+            "du/dx + dv/dy",
+            _example("divergence", "--level 200"),
+        ),
+        Operator(
+            "vorticity",
+            _WIND,
+            FLOW,
+            "Relative vorticity of a wind.",
+            "dv/dx - du/dy",
+            _example("vorticity", "--level 500 --plot vorticity.png"),
+        ),
+        Operator(
+            "absolute_vorticity",
+            _WIND,
+            FLOW,
+            "Absolute vorticity of a wind.",
+            "dv/dx - du/dy + f",
+            _example("absolute_vorticity", "--level 500"),
+        ),
+        Operator(
+            "shearing_deformation",
+            _WIND,
+            (*FLOW, FRAME),
+            "Shearing deformation of a wind.",
+            "dv/dx + du/dy",
+            _example("shearing_deformation", "--level 850"),
+        ),
+        Operator(
+            "stretching_deformation",
+            _WIND,
+            (*FLOW, FRAME),
+            "Stretching deformation of a wind.",
+            "du/dx - dv/dy",
+            _example("stretching_deformation", "--level 850"),
+        ),
+        Operator(
+            "total_deformation",
+            _WIND,
+            FLOW,
+            "Total deformation of a wind.",
+            "sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
+            _example("total_deformation", "--level 850"),
+        ),
+        Operator(
+            "advection",
+            (FIELD, *_WIND, UPWARD),
+            FLOW,
+            "Advection of a field by a wind: how fast it brings other values.",
+            "-(u df/dx + v df/dy + w df/dz)",
+            _example("advection", "--field t --level 850 --units K/h"),
+        ),
+        Operator(
+            "material_derivative",
+            (FIELD, *_WIND, UPWARD),
+            FLOW,
+            "Rate of change of a field along the flow.",
+            "df/dt + u df/dx + v df/dy + w df/dz",
+            "xnabla material_derivative era5.nc --field t -o dt_dt.nc",
+        ),
+        Operator(
+            "moisture_flux_divergence",
+            (HUMIDITY, *_WIND),
+            FLOW,
+            "Divergence of the horizontal flux of moisture.",
+            "d(q u)/dx + d(q v)/dy",
+            "xnabla moisture_flux_divergence era5.nc --level 850 -o mfd.nc",
+        ),
+        Operator(
+            "frontogenesis",
+            (POTENTIAL_TEMPERATURE, *_WIND),
+            FLOW,
+            "Petterssen frontogenesis: how the wind tightens a gradient.",
+            "-(tx^2 du/dx + tx ty (dv/dx + du/dy) + ty^2 dv/dy) / |grad t|",
+            _example(
+                "frontogenesis",
+                "--potential_temperature t --level 850 --units K/100km/h",
+            ).replace("K/100km/h", "cK/km/h"),
+        ),
+        Operator(
+            "coriolis_parameter",
+            (Input("latitude", "Latitude, or a field that has one."),),
+            (UNITS, EARTH),
+            "Coriolis parameter: the planet's vorticity about the vertical.",
+            "2 Omega sin(latitude)",
+            f"xnabla coriolis_parameter {_GFS} --latitude msl -o f.nc",
+        ),
+        Operator(
+            "potential_vorticity",
+            (
+                Input(
+                    "field",
+                    "Potential temperature (baroclinic), or depth (barotropic).",
+                    POTENTIAL_TEMPERATURE.standard_names,
+                    POTENTIAL_TEMPERATURE.names,
+                ),
+                *_WIND,
+                Input(
+                    "pressure",
+                    "Pressure at every point, if the levels do not tell.",
+                    ("air_pressure",),
+                    ("p", "pres"),
+                    required=False,
+                ),
+            ),
+            FLOW,
+            "Ertel's potential vorticity, or that of a layer of some depth.",
+            "-g ((zeta + f) dt/dp - dv/dp dt/dx + du/dp dt/dy), or (zeta + f)/h",
+            "xnabla potential_vorticity era5.nc --field theta -o pv.nc",
+        ),
+        Operator(
+            "geostrophic_wind",
+            (HEIGHT,),
+            BALANCE,
+            "Wind in balance with the gradient of geopotential height.",
+            "(-(g/f) dz/dy, (g/f) dz/dx)",
+            _example("geostrophic_wind", "--level 500"),
+        ),
+        Operator(
+            "ageostrophic_wind",
+            (HEIGHT, *_WIND),
+            (*FLOW, MIN_LATITUDE, EQUATOR, FRAME),
+            "What a wind has beyond its geostrophic part.",
+            "(u - ug, v - vg)",
+            _example("ageostrophic_wind", "--level 300"),
+        ),
+        Operator(
+            "thermal_wind",
+            (
+                Input(
+                    "field",
+                    "Thickness of a layer, or its mean temperature.",
+                    ("air_temperature",),
+                    ("t", "ta", "T"),
+                ),
+            ),
+            (
+                Parameter("bottom", "Pressure below the layer, such as '850 hPa'."),
+                Parameter("top", "Pressure above the layer, such as '500 hPa'."),
+                *BALANCE,
+            ),
+            "Change of the geostrophic wind across a layer.",
+            "(-(g/f) dh/dy, (g/f) dh/dx), h = (R T/g) ln(bottom/top)",
+            _example(
+                "thermal_wind",
+                "--field t --level 700 --bottom '850 hPa' --top '500 hPa'",
+            ),
+        ),
+        Operator(
+            "inertial_advective_wind",
+            (
+                *_WIND,
+                Input("ug", "Eastward geostrophic wind.", names=("ug",)),
+                Input("vg", "Northward geostrophic wind.", names=("vg",)),
+            ),
+            (*FLOW, MIN_LATITUDE, EQUATOR, FRAME),
+            "Ageostrophic wind from the advection of the geostrophic wind.",
+            "(-(u dvg/dx + v dvg/dy)/f, (u dug/dx + v dug/dy)/f)",
+            "xnabla inertial_advective_wind winds.nc -o ia.nc",
+        ),
+        Operator(
+            "q_vector",
+            (*_WIND, TEMPERATURE),
+            (
+                PRESSURE,
+                Parameter(
+                    "static_stability", "Static stability.", "number", default="1"
+                ),
+                *FLOW,
+                FRAME,
+            ),
+            "Q-vector: how the geostrophic wind turns and tightens the gradient of "
+            "temperature.",
+            "-(R/(sigma p)) (du/dx dT/dx + dv/dx dT/dy, du/dy dT/dx + dv/dy dT/dy)",
+            _example("q_vector", "--level 700"),
+        ),
+        Operator(
+            "montgomery_streamfunction",
+            (HEIGHT, TEMPERATURE),
+            (UNITS,),
+            "Montgomery streamfunction: geopotential plus enthalpy.",
+            "g z + cp T",
+            _example("montgomery_streamfunction", "--level 500"),
         ),
     )
 }

@@ -30,10 +30,12 @@ from xnabla.units import (
 )
 
 
-def grid_for(field: xr.DataArray, grid: Any, earth: Any, periodic: Any) -> Grid:
+def grid_for(
+    field: xr.DataArray, grid: Any, earth: Any, periodic: Any, crs: Any = None
+) -> Grid:
     """Return the grid of a field: the one given, or the one read from it."""
     if grid is None:
-        return grid_of(field, earth=earth, periodic=periodic)
+        return grid_of(field, earth=earth, periodic=periodic, crs=crs)
     if not isinstance(grid, Grid):
         raise GridError(
             explain(
@@ -42,11 +44,11 @@ def grid_for(field: xr.DataArray, grid: Any, earth: Any, periodic: Any) -> Grid:
                 hint="grid=xn.grid_of(field)",
             )
         )
-    if earth is not None or periodic is not None:
+    if earth is not None or periodic is not None or crs is not None:
         raise GridError(
             explain(
-                "grid= already says which Earth and which period",
-                expected="grid= alone, or earth= and periodic= alone",
+                "grid= already says which Earth, which period and which projection",
+                expected="grid= alone, or earth=, periodic= and crs= alone",
                 hint="grid=xn.grid_of(field, earth=...)",
             )
         )
@@ -195,4 +197,6 @@ def _comment(grid: Grid, axis: Axis, options: Options) -> str:
     ]
     if axis.role in {"latitude", "longitude"}:
         parts += [f"poles {options.poles}", f"Earth a {grid.earth}"]
+    elif grid.surface is not None and axis.dim in grid.surface.dims:
+        parts.append(f"Earth a {grid.earth}")
     return "; ".join(parts)

@@ -14,6 +14,7 @@ from xnabla.grid import (
     Grid,
     Pole,
     line_across,
+    meridian_convergence,
     meridian_curvature,
     meridian_factor,
     parallel_factor,
@@ -27,6 +28,7 @@ from xnabla.numerics import (
     stencil_table,
     with_caps,
 )
+from xnabla.operators._map import Map
 from xnabla.options import Options
 
 Floats = NDArray[np.float64]
@@ -39,7 +41,7 @@ class Plan:
     Attributes
     ----------
     position : int
-        The array axis to differentiate along.
+        The array axis to differentiate along, counted from the last.
     table : StencilTable
         The scheme, lengths and unit factor included where they vary along this axis.
     scale : array or None
@@ -47,7 +49,7 @@ class Plan:
     caps : tuple of Cap
         How rows beside the poles are made.
     lat, lon : int
-        Array axes of latitude and longitude, for the caps.
+        Array axes of latitude and longitude, counted from the last, for the caps.
     options : Options
         The choices it was made with.
     """
@@ -61,14 +63,48 @@ class Plan:
     options: Options
 
     def __call__(self, values: Any) -> Any:
-        """Return the derivative of values in the shape of the field."""
+        """Return the derivative of values whose last axes are those of the grid."""
         engine = self.options.engine
         out = apply_table(
             values, self.position, self.table, scale=self.scale, engine=engine
         )
-        return with_caps(
-            out, values, self.caps, lat=self.lat, lon=self.lon, engine=engine
-        )
+        lat, lon = self.lat % values.ndim, self.lon % values.ndim
+        return with_caps(out, values, self.caps, lat=lat, lon=lon, engine=engine)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapPlan:
+    """A derivative along a line of a map's grid, per metre on the globe.
+
+    Attributes
+    ----------
+    dims : tuple of str
+        The last dimensions of the array.
+    calculus : Map
+        The derivatives on that grid.
+    dim : str
+        The dimension to differentiate along.
+    order : int
+        1 or 2.
+    factor : float
+        What the result is multiplied with.
+    """
+
+    dims: tuple[str, ...]
+    calculus: Map
+    dim: str
+    order: int
+    factor: float
+
+    def __call__(self, values: Any) -> Any:
+        """Return the derivative of values whose last axes are those of the grid."""
+        pair = self.calculus.surface.dims
+        axes = [self.dims.index(dim) - len(self.dims) for dim in pair]
+        double = values.astype(np.result_type(values.dtype, np.float64))
+        ordered = np.moveaxis(double, axes, (-2, -1))
+        out = self.calculus.along_line_m(ordered, pair.index(self.dim), self.order)
+        out = np.moveaxis(out * self.factor, (-2, -1), axes)
+        return out.astype(values.dtype)
 
 
 def check_orders(order: Any, edge_order: Any) -> None:
@@ -105,8 +141,9 @@ def plan_derivative(
     order: int,
     factor: float,
     options: Options,
-    edge_order: int | None,
-) -> Plan:
+    edge_order: int | None = None,
+    converging: bool = False,
+) -> Plan | MapPlan:
     """Return the plan of a derivative along one axis of a grid.
 
     Parameters
@@ -123,16 +160,22 @@ def plan_derivative(
         Accuracy, edges, missing, poles, engine.
     edge_order : int or None
         Accuracy of one-sided rows, if it is to differ.
+    converging : bool
+        Whether a second derivative along latitude is to have the part of the Laplacian
+        that comes from meridians converging.
 
     Raises
     ------
     GridError
         If the axis has too few points, or the length of its steps is not known.
     """
+    if grid.surface is not None and axis.dim in grid.surface.dims:
+        calculus = Map(grid.surface, options, edge_order)
+        return MapPlan(grid.dims, calculus, axis.dim, order, factor)
     maker = {"latitude": _along_latitude, "longitude": _along_longitude}.get(
         axis.role, _along_line
     )
-    return maker(_Job(grid, axis, order, factor, options, edge_order))
+    return maker(_Job(grid, axis, order, factor, options, edge_order, converging))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +188,15 @@ class _Job:
     factor: float
     options: Options
     edge_order: int | None
+    converging: bool
 
     @property
     def position(self) -> int:
-        return self.grid.dims.index(self.axis.dim)
+        return self.at(self.axis)
+
+    def at(self, axis: Axis) -> int:
+        """Return the array axis of an axis of the grid, counted from the last."""
+        return self.grid.dims.index(axis.dim) - len(self.grid.dims)
 
     @property
     def half(self) -> int:
@@ -190,7 +238,7 @@ def _along_latitude(job: _Job) -> Plan:
             caps = tuple(_cap_of_rows(job, longitude, pole) for pole in poles)
         else:
             table = _blanked(table, poles, job.half)
-    lon = 0 if longitude is None else job.grid.dims.index(longitude.dim)
+    lon = 0 if longitude is None else job.at(longitude)
     return Plan(job.position, table, None, caps, job.position, lon, job.options)
 
 
@@ -212,7 +260,7 @@ def _along_longitude(job: _Job) -> Plan:
         return Plan(
             job.position, table.scaled(float(scale)), None, (), 0, 0, job.options
         )
-    lat = job.grid.dims.index(latitude.dim)
+    lat = job.at(latitude)
     factors = parallel_factor(earth, latitude.line.points) ** job.order
     caps: tuple[Cap, ...] = ()
     if job.order == 1 and job.options.poles == "across":
@@ -220,8 +268,8 @@ def _along_longitude(job: _Job) -> Plan:
         caps = tuple(_cap_of_pole(job, latitude, pole) for pole in on_rows)
         for pole in on_rows:  # to be replaced: nothing may search for a value there
             factors[0 if pole.end == "first" else -1] = 0.0
-    shape = [1] * len(job.grid.dims)
-    shape[lat] = latitude.size
+    shape = [1] * -lat
+    shape[0] = latitude.size
     return Plan(
         job.position,
         table,
@@ -248,7 +296,7 @@ def _cap_of_rows(job: _Job, longitude: Axis, pole: Pole) -> Cap:
         pole.skip,
         reach,
         depth,
-        _turn(longitude, np.pi, job.options.accuracy),
+        turn_of(longitude, np.pi, job.options.accuracy),
         table.rows(start, start + reach),
     )
 
@@ -261,7 +309,7 @@ def _cap_of_pole(job: _Job, latitude: Axis, pole: Pole) -> Cap:
     """
     rows = _cap_of_rows(replace(job, axis=latitude), job.axis, pole)
     at = 0 if pole.end == "first" else rows.table.size - 1
-    quarter = _turn(job.axis, -pole.sign * np.pi / 2.0, job.options.accuracy)
+    quarter = turn_of(job.axis, -pole.sign * np.pi / 2.0, job.options.accuracy)
     return replace(rows, table=rows.table.rows(at, at + 1), then=quarter)
 
 
@@ -277,6 +325,8 @@ def _meridian_table(job: _Job, line: Line, edges: str) -> StencilTable:
     earth, phi = job.grid.earth, line.points
     curved = job.order == 2 and not earth.is_sphere
     lower = meridian_curvature(earth, phi) if curved else None
+    if job.converging:
+        lower = meridian_convergence(earth, phi) + (0.0 if lower is None else lower)
     table = job.table(line, edges=edges, lower=lower)
     return table.scaled(job.factor * meridian_factor(earth, phi) ** job.order)
 
@@ -290,7 +340,7 @@ def _blanked(table: StencilTable, poles: tuple[Pole, ...], reach: int) -> Stenci
     return replace(table, weights=weights, narrower=())
 
 
-def _turn(longitude: Axis, angle_rad: float, accuracy: int) -> StencilTable:
+def turn_of(longitude: Axis, angle_rad: float, accuracy: int) -> StencilTable:
     """Return the table that reads a row a turn further east.
 
     Where the turn does not end on columns it interpolates, two orders better than the

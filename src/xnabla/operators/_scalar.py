@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, Unpack, overload
+from typing import Any, Unpack, overload
 
 import xarray as xr
 
 from xnabla.errors import GridError, XnablaError, explain, together
 from xnabla.grid import Axis, Grid
 from xnabla.labels import Plain, check_field, split
+from xnabla.operators._choices import Choices
 from xnabla.operators._components import Components
+from xnabla.operators._northward import SCHEME, north_and_east, turned_axes
 from xnabla.operators._partial import (
     dims_of,
     grid_for,
@@ -18,32 +20,37 @@ from xnabla.operators._partial import (
 )
 from xnabla.operators._plain import is_plain, plain_gradient
 from xnabla.operators._plan import check_orders
-from xnabla.options import Accuracy, Edges, Missing, Poles, resolve_options
+from xnabla.options import (
+    Accuracy,
+    Edges,
+    Frame,
+    Missing,
+    Poles,
+    resolve_options,
+)
 
 
-class Choices(TypedDict, total=False):
-    """The keywords that both operators here take, for those who check types."""
+class SpacingChoices(Choices, total=False):
+    """The keywords of both operators here, for those who check types."""
 
-    units: Any
-    accuracy: Accuracy | None
-    edges: Edges | None
-    missing: Missing | None
-    poles: Poles | None
-    earth: Any
-    periodic: Any
-    grid: Grid | None
     deltas: Any
     coordinates: Any
     edge_order: int | None
 
 
+class GradientChoices(SpacingChoices, total=False):
+    """The keywords that the gradient takes, for those who check types."""
+
+    frame: Frame
+
+
 @overload
 def derivative(
-    field: xr.DataArray, dim: str, *, order: int = 1, **choices: Unpack[Choices]
+    field: xr.DataArray, dim: str, *, order: int = 1, **choices: Unpack[SpacingChoices]
 ) -> xr.DataArray: ...
 @overload
 def derivative(
-    field: Any, dim: Any, *, order: int = 1, **choices: Unpack[Choices]
+    field: Any, dim: Any, *, order: int = 1, **choices: Unpack[SpacingChoices]
 ) -> Any: ...
 def derivative(
     field: Any,
@@ -57,6 +64,7 @@ def derivative(
     poles: Poles | None = None,
     earth: Any = None,
     periodic: Any = None,
+    crs: Any = None,
     grid: Any = None,
     deltas: Any = None,
     coordinates: Any = None,
@@ -86,7 +94,7 @@ def derivative(
         Unit of the result, ``"K/km"`` say.
     accuracy, edges, missing, poles, earth : optional
         See :class:`~xnabla.Options`.
-    periodic : optional
+    periodic, crs : optional
         See :func:`~xnabla.grid_of`.
     grid : Grid, optional
         What the grid is, where the coordinates do not say enough.
@@ -131,7 +139,7 @@ def derivative(
     )
     check_orders(order, edge_order)
     if is_plain(field):
-        _check_no_grid("derivative", grid=grid, earth=earth, periodic=periodic)
+        _check_no_grid("derivative", grid=grid, earth=earth, periodic=periodic, crs=crs)
         (part,) = plain_gradient(
             field,
             (dim,),
@@ -145,7 +153,7 @@ def derivative(
         return part
     field = check_field(field, "derivative")
     _check_no_spacing("derivative", deltas, coordinates)
-    where = grid_for(field, grid, earth, periodic)
+    where = grid_for(field, grid, earth, periodic, crs)
     names = dims_of(dim)
     if len(names) != 1:
         raise GridError(
@@ -170,11 +178,11 @@ def derivative(
 
 @overload
 def gradient(
-    field: xr.DataArray, dims: Any = None, **choices: Unpack[Choices]
+    field: xr.DataArray, dims: Any = None, **choices: Unpack[GradientChoices]
 ) -> Components[xr.DataArray]: ...
 @overload
 def gradient(
-    field: Any, dims: Any = None, **choices: Unpack[Choices]
+    field: Any, dims: Any = None, **choices: Unpack[GradientChoices]
 ) -> Components[Any]: ...
 def gradient(
     field: Any,
@@ -187,19 +195,23 @@ def gradient(
     poles: Poles | None = None,
     earth: Any = None,
     periodic: Any = None,
+    crs: Any = None,
     grid: Any = None,
     deltas: Any = None,
     coordinates: Any = None,
     edge_order: int | None = None,
+    frame: Frame = "earth",
 ) -> Components[Any]:
     r"""Return the gradient of a field: its derivatives along several axes.
 
     .. math:: \nabla f = \left(\frac{1}{M} \partial_\varphi f,\
               \frac{1}{N \cos\varphi} \partial_\lambda f\right)
 
-    on a latitude-longitude grid, northward and eastward; along x and y on a plane.
-    Rows beside a pole use the rows on its other side, and the seam of a global grid is
-    no edge, so the error is of the same order everywhere.
+    on a latitude-longitude grid, northward and eastward; along x and y on a plane. On
+    projected, rotated and curvilinear grids too it is northward and eastward, unless
+    ``frame="grid"`` asks for the derivatives along the grid's lines. Rows beside a pole
+    use the rows on its other side, and the seam of a global grid is no edge, so the
+    error is of the same order everywhere.
 
     Parameters
     ----------
@@ -212,7 +224,7 @@ def gradient(
         Unit of the components, ``"K/km"`` say.
     accuracy, edges, missing, poles, earth : optional
         See :class:`~xnabla.Options`.
-    periodic : optional
+    periodic, crs : optional
         See :func:`~xnabla.grid_of`.
     grid : Grid, optional
         What the grid is, where the coordinates do not say enough.
@@ -225,6 +237,9 @@ def gradient(
     edge_order : int, optional
         Accuracy of one-sided rows; by default that of the interior (1 for a plain
         array, as in ``numpy.gradient``).
+    frame : {"earth", "grid"}
+        Northward and eastward, or along the lines of the grid; matters on projected,
+        rotated and curvilinear grids only.
 
     Returns
     -------
@@ -267,7 +282,7 @@ def gradient(
     )
     check_orders(1, edge_order)
     if is_plain(field):
-        _check_no_grid("gradient", grid=grid, earth=earth, periodic=periodic)
+        _check_no_grid("gradient", grid=grid, earth=earth, periodic=periodic, crs=crs)
         return plain_gradient(
             field,
             dims,
@@ -280,23 +295,29 @@ def gradient(
         )
     field = check_field(field, "gradient")
     _check_no_spacing("gradient", deltas, coordinates)
-    where = grid_for(field, grid, earth, periodic)
+    where = grid_for(field, grid, earth, periodic, crs)
     names = dims_of((where.horizontal or where.dims) if dims is None else dims)
     axes, plain = _axes_and_values(field, where, names)
-    parts = [
-        partial_derivative(
-            field,
-            plain,
-            where,
-            axis,
-            order=1,
-            units=units,
-            options=options,
-            edge_order=edge_order,
-        )
-        for axis in axes
-    ]
-    return Components(parts, axes, words_for(field))
+    turned = turned_axes(where, axes, frame)
+    parts: dict[str, xr.DataArray] = {}
+    if turned:
+        choices = {"units": units, "grid": where}
+        chosen = {name: getattr(options, name) for name in SCHEME}
+        parts = north_and_east(field, where, edge_order, {**choices, **chosen})
+    for axis in axes:
+        if axis.dim not in parts:
+            parts[axis.dim] = partial_derivative(
+                field,
+                plain,
+                where,
+                axis,
+                order=1,
+                units=units,
+                options=options,
+                edge_order=edge_order,
+            )
+    named = tuple(turned.get(axis.dim, axis) for axis in axes)
+    return Components([parts[axis.dim] for axis in axes], named, words_for(field))
 
 
 def _axes_and_values(

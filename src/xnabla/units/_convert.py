@@ -22,7 +22,7 @@ from xnabla.units._unit import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["conversion_factor", "difference"]
+__all__ = ["conversion_factor", "difference", "scale_and_zero"]
 
 
 def difference(unit: Unit, *, of: str = "the field") -> Unit:
@@ -133,3 +133,37 @@ def _in_root_units(unit: Unit) -> Fraction:
         whole = power == int(power)
         factor *= scale ** int(power) if whole else exact(float(scale) ** float(power))
     return factor
+
+
+def scale_and_zero(source: Unit, target: Unit, *, of: str) -> tuple[float, float]:
+    """Return what turns absolute values of one unit into another: factor and zero.
+
+    Parameters
+    ----------
+    source, target : Unit
+        Of one dimension; the target without a zero of its own.
+    of : str
+        What is converted, for the message.
+
+    Returns
+    -------
+    factor, zero : float
+        ``target = factor * source + zero``.
+
+    Raises
+    ------
+    UnitsError
+        If their dimensions differ.
+
+    Examples
+    --------
+    >>> from xnabla.units import parse
+    >>> scale_and_zero(parse("degC"), parse("K"), of="t")
+    (1.0, 273.15)
+    """
+    factor = conversion_factor(difference(source, of=of), target, of=of)
+    if not is_offset(source):
+        return factor, 0.0
+    zero = registry_of(source).Quantity(0.0, source.pint).to_base_units()
+    base = Unit(1.0, zero.units)
+    return factor, float(zero.magnitude) * conversion_factor(base, target, of=of)

@@ -1,0 +1,98 @@
+"""Which coordinate speaks for each dimension of a field, and what users say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import GridError, OptionError, XnablaError, explain
+from xnabla.grid._axis import Found
+from xnabla.units import conversion_factor, parse
+
+Periods = Mapping[str, float | bool]
+
+
+def choose_coordinates(
+    field: xr.DataArray,
+    dims: tuple[str, ...],
+    coordinates: Mapping[str, Found],
+    faults: dict[str, XnablaError],
+) -> dict[str, Found]:
+    """Return the coordinate of each dimension: its own, else one of known role."""
+    chosen: dict[str, Found] = {}
+    for dim in dims:
+        along = [c for c in coordinates.values() if c.dims == (dim,)]
+        known = [c for c in along if c.role != "other"]
+        own = coordinates.get(dim)
+        roles = {c.role for c in along}
+        if {"latitude", "longitude"} <= roles:
+            faults[dim] = GridError(
+                explain(
+                    f"Dimension {dim!r} lists single points: an unstructured or "
+                    "reduced Gaussian grid, which xnabla does not differentiate",
+                    expected="latitude and longitude along two dimensions",
+                    hint="regrid it first, for instance: cdo remapbil,r360x181",
+                )
+            )
+        elif own is not None and own in along and (own in known or not known):
+            chosen[dim] = own
+        elif len(known) == 1:
+            chosen[dim] = known[0]
+        elif known:
+            names = ", ".join(repr(c.name) for c in known)
+            faults[dim] = GridError(
+                explain(
+                    f"Dimension {dim!r} has several coordinates",
+                    expected="one, or one named like the dimension",
+                    got=names,
+                    hint=f"field.swap_dims({dim}={known[0].name!r})",
+                )
+            )
+        else:
+            faults[dim] = GridError(
+                explain(
+                    f"Dimension {dim!r} has no coordinate",
+                    expected="positions to take the spacing from",
+                    got=f"{field.sizes[dim]} points without any",
+                    hint=f"field.assign_coords({dim}=...)",
+                )
+            )
+    return chosen
+
+
+def periods_of(
+    periodic: Any, chosen: Mapping[str, Found], dims: tuple[str, ...]
+) -> Periods:
+    """Return what a user says of periods, by dimension."""
+    if periodic is None:
+        return {}
+    if isinstance(periodic, bool):
+        return {dim: periodic for dim, c in chosen.items() if c.role == "longitude"}
+    if isinstance(periodic, str):
+        periodic = [periodic]
+    asked = periodic if isinstance(periodic, Mapping) else dict.fromkeys(periodic, True)
+    periods: dict[str, float | bool] = {}
+    for name, length in asked.items():
+        matching = [dim for dim, c in chosen.items() if name in (dim, c.name, c.role)]
+        if len(matching) != 1:
+            raise OptionError(
+                explain(
+                    f"periodic names no axis of the field: {name!r}",
+                    expected="one of " + ", ".join(map(repr, dims)),
+                )
+            )
+        periods[matching[0]] = length
+    return periods
+
+
+def scalar_latitude(coordinates: Mapping[str, Found]) -> float | None:
+    for coordinate in coordinates.values():
+        if coordinate.role == "latitude" and coordinate.dims == ():
+            unit = parse(coordinate.units or "degrees_north", of="the latitude")
+            factor = conversion_factor(unit, parse("radian"), of="the latitude")
+            radians = float(np.asarray(coordinate.values)) * factor
+            return radians if abs(radians) <= np.pi / 2.0 else None
+    return None

@@ -1,0 +1,193 @@
+"""Two-dimensional latitude and longitude: found, read, and seen through if possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from xnabla.errors import GridError, explain
+from xnabla.grid._axis import Found, degrees_of
+from xnabla.grid._criteria import role_of
+from xnabla.units import is_quantity, split_quantity
+
+Floats = NDArray[np.float64]
+
+# Columns of latitude that differ by less than this part of a step are one: rounding of
+# single precision, and of whoever computed them.
+_SAME = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Latitude and longitude along the same two dimensions.
+
+    Attributes
+    ----------
+    latitude, longitude : Found
+        The coordinates.
+    dims : pair of str
+        The dimensions y and x.
+    field : DataArray
+        The field they belong to.
+    """
+
+    latitude: Found
+    longitude: Found
+    dims: tuple[str, str]
+    field: xr.DataArray
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of the two coordinates."""
+        return self.latitude.name, self.longitude.name
+
+    def radians(self) -> tuple[Floats, Floats]:
+        """Return latitude and longitude in radians, (ny, nx)."""
+        lat, lon = self.degrees()
+        return np.deg2rad(lat), np.deg2rad(lon)
+
+    def degrees(self) -> tuple[Floats, Floats]:
+        """Return latitude and longitude in degrees, (ny, nx).
+
+        Raises
+        ------
+        GridError
+            If they move along a third dimension, or leave the globe.
+        UnitsError
+            If they are not in degrees.
+        """
+        lat, lon = (self._values(c) for c in (self.latitude, self.longitude))
+        beyond = np.abs(lat) > 90.0 + 1e-4
+        if beyond.any():
+            y, x = (int(i[0]) for i in np.nonzero(beyond))
+            raise GridError(
+                explain(
+                    f"Latitude {self.latitude.name!r} leaves the globe at index "
+                    f"({y}, {x})",
+                    expected="-90 to 90 degrees, and NaN where there is none",
+                    got=f"{lat[y, x]:.6g}",
+                    hint=f"field.assign_coords({self.latitude.name}="
+                    f"field[{self.latitude.name!r}].where("
+                    f"abs(field[{self.latitude.name!r}]) <= 90))",
+                )
+            )
+        return np.clip(lat, -90.0, 90.0), np.where(np.abs(lon) < 1e4, lon, np.nan)
+
+    def _values(self, found: Found) -> Floats:
+        coordinate = self.field.coords[found.name]
+        moving = [str(dim) for dim in coordinate.dims if dim not in self.dims]
+        ordered = coordinate.transpose(*moving, *self.dims)
+        values = ordered.data
+        if is_quantity(values):
+            values = split_quantity(values)[0]
+        values = np.asarray(values)
+        if values.dtype.kind not in "iuf":
+            raise GridError(
+                explain(
+                    f"Coordinate {found.name!r} holds no numbers",
+                    expected="degrees",
+                    got=f"dtype {values.dtype}",
+                )
+            )
+        flat = values.reshape(-1, *values.shape[-2:])
+        first = flat[0]
+        if not all(np.array_equal(first, one, equal_nan=True) for one in flat[1:]):
+            raise GridError(
+                explain(
+                    f"Coordinate {found.name!r} moves along {moving[0]!r}",
+                    expected="places that stay",
+                    hint=f"field.isel({moving[0]}=0), one at a time",
+                )
+            )
+        return degrees_of(found, first)[0]
+
+
+def pair_of(field: xr.DataArray, coordinates: Mapping[str, Found]) -> Pair | None:
+    """Return the two-dimensional latitude and longitude of a field, if it has them."""
+    found = {
+        role: [
+            c
+            for c in coordinates.values()
+            if c.role == role and len(c.dims) >= 2 and set(c.dims) <= set(field.dims)
+        ]
+        for role in ("latitude", "longitude")
+    }
+    for latitude in _best_first(found["latitude"], "latitude"):
+        partners = [
+            c
+            for c in _best_first(found["longitude"], "longitude")
+            if set(c.dims) == set(latitude.dims)
+        ]
+        if partners:
+            like = [c for c in partners if _stem(c.name) == _stem(latitude.name)]
+            dims = _horizontal(latitude, field)
+            return Pair(latitude, (like or partners)[0], dims, field)
+    return None
+
+
+def _best_first(candidates: list[Found], role: str) -> list[Found]:
+    """Return coordinates with a true standard name before those that have none."""
+    return sorted(
+        candidates,
+        key=lambda c: str(c.attributes.get("standard_name", "")).strip() != role,
+    )
+
+
+def _stem(name: str) -> str:
+    """Return a name without what tells latitude from longitude: lat_rho, lon_rho."""
+    return name.lower().replace("long", "lon").replace("lon", "l").replace("lat", "l")
+
+
+def _horizontal(latitude: Found, field: xr.DataArray) -> tuple[str, str]:
+    """Return which of its dimensions are y and x; the last two, unless names tell."""
+    y, x = latitude.dims[-2:]
+    roles = [role_of(dim, {}, np.dtype(float)) for dim in (y, x)]
+    if roles == ["x", "y"]:
+        return x, y
+    if roles != ["y", "x"]:  # then as the field has them: the last runs along x
+        y, x = sorted((y, x), key=field.dims.index)
+    return y, x
+
+
+def straight(pair: Pair) -> tuple[tuple[str, Found], tuple[str, Found]] | None:
+    """Return latitude and longitude along one dimension each, if they truly are so.
+
+    Files of regular grids and of Mercator maps often write them out in two dimensions;
+    along one, poles and seam are known.
+    """
+    lat, lon = pair.degrees()
+    if min(lat.shape) < 2 or not (np.isfinite(lat).all() and np.isfinite(lon).all()):
+        return None
+    for lat_axis in (0, 1):
+        phi, lam = (lat, lon) if lat_axis == 0 else (lat.T, lon.T)
+        turned = (lam - lam[:1] + 180.0) % 360.0 - 180.0
+        if _spread(phi - phi[:, :1], np.diff(phi[:, 0])) and _spread(
+            turned, (np.diff(lam[0]) + 180.0) % 360.0 - 180.0
+        ):
+            dims = pair.dims if lat_axis == 0 else pair.dims[::-1]
+            return (
+                (dims[0], _along(pair.latitude, dims[0], phi[:, 0])),
+                (dims[1], _along(pair.longitude, dims[1], lam[0])),
+            )
+    return None
+
+
+def _spread(differences: Floats, steps: Floats) -> bool:
+    """Tell whether lines that should be equal are, beside the steps across them."""
+    smallest = float(np.abs(steps).min())
+    return bool(np.abs(differences).max() <= _SAME * smallest)
+
+
+def _along(found: Found, dim: str, degrees: Floats) -> Found:
+    attributes: dict[str, Any] = {**found.attributes, "units": "degrees"}
+    # as single precision if it was: its jitter is then known for what it is
+    single = degrees.astype(np.float32)
+    values: NDArray[Any] = single if np.array_equal(single, degrees) else degrees
+    return replace(
+        found, dims=(dim,), values=values, attributes=attributes, units="degrees"
+    )

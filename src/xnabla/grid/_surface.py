@@ -1,0 +1,326 @@
+"""A grid as a map from its two dimensions to places on the globe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnabla.grid._earth import Earth
+from xnabla.numerics import Line, apply_table, largest_accuracy, stencil_table
+
+Floats = NDArray[np.float64]
+Vector = tuple[Floats, Floats, Floats]
+
+# Where the two directions of a grid are closer to parallel than this, as at a singular
+# point of the map, a step says nothing of the direction across it.
+_SINGULAR = 1e-6
+
+# A step this much shorter than the longest is none.
+_NO_LENGTH = 1e-9
+
+# Directions that differ by less than this, in radians, are the same: a wind along the
+# grid is then eastward and northward to better than it was measured.
+_ALIGNED = 1e-3
+
+# A map whose places come from a formula is smooth: its derivatives may be taken far
+# more accurately than those of any field on it.
+_FORMULA_ACCURACY = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jacobian:
+    """How far, and which way, a unit step along each dimension goes on the globe.
+
+    Attributes
+    ----------
+    y_east, y_north, x_east, x_north : array (ny, nx)
+        Metres eastward and northward for a unit of each dimension's parameter.
+    length_y, length_x : array (ny, nx)
+        Metres for a unit of each.
+    determinant : array (ny, nx)
+        Area of a unit cell; NaN where the map is singular.
+    """
+
+    y_east: Floats
+    y_north: Floats
+    x_east: Floats
+    x_north: Floats
+    length_y: Floats
+    length_x: Floats
+    determinant: Floats
+
+    @classmethod
+    def of(cls, y: tuple[Floats, Floats], x: tuple[Floats, Floats]) -> Jacobian:
+        """Return the lengths that belong to two steps, each east and north."""
+        length_y, length_x = np.hypot(*y), np.hypot(*x)
+        area = x[0] * y[1] - x[1] * y[0]
+        with np.errstate(invalid="ignore"):
+            flat = np.abs(area) <= _SINGULAR * length_x * length_y
+            for length in (length_y, length_x):  # where lines meet, as at a pole
+                flat |= length <= _NO_LENGTH * np.nanmax(length, initial=0.0)
+        return cls(*y, *x, length_y, length_x, np.where(flat, np.nan, area))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curvature:
+    """How the unit steps change along the grid: the tangent part of ∂²P.
+
+    Attributes
+    ----------
+    yy, yx, xx : pair of array (ny, nx)
+        Eastward and northward part of the second derivatives of position.
+    """
+
+    yy: tuple[Floats, Floats]
+    yx: tuple[Floats, Floats]
+    xx: tuple[Floats, Floats]
+
+
+class Surface:
+    r"""Places of a grid on the globe, and the lengths that follow from them.
+
+    With the position in space of each point,
+
+    .. math:: P = (N \cos\varphi \cos\lambda,\, N \cos\varphi \sin\lambda,\,
+              N (1 - e^2) \sin\varphi),
+
+    everything is a derivative of P along the grid: no projection has formulas here.
+
+    Parameters
+    ----------
+    dims : pair of str
+        The dimensions y and x.
+    earth : Earth
+        Its figure.
+    places : callable
+        Returns latitude and longitude in radians, (ny, nx); NaN off the globe. Called
+        when first needed.
+    lines : pair of Line, optional
+        Parameters along y and x; by default the mean length of the grid's lines.
+    from_formula : bool
+        Whether the places come from a formula rather than from a file.
+    periodic : bool, optional
+        Whether x closes a circle; by default found out from the places.
+    """
+
+    def __init__(
+        self,
+        dims: tuple[str, str],
+        earth: Earth,
+        places: Callable[[], tuple[Floats, Floats]],
+        *,
+        lines: tuple[Line, Line] | None = None,
+        from_formula: bool = False,
+        periodic: bool | None = None,
+    ) -> None:
+        self.dims = dims
+        self.earth = earth
+        self._load = places
+        self._lines = lines
+        self._from_formula = from_formula
+        self._periodic = periodic
+        # one for each accuracy: a grid is asked again and again
+        self._jacobians: dict[int, Jacobian] = {}
+        self._curvatures: dict[int, Curvature] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the places, not the way to them."""
+        places = self.places
+        return {
+            **self.__dict__,
+            "_load": None,
+            "_jacobians": {},
+            "_curvatures": {},
+            "places": places,
+        }
+
+    @cached_property
+    def places(self) -> tuple[Floats, Floats]:
+        """Latitude and longitude of each point in radians."""
+        return self._load()
+
+    @property
+    def latitude_rad(self) -> Floats:
+        """Latitude of each point in radians."""
+        return self.places[0]
+
+    @cached_property
+    def position(self) -> Vector:
+        """Position of each point in space, in metres."""
+        phi, lam = self.places
+        parallel = self.earth.parallel_radius_m(phi)
+        axial = self.earth.axial_m(phi)
+        return parallel * np.cos(lam), parallel * np.sin(lam), axial
+
+    @cached_property
+    def east(self) -> Vector:
+        """Unit vector towards the east at each point."""
+        lam = self.places[1]
+        return -np.sin(lam), np.cos(lam), np.zeros_like(lam)
+
+    @cached_property
+    def north(self) -> Vector:
+        """Unit vector towards the north at each point."""
+        phi, lam = self.places
+        sin = np.sin(phi)
+        return -sin * np.cos(lam), -sin * np.sin(lam), np.cos(phi)
+
+    @cached_property
+    def lines(self) -> tuple[Line, Line]:
+        """The parameters along y and x."""
+        if self._lines is not None:
+            return self._lines
+        return parameters_of(self.position, self._periodic)
+
+    def is_aligned(self) -> bool:
+        """Tell whether the grid's lines run east and north, in this sense."""
+        jacobian = self.jacobian(2)
+        off = np.hypot(
+            jacobian.x_east / jacobian.length_x - 1.0,
+            jacobian.x_north / jacobian.length_x,
+        )
+        off = np.fmax(off, np.abs(jacobian.y_north / jacobian.length_y - 1.0))
+        return bool(np.nanmax(off, initial=0.0) < _ALIGNED)
+
+    def poles_inside(self) -> list[str]:
+        """Return the names of the poles that the grid's outline goes around."""
+        phi, lam = self.places
+        rim = _outline(lam)
+        turn = np.angle(np.exp(1j * np.diff(np.append(rim, rim[0]))))
+        if not np.isfinite(turn).all() or abs(turn.sum()) < np.pi:
+            return []
+        return ["North Pole" if np.nanmean(phi) > 0 else "South Pole"]
+
+    def steps_m(self) -> tuple[Floats, Floats]:
+        """Return the distances between neighbours along y and x in metres."""
+        return _chords(self.position, 0), _chords(self.position, 1)
+
+    def jacobian(self, accuracy: int) -> Jacobian:
+        """Return the lengths of unit steps, made with a scheme of this accuracy."""
+        if accuracy not in self._jacobians:
+            along_y = self._partial(self.position, 0, 1, accuracy)
+            along_x = self._partial(self.position, 1, 1, accuracy)
+            self._jacobians[accuracy] = Jacobian.of(
+                self._tangent(along_y), self._tangent(along_x)
+            )
+        return self._jacobians[accuracy]
+
+    def curvature(self, accuracy: int) -> Curvature:
+        """Return how unit steps change, made with a scheme of this accuracy."""
+        if accuracy not in self._curvatures:
+            along_y = self._partial(self.position, 0, 1, accuracy)
+            self._curvatures[accuracy] = Curvature(
+                self._tangent(self._partial(self.position, 0, 2, accuracy)),
+                self._tangent(self._partial(along_y, 1, 1, accuracy)),
+                self._tangent(self._partial(self.position, 1, 2, accuracy)),
+            )
+        return self._curvatures[accuracy]
+
+    def _partial(self, vector: Vector, axis: int, order: int, accuracy: int) -> Vector:
+        """Return the derivative of a vector along a dimension's parameter."""
+        line = self.lines[axis]
+        wanted = _FORMULA_ACCURACY if self._from_formula else accuracy
+        table = stencil_table(
+            line,
+            order=order,
+            accuracy=largest_accuracy(line, order, wanted),
+            missing="shrink",  # off the globe there are no places
+            name=repr(self.dims[axis]),
+        )
+        x, y, z = (apply_table(part, axis, table) for part in vector)
+        return x, y, z
+
+    def _tangent(self, vector: Vector) -> tuple[Floats, Floats]:
+        """Return the eastward and the northward part of a vector in space."""
+        return dot(vector, self.east), dot(vector, self.north)
+
+
+def _outline(values: Floats) -> Floats:
+    """Return the values along the rim of an array, in one round."""
+    return np.concatenate(
+        [values[0, :-1], values[:-1, -1], values[-1, :0:-1], values[:0:-1, 0]]
+    )
+
+
+def dot(one: Vector, other: Vector) -> Floats:
+    """Return the scalar product of two vectors in space."""
+    product: Floats = one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+    return product
+
+
+# Spacing that changes by less than this from one step to the next is smooth: the
+# number of a point is then as good a parameter as any, and even.
+_SMOOTH = 0.02
+
+# A ring of fewer columns is none: the ends of a short line are close by themselves.
+_FEWEST_AROUND = 8
+
+
+def parameters_of(position: Vector, periodic: bool | None) -> tuple[Line, Line]:
+    """Return parameters along both dimensions of a grid that names none.
+
+    The mean distance between neighbours, so that uneven lines keep the order of the
+    scheme; the number of a point where that is as good.
+    """
+    around = columns_around(position) if periodic is None else None
+    if periodic:
+        around = columns_around(position) or position[0].shape[1]
+    return _line(_chords(position, 0).T, None), _line(_chords(position, 1), around)
+
+
+def columns_around(position: Vector) -> int | None:
+    """Return the number of different columns of a ring; ``None`` if it is none.
+
+    The last columns may repeat the first, as in the models of the NEMO family.
+    """
+    size = position[0].shape[1]
+    if size < _FEWEST_AROUND:
+        return None
+    typical = np.nanmedian(_chords(position, 1)) if size > 1 else np.nan
+    if not np.isfinite(typical):
+        return None
+    for repeated in (0, 1, 2):
+        gap = _apart(position, size - 1, repeated)
+        own = _apart(position, size - 1, size - 2)
+        seam = np.abs(gap) <= 1e-3 * typical if repeated else gap <= 2.0 * own
+        if repeated == 0:
+            seam &= gap >= 0.25 * own
+        if np.nanmean(np.where(np.isfinite(gap), seam, np.nan)) > 0.9:
+            return int(size) - repeated
+    return None
+
+
+def _apart(position: Vector, one: int, other: int) -> Floats:
+    """Return the distances between two columns."""
+    return np.sqrt(sum((p[:, one] - p[:, other]) ** 2 for p in position))
+
+
+def _chords(position: Vector, axis: int) -> Floats:
+    """Return the distances between neighbours along an axis."""
+    return np.asarray(np.sqrt(sum(np.diff(p, axis=axis) ** 2 for p in position)))
+
+
+def _line(chords: Floats, around: int | None) -> Line:
+    """Return the parameter along lines whose steps are the rows of ``chords``."""
+    size = chords.shape[1] + 1
+    closed = 0 if around is None else size - around
+    found = np.isfinite(chords).any(axis=0)
+    steps = np.ones(size - 1)
+    steps[found] = np.nanmean(chords[:, found], axis=0)
+    steps[~found] = np.nanmean(steps[found]) if found.any() else 1.0
+    change = np.abs(np.diff(steps)) / np.maximum(steps[1:], steps[:-1])
+    if np.all(change <= _SMOOTH):
+        period = None if around is None else float(around)
+        return Line(np.arange(size, dtype=np.float64), 1.0, period, closed)
+    points = np.concatenate([[0.0], np.cumsum(steps)])
+    if around is None:
+        return Line(points)
+    # an open seam is as wide as the steps beside it
+    seam = 0.5 * (steps[0] + steps[-1])
+    period = points[around] if closed else points[-1] + seam
+    return Line(points, None, float(period), closed)

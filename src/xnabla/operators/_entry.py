@@ -1,0 +1,104 @@
+"""What an entry of the catalogue is made of: inputs, parameters, operators."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "integer", "number", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument of an operator that can be written as a word.
+
+    Attributes
+    ----------
+    name : str
+        Name of the keyword.
+    help : str
+        One line for people.
+    kind : {"text", "integer", "number", "choice"}
+        What the word is.
+    choices : tuple
+        The values it may take, if they are few.
+    required : bool
+        Whether the operator needs it.
+    default : str
+        What happens without it, for people.
+    """
+
+    name: str
+    help: str
+    kind: Kind = "text"
+    choices: tuple[Any, ...] = ()
+    required: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A labelled field an operator works on.
+
+    Attributes
+    ----------
+    name : str
+        Name of the argument.
+    help : str
+        One line for people.
+    standard_names : tuple of str
+        CF standard names by which a file gives it away.
+    names : tuple of str
+        What files often call it.
+    required : bool
+        Whether the operator needs it.
+    """
+
+    name: str
+    help: str
+    standard_names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator, said once.
+
+    Attributes
+    ----------
+    name : str
+        Name of the function, the accessor's method and the command.
+    inputs : tuple of Input
+        Its labelled fields; those not required come last.
+    parameters : tuple of Parameter
+        What else it takes.
+    summary : str
+        One line for people.
+    formula : str
+        In plain letters.
+    example : str
+        A command line on the sample data.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    summary: str
+    formula: str
+    example: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields it needs."""
+        return tuple(one.name for one in self.inputs if one.required)
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function itself, imported when first asked for."""
+        found: Callable[..., Any] = getattr(
+            importlib.import_module("xnabla.operators"), self.name
+        )
+        return found

@@ -1,0 +1,177 @@
+"""Derivatives on any other grid: along its lines, then turned by a local Jacobian."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from xnabla.grid import Surface
+from xnabla.numerics import StencilTable, apply_table, stencil_table
+from xnabla.operators._vectors import Vector, VectorSlopes
+from xnabla.options import Options
+
+
+class Map(VectorSlopes):
+    r"""Derivatives on a projected, rotated or curvilinear grid.
+
+    With the parameters p, q of the lines and the position P(p, q) in space,
+
+    .. math:: \partial_p f = (\partial_p P \cdot e)\, \partial_x f
+              + (\partial_p P \cdot n)\, \partial_y f
+
+    and the same for q: two equations for the eastward and the northward derivative.
+
+    Parameters
+    ----------
+    surface : Surface
+        The places of the grid.
+    options : Options
+        Accuracy, edges, missing, engine.
+    edge_order : int, optional
+        Accuracy of one-sided rows, if it is to differ.
+    """
+
+    def __init__(
+        self, surface: Surface, options: Options, edge_order: int | None = None
+    ) -> None:
+        self.surface = surface
+        self.options = options
+        self.edge_order = edge_order
+        self._tables: dict[tuple[int, int], StencilTable] = {}
+        for axis in (0, 1):  # too few points are told before lengths are made
+            self._table(axis, 1)
+        self.jacobian = surface.jacobian(options.accuracy)
+
+    @property
+    def basis(self) -> tuple[Vector, Vector]:
+        """Unit vectors towards east and north."""
+        return self.surface.east, self.surface.north
+
+    @property
+    def latitude_rad(self) -> Any:
+        """Latitude of the points."""
+        return self.surface.latitude_rad
+
+    def slopes(self, f: Any) -> tuple[Any, Any]:
+        """Return the derivatives of a scalar towards east and north."""
+        return self._solved(self.along_lines(f, 0), self.along_lines(f, 1))
+
+    def along_lines(self, f: Any, axis: int, order: int = 1) -> Any:
+        """Return a derivative along the parameter of y (0) or x (1)."""
+        table = self._table(axis, order)
+        return apply_table(f, axis - 2, table, engine=self.options.engine)
+
+    def along_line_m(self, f: Any, axis: int, order: int) -> Any:
+        r"""Return a derivative along a line of the grid, per metre on the globe.
+
+        .. math:: \partial_s f = \partial_p f / |P_p|, \qquad
+                  \partial_{ss} f = (\partial_{pp} f
+                  - (P_p \cdot P_{pp}) / |P_p|^2\, \partial_p f) / |P_p|^2
+        """
+        j = self.jacobian
+        length = (j.length_y, j.length_x)[axis]
+        if order == 1:
+            return self.along_lines(f, axis) / length
+        step = ((j.y_east, j.y_north), (j.x_east, j.x_north))[axis]
+        curvature = self.surface.curvature(self.options.accuracy)
+        bend = (curvature.yy, curvature.xx)[axis]
+        stretch = (step[0] * bend[0] + step[1] * bend[1]) / length**2
+        twice = self.along_lines(f, axis, 2) - stretch * self.along_lines(f, axis)
+        return twice / length**2
+
+    def second(self, f: Any) -> tuple[Any, Any, Any]:
+        r"""Return the second derivatives: east twice, east and north, north twice.
+
+        .. math:: H_{pq} = \partial_{pq} f - \nabla f \cdot \partial_{pq} P,
+
+        turned to east and north by the inverse Jacobian on both sides.
+        """
+        dp, dq = self.along_lines(f, 0), self.along_lines(f, 1)
+        dx, dy = self._solved(dp, dq)
+        c = self.surface.curvature(self.options.accuracy)
+        pp = self.along_lines(f, 0, 2) - dx * c.yy[0] - dy * c.yy[1]
+        qq = self.along_lines(f, 1, 2) - dx * c.xx[0] - dy * c.xx[1]
+        pq = self.along_lines(dp, 1) - dx * c.yx[0] - dy * c.yx[1]
+        east_p, north_p = self._solved(pp, pq)
+        east_q, north_q = self._solved(pq, qq)
+        east_east, mixed = self._solved(east_p, east_q)
+        _, north_north = self._solved(north_p, north_q)
+        return east_east, mixed, north_north
+
+    def laplacian(self, f: Any) -> Any:
+        """Return the Laplacian of a scalar."""
+        east_east, _, north_north = self.second(f)
+        return east_east + north_north
+
+    def one_at_poles(self, f: Any) -> Any:
+        """Return the scalar as it is: no row of this grid is one point."""
+        return f
+
+    def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
+        """Return the eastward and northward part of a wind along the grid."""
+        x, y = self._directions
+        return u * x[0] + v * y[0], u * x[1] + v * y[1]
+
+    def to_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the parts along the grid of a wind, from eastward and northward."""
+        x, y = self._directions
+        sine = x[0] * y[1] - x[1] * y[0]
+        return (
+            (east * y[1] - north * y[0]) / sine,
+            (north * x[0] - east * x[1]) / sine,
+        )
+
+    def along_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the derivatives along the grid's lines, from those of a gradient."""
+        x, y = self._directions
+        return east * x[0] + north * x[1], east * y[0] + north * y[1]
+
+    def turn_tensor(self, xx: Any, xy: Any, yx: Any, yy: Any) -> tuple[Any, ...]:
+        """Return a tensor in the frame whose first direction runs along x.
+
+        The second stands at right angles to it, on the side of y.
+        """
+        (c, s), y = self._directions
+        side = np.sign(c * y[1] - s * y[0])
+        first, second = (c, s), (-s * side, c * side)
+        parts = [
+            a[0] * (b[0] * xx + b[1] * xy) + a[1] * (b[0] * yx + b[1] * yy)
+            for a in (first, second)
+            for b in (first, second)
+        ]
+        return tuple(parts)
+
+    @cached_property
+    def _directions(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """Unit vectors along x and y, each eastward and northward.
+
+        They point to where the coordinates grow, also where those are stored downwards.
+        """
+        j = self.jacobian
+        return (
+            (j.x_east / j.length_x, j.x_north / j.length_x),
+            (j.y_east / j.length_y, j.y_north / j.length_y),
+        )
+
+    def _solved(self, p: Any, q: Any) -> tuple[Any, Any]:
+        """Return eastward and northward parts from those along the parameters."""
+        j = self.jacobian
+        east = (j.y_north * q - j.x_north * p) / j.determinant
+        north = (j.x_east * p - j.y_east * q) / j.determinant
+        return east, north
+
+    def _table(self, axis: int, order: int) -> StencilTable:
+        """Return the scheme along a dimension, made when first asked for."""
+        if (axis, order) not in self._tables:
+            self._tables[axis, order] = stencil_table(
+                self.surface.lines[axis],
+                order=order,
+                accuracy=self.options.accuracy,
+                edges=self.options.edges,
+                edge_accuracy=self.edge_order,
+                missing=self.options.missing,
+                name=repr(self.surface.dims[axis]),
+            )
+        return self._tables[axis, order]

@@ -1,0 +1,145 @@
+"""Results that come several at once: a tuple that also answers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, SupportsIndex, TypeVar, overload
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import GridError, explain
+from xnabla.labels import dequantify, describe
+from xnabla.units import split_quantity
+
+Part = TypeVar("Part")
+Other = TypeVar("Other")
+
+
+class Parts(tuple[Part, ...]):
+    """Results of one operator, in a fixed order, each with a name.
+
+    ``ug, vg = xn.geostrophic_wind(height)`` unpacks them; ``wind["ug"]`` and
+    ``wind.ug`` name them.
+
+    Parameters
+    ----------
+    parts : iterable of DataArray
+        The results.
+    names : iterable of str
+        Their names.
+    what : str
+        What they are together.
+
+    Examples
+    --------
+    >>> parts = Parts([1.0, 2.0], ["ug", "vg"], "geostrophic wind")
+    >>> parts.vg, parts["ug"]
+    (2.0, 1.0)
+    """
+
+    names: tuple[str, ...]
+    what: str
+
+    def __new__(
+        cls, parts: Iterable[Part], names: Iterable[str], what: str = ""
+    ) -> Parts[Part]:
+        """Build the tuple and remember what its parts are."""
+        self = super().__new__(cls, tuple(parts))
+        self.names = tuple(names)
+        self.what = what
+        return self
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Part: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Part, ...]: ...
+    @overload
+    def __getitem__(self, key: str) -> Part: ...
+    def __getitem__(self, key: SupportsIndex | slice | str) -> Any:
+        """Return a part by position or by name."""
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        if key in self.names:
+            return super().__getitem__(self.names.index(key))
+        raise KeyError(
+            explain(
+                f"There is no part {key!r}",
+                expected="one of " + ", ".join(map(repr, self.names)),
+            )
+        )
+
+    def __getattr__(self, name: str) -> Part:
+        """Return a part by its name."""
+        if not name.startswith("_") and name in self.names:
+            return self[name]
+        msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of the parts too, for completion."""
+        return sorted({*super().__dir__(), *self.names})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the names."""
+        return type(self), (tuple(self), self.names, self.what)
+
+    def __repr__(self) -> str:
+        body = "\n".join(repr(part) for part in self)
+        return f"<Parts: {self.what}: {', '.join(self.names)}>\n{body}"
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            part._repr_html_() if hasattr(part, "_repr_html_") else repr(part)
+            for part in self
+        )
+
+    def magnitude(self) -> Part:
+        """Return the length of a vector of two parts.
+
+        Raises
+        ------
+        GridError
+            If there are not two parts of one unit.
+        """
+        if len(self) != 2:
+            raise GridError(
+                explain(
+                    "Only a vector has a length",
+                    expected="two components",
+                    got=f"{len(self)} parts: {', '.join(self.names)}",
+                )
+            )
+        first: Any = self[0]
+        (x, unit), (y, _) = (split_quantity(part.data) for part in self)  # type: ignore[attr-defined]
+        length: Part = describe(  # type: ignore[assignment]
+            np.hypot(x, y),
+            like=first,
+            unit=unit,
+            name=f"{self.names[0]}_{self.names[1]}_magnitude",
+            attributes={
+                "long_name": f"magnitude of {self.what}",
+                "comment": str(first.attrs.get("comment", "")),
+            },
+        )
+        return length
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return the parts as a Dataset of plain values with CF units.
+
+        Returns
+        -------
+        Dataset
+            One variable for each part, ready for ``to_netcdf``.
+        """
+        parts: tuple[Any, ...] = tuple(self)
+        return xr.Dataset(
+            {
+                name: dequantify(part)
+                for name, part in zip(self.names, parts, strict=True)
+            }
+        )
+
+    def map(self, function: Callable[[Part], Other]) -> Parts[Other]:
+        """Return the parts with a function applied to each."""
+        return Parts((function(part) for part in self), self.names, self.what)

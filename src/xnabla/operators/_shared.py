@@ -1,0 +1,134 @@
+"""The inputs and parameters that entries of the catalogue share."""
+
+from __future__ import annotations
+
+from xnabla.operators._entry import Input, Parameter
+
+UNITS = Parameter("units", "Unit of the result, for instance K/km.")
+ACCURACY = Parameter(
+    "accuracy", "Order of the error in the spacing.", "choice", (2, 4, 6), default="2"
+)
+EDGES = Parameter(
+    "edges",
+    "What the ends of an axis get.",
+    "choice",
+    ("one-sided", "missing"),
+    default="one-sided",
+)
+MISSING = Parameter(
+    "missing",
+    "What a NaN in a stencil does.",
+    "choice",
+    ("propagate", "shrink"),
+    default="propagate",
+)
+POLES = Parameter(
+    "poles",
+    "What rows beside a pole get.",
+    "choice",
+    ("across", "missing"),
+    default="across",
+)
+EARTH = Parameter(
+    "earth",
+    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
+    default="what the file says, else a sphere of 6371229 m",
+)
+PERIODIC = Parameter(
+    "periodic",
+    "Whether longitudes close the circle.",
+    "choice",
+    (True, False),
+    default="found out",
+)
+CRS = Parameter(
+    "crs",
+    "Map projection of x and y: EPSG:3995, a PROJ string, ….",
+    default="what the file says",
+)
+WIND = Parameter(
+    "wind",
+    "Whether u and v are eastward and northward, or along the grid.",
+    "choice",
+    ("earth", "grid"),
+    default="what the standard names say",
+)
+FRAME = Parameter(
+    "frame",
+    "Components eastward and northward, or along the grid.",
+    "choice",
+    ("earth", "grid"),
+    default="earth",
+)
+MIN_LATITUDE = Parameter(
+    "min_latitude",
+    "Degrees from the equator within which there is no balance.",
+    "number",
+    default="5",
+)
+EQUATOR = Parameter(
+    "equator",
+    "What points so near the equator get.",
+    "choice",
+    ("missing", "refuse"),
+    default="missing",
+)
+DIM = Parameter("dim", "Dimension, or its role: latitude, time, …", required=True)
+DIMS = Parameter("dims", "Dimensions, with commas.", default="the horizontal ones")
+ORDER = Parameter("order", "First or second derivative.", "choice", (1, 2), default="1")
+PRESSURE = Parameter(
+    "pressure",
+    "Pressure of the field, such as '850 hPa'.",
+    default="its vertical coordinate",
+)
+
+SHARED = (UNITS, ACCURACY, EDGES, MISSING, POLES, EARTH, PERIODIC, CRS)
+FLOW = (*SHARED, WIND)
+BALANCE = (*SHARED, MIN_LATITUDE, EQUATOR, FRAME)
+
+FIELD = Input("field", "The field.")
+EASTWARD = Input(
+    "u",
+    "Wind towards the east, or along x.",
+    ("eastward_wind", "x_wind", "eastward_sea_water_velocity", "sea_water_x_velocity"),
+    ("u", "uwnd", "ua", "U", "u10", "uo"),
+)
+NORTHWARD = Input(
+    "v",
+    "Wind towards the north, or along y.",
+    (
+        "northward_wind",
+        "y_wind",
+        "northward_sea_water_velocity",
+        "sea_water_y_velocity",
+    ),
+    ("v", "vwnd", "va", "V", "v10", "vo"),
+)
+UPWARD = Input(
+    "w",
+    "Motion along the vertical coordinate: Pa/s on pressure, m/s on height.",
+    ("lagrangian_tendency_of_air_pressure", "upward_air_velocity"),
+    ("w", "omega", "wap"),
+    required=False,
+)
+HEIGHT = Input(
+    "height",
+    "Geopotential height, or geopotential.",
+    ("geopotential_height", "geopotential"),
+    ("gh", "z", "zg", "hgt", "Z"),
+)
+TEMPERATURE = Input(
+    "temperature", "Temperature.", ("air_temperature",), ("t", "ta", "T", "air", "tk")
+)
+POTENTIAL_TEMPERATURE = Input(
+    "potential_temperature",
+    "Potential temperature.",
+    ("air_potential_temperature",),
+    ("theta", "th", "pt"),
+)
+HUMIDITY = Input(
+    "specific_humidity",
+    "Specific humidity, or mixing ratio.",
+    ("specific_humidity", "humidity_mixing_ratio"),
+    ("q", "hus", "huss", "QVAPOR"),
+)

@@ -1,0 +1,147 @@
+"""Fields that go into one operator: on one grid, and what their result lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import GridError, explain
+from xnabla.grid import Grid
+from xnabla.labels import title_of
+
+# Part of a step by which coordinates may differ and still be the same: single against
+# double precision, and numbers rounded in a file. Staggered points differ by a half.
+_SAME = 1e-2
+
+
+def common_frame(fields: tuple[xr.DataArray, ...]) -> xr.DataArray:
+    """Return a field that has all dimensions of several, the first one's order kept.
+
+    The first field itself, if it has them all.
+    """
+    first = fields[0]
+    extra = [one for one in fields if set(one.dims) - set(first.dims)]
+    if not extra:
+        return first
+    sizes: dict[Any, int] = {}
+    for one in fields:
+        sizes = {**dict(one.sizes), **sizes}
+    order = (*(d for d in sizes if d not in first.dims), *first.dims)
+    coords: dict[Any, xr.DataArray] = {}
+    for one in fields:
+        coords = {**dict(one.coords), **coords}
+    hollow = np.broadcast_to(np.float32(0.0), tuple(sizes[dim] for dim in order))
+    frame = xr.DataArray(
+        xr.Variable(order, hollow), coords=coords, name=first.name, attrs=first.attrs
+    )
+    frame.encoding = dict(first.encoding)
+    return frame
+
+
+def check_one_grid(fields: Mapping[str, xr.DataArray], grid: Grid) -> None:
+    """Refuse fields that do not lie on the same points.
+
+    Raises
+    ------
+    GridError
+        Naming the first dimension or coordinate that differs.
+    """
+    (_, first), *others = fields.items()
+    for _, other in others:
+        _check_dims(first, other, grid)
+        _check_coordinates(first, other)
+
+
+def _check_dims(first: xr.DataArray, other: xr.DataArray, grid: Grid) -> None:
+    lacking = [
+        dim for dim in grid.horizontal if dim not in other.dims or dim not in first.dims
+    ]
+    differing = [
+        dim
+        for dim in other.dims
+        if dim in first.dims and other.sizes[dim] != first.sizes[dim]
+    ]
+    if not lacking and not differing:
+        return
+    staggered = _is_staggered(first, other)
+    raise GridError(
+        explain(
+            f"{title_of(first)} and {_lower(other)} lie on different grids",
+            expected=_sizes(first),
+            got=_sizes(other),
+            hint="xn.destagger(field, like=field_at_mass_points) for both"
+            if staggered
+            else _hint(other, (differing or lacking)[0]),
+        )
+    )
+
+
+def _hint(other: xr.DataArray, dim: Any) -> str:
+    name = "field" if other.name is None else str(other.name)
+    return f"xr.align(..., join='inner'), to have {dim!r} of {name!r} in both"
+
+
+def _is_staggered(*fields: xr.DataArray) -> bool:
+    dims = " ".join(str(dim) for one in fields for dim in one.dims)
+    return any(mark in dims for mark in ("_stag", "xi_u", "eta_v", "xi_v", "eta_u"))
+
+
+def _sizes(field: xr.DataArray) -> str:
+    return ", ".join(f"{dim}: {size}" for dim, size in field.sizes.items())
+
+
+def _lower(field: xr.DataArray) -> str:
+    title = title_of(field)
+    return title[0].lower() + title[1:]
+
+
+def _check_coordinates(first: xr.DataArray, other: xr.DataArray) -> None:
+    for name, own in first.coords.items():
+        if name not in other.coords or own.ndim == 0:
+            continue
+        theirs = other.coords[name]
+        if set(own.dims) != set(theirs.dims):
+            continue
+        if own.variable is theirs.variable or _agree(own, theirs.transpose(*own.dims)):
+            continue
+        raise GridError(
+            explain(
+                f"{title_of(first)} and {_lower(other)} lie on different points: "
+                f"coordinate {str(name)!r} differs",
+                expected=_ends(own),
+                got=_ends(theirs),
+                hint=f"xr.align(..., join='inner'), or other.assign_coords({name}="
+                f"field[{str(name)!r}]) if they are meant to be the same",
+            )
+        )
+
+
+def _agree(own: xr.DataArray, theirs: xr.DataArray) -> bool:
+    """Tell whether coordinates are the same but for rounding."""
+    one, other = np.asarray(own.values), np.asarray(theirs.values)
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind not in "iuf" or other.dtype.kind not in "iuf":
+        return bool(np.array_equal(one, other))
+    apart = np.abs(one.astype(np.float64) - other.astype(np.float64))
+    if "lon" in str(own.name).lower() or "east" in str(own.attrs.get("units", "")):
+        apart = np.minimum(apart, np.abs(apart - 360.0))
+    if not apart.size or not np.isfinite(apart).any() or np.nanmax(apart) == 0.0:
+        return True
+    steps = [np.abs(np.diff(one.astype(np.float64), axis=i)) for i in range(one.ndim)]
+    along = [np.nanmedian(step) for step in steps if step.size]
+    return bool(np.nanmax(apart) <= _SAME * max(along, default=0.0))
+
+
+def _ends(coordinate: xr.DataArray) -> str:
+    flat = np.asarray(coordinate.values).ravel()
+    if not flat.size:
+        return "no points"
+    shown = [
+        f"{value:.6g}" if flat.dtype.kind == "f" else str(value)
+        for value in (flat[0], flat[-1])
+    ]
+    return f"{shown[0]} to {shown[1]}"

@@ -1,0 +1,384 @@
+"""Fields of one operator on their common grid: plain numbers in, labelled results out.
+
+An operator hands over a formula on arrays whose last axes are y and x. Here it gets
+them: in double precision, in the units it wants, winds eastward and northward; block by
+block, so that what it makes on the way stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import GridError, XnablaError, explain, together
+from xnabla.grid import Axis, Grid
+from xnabla.labels import (
+    cell_methods_without,
+    check_field,
+    describe,
+    naming_of,
+    title_of,
+)
+from xnabla.numerics import Line, is_chunked
+from xnabla.operators._blocks import blocks
+from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
+from xnabla.operators._choices import Setting, setting_of
+from xnabla.operators._inputs import ANY, Need, Ready, readied
+from xnabla.operators._partial import grid_for, target_unit, words_for
+from xnabla.operators._parts import Parts
+from xnabla.operators._plan import plan_derivative
+from xnabla.operators._together import check_one_grid, common_frame
+from xnabla.operators._wind import is_along_grid
+from xnabla.units import (
+    Unit,
+    difference,
+    in_registry_of,
+    parse,
+    scale_and_zero,
+)
+
+Formula = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What an operator works on.
+
+    Attributes
+    ----------
+    fields : mapping of name to DataArray
+        Its inputs; the first names the grid and the result.
+    ready : mapping of name to Ready
+        Their numbers and units.
+    setting : Setting
+        What the call said.
+    grid : Grid
+        The grid of all of them.
+    like : DataArray
+        Has the dimensions and coordinates of the result.
+    core : tuple of str
+        Dimensions that are not taken apart: y and x last, others before.
+    winds : tuple of pair of str
+        Which fields are the parts of a wind.
+    """
+
+    fields: Mapping[str, xr.DataArray]
+    ready: Mapping[str, Ready]
+    setting: Setting
+    grid: Grid
+    like: xr.DataArray
+    core: tuple[str, ...]
+    winds: tuple[tuple[str, str], ...] = ()
+    along_grid: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    edge_order: int | None = None
+
+    @classmethod
+    def on(
+        cls,
+        operator: str,
+        fields: Mapping[str, Any],
+        needs: Mapping[str, Need],
+        choices: Mapping[str, Any],
+        *,
+        winds: tuple[tuple[str, str], ...] = (),
+        roles: tuple[str, ...] = (),
+        horizontal: bool = True,
+        edge_order: int | None = None,
+    ) -> Work:
+        """Return the work of an operator, its inputs checked.
+
+        Parameters
+        ----------
+        operator : str
+            Its name, for messages.
+        fields : mapping of name to DataArray
+            Its inputs, the first of which names the grid; ``None`` is left out.
+        needs : mapping of name to Need
+            What they have to be.
+        choices : mapping
+            What the call said.
+        winds : tuple of pair of str
+            Which fields are the parts of a wind.
+        roles : tuple of str
+            Further axes the formula differentiates along: vertical, time.
+        horizontal : bool
+            Whether it differentiates along y and x.
+        edge_order : int, optional
+            Accuracy of one-sided rows, if it is to differ.
+
+        Raises
+        ------
+        XnablaError
+            With all faults of all inputs.
+        """
+        setting = setting_of(choices)
+        given = {
+            name: check_field(one, operator)
+            for name, one in fields.items()
+            if one is not None
+        }
+        ready, faults = {}, []
+        for name, one in given.items():
+            try:
+                ready[name] = readied(one, needs.get(name, ANY))
+            except XnablaError as fault:
+                faults.append(fault)
+        if faults:
+            raise together(faults)
+        like = common_frame(tuple(given.values()))
+        grid = grid_for(
+            like, setting.grid, setting.earth, setting.periodic, setting.crs
+        )
+        check_one_grid(given, grid)
+        along = {
+            pair: is_along_grid(given[pair[0]], given[pair[1]], grid, setting.wind)
+            for pair in winds
+        }
+        core = tuple(_dim_of(grid, role) for role in roles)
+        if horizontal:
+            core += horizontal_pair(grid)
+        return cls(given, ready, setting, grid, like, core, winds, along, edge_order)
+
+    @cached_property
+    def calculus(self) -> Calculus:
+        """The horizontal derivatives."""
+        return calculus_of(self.grid, self.setting.options, self.edge_order)
+
+    @cached_property
+    def coriolis(self) -> Any:
+        """The Coriolis parameter at the points, per second."""
+        from xnabla.operators._constants import EARTH_ROTATION_RAD_S
+
+        return 2.0 * EARTH_ROTATION_RAD_S * np.sin(self.calculus.latitude_rad)
+
+    def unit(self, name: str) -> Unit:
+        """Return the unit of the numbers a formula gets, of a difference of them."""
+        return difference(self.ready[name].unit, of=self.title(name))
+
+    def with_unit_of(self, name: str, model: str) -> Work:
+        """Return the work with one field's numbers in the unit of another's.
+
+        Raises
+        ------
+        UnitsError
+            If they differ in dimension.
+        """
+        wanted, own = self.ready[model].unit, self.ready[name]
+        factor, _ = scale_and_zero(
+            difference(own.unit, of=name), difference(wanted, of=model), of=name
+        )
+        ready = {**self.ready, name: replace(own, unit=wanted, factor=factor)}
+        return replace(self, ready=ready)
+
+    def title(self, name: str) -> str:
+        """Return what to call an input in a message."""
+        words = title_of(self.fields[name])
+        return words[0].lower() + words[1:]
+
+    def si(self, text: str) -> Unit:
+        """Return a unit in the registry of the first field."""
+        first = next(iter(self.ready.values())).unit
+        return in_registry_of(parse(text), first)
+
+    def along(self, role: str, factor: float = 1.0) -> Callable[[Any], Any]:
+        """Return the derivative along the axis of a role, times a factor.
+
+        Raises
+        ------
+        GridError
+            If there is no such axis, or it cannot be used.
+        """
+        dim = _dim_of(self.grid, role)
+        sizes = dict(zip(self.grid.dims, self.grid.sizes, strict=True))
+        axis = self.grid.axis(dim)
+        grid = replace(
+            self.grid, dims=self.core, sizes=tuple(sizes[d] for d in self.core)
+        )
+        return plan_derivative(
+            grid, axis, order=1, factor=factor, options=self.setting.options
+        )
+
+    def along_index(self, role: str) -> Callable[[Any], Any]:
+        """Return the derivative along a role's dimension per number of the point."""
+        dim = _dim_of(self.grid, role)
+        size = dict(zip(self.grid.dims, self.grid.sizes, strict=True))[dim]
+        line = Line(np.arange(size, dtype=np.float64), 1.0)
+        axis = Axis(dim, dim, "other", line, "1")
+        grid = replace(
+            self.grid,
+            dims=self.core,
+            sizes=(size,) * len(self.core),
+            axes={**self.grid.axes, dim: axis},
+        )
+        return plan_derivative(
+            grid, axis, order=1, factor=1.0, options=self.setting.options
+        )
+
+    def one(
+        self, formula: Formula, result: str, natural: Unit, *, note: str = ""
+    ) -> xr.DataArray:
+        """Return the result of a formula that makes one array.
+
+        Parameters
+        ----------
+        formula : callable
+            Takes the calculus and an array for each input, in their order.
+        result : str
+            What it makes: a row of the table of names.
+        natural : Unit
+            The unit of its numbers.
+        note : str
+            What else a reader must know to repeat them.
+        """
+        made = self._run(lambda *a: (formula(*a),), (result,), (natural,), note)
+        return made[0]
+
+    def several(
+        self,
+        formula: Formula,
+        results: tuple[str, ...],
+        natural: Unit,
+        what: str,
+        *,
+        note: str = "",
+    ) -> Parts[xr.DataArray]:
+        """Return the results of a formula that makes several arrays of one unit."""
+        made = self._run(formula, results, (natural,) * len(results), note)
+        return Parts(made, (str(one.name) for one in made), what)
+
+    def _run(
+        self,
+        formula: Formula,
+        results: tuple[str, ...],
+        naturals: tuple[Unit, ...],
+        note: str,
+    ) -> list[xr.DataArray]:
+        words = results[0].replace("_", " ")
+        targets = [target_unit(n, self.setting.units, words) for n in naturals]
+        factors = [factor for _, factor in targets]
+        order = (*(d for d in self.like.dims if d not in self.core), *self.core)
+        arrays = [self._array(name, order) for name in self.ready]
+        outer = len(order) - len(self.core)
+        parts = self._computed(formula, arrays, factors, outer)
+        back = [order.index(dim) for dim in self.like.dims]
+        return [
+            self._described(result, np.transpose(part, back), unit, note)
+            for result, part, (unit, _) in zip(results, parts, targets, strict=True)
+        ]
+
+    def _array(self, name: str, order: tuple[Any, ...]) -> Any:
+        """Return the numbers of a field along all dimensions; nothing is copied."""
+        sizes = dict(self.like.sizes)
+        values: Any = self.ready[name].values
+        whole = values.set_dims({dim: sizes[dim] for dim in order})
+        return whole.transpose(*order).data
+
+    def _computed(
+        self, formula: Formula, arrays: list[Any], factors: list[float], outer: int
+    ) -> list[Any]:
+        kinds = {array.dtype for array in arrays}
+        dtype = np.result_type(*kinds)
+        if any(is_chunked(array) for array in arrays):
+            parts = self._apply(formula, arrays, factors)
+            return [part.astype(dtype) for part in parts]
+        shape = arrays[0].shape
+        made: list[Any] = []
+        for block in blocks(shape[:outer], int(np.prod(shape[outer:]))):
+            parts = self._apply(formula, [array[block] for array in arrays], factors)
+            if not made:
+                made = [np.empty(shape, dtype) for _ in parts]
+            with np.errstate(over="ignore"):
+                for out, part in zip(made, parts, strict=True):
+                    out[block] = part
+        return made
+
+    def _apply(
+        self, formula: Formula, arrays: list[Any], factors: list[float]
+    ) -> list[Any]:
+        """Return what a formula makes of one block."""
+        named = {
+            name: ready.of(array)
+            for (name, ready), array in zip(self.ready.items(), arrays, strict=True)
+        }
+        for pair, turned in self.along_grid.items():
+            if turned:
+                u, v = self.calculus.from_grid(*(named[name] for name in pair))
+                named |= dict(zip(pair, (u, v), strict=True))
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            calculus = self.calculus if self.core else None
+            parts = formula(calculus, *named.values())
+            return [
+                part if factor == 1.0 else part * factor
+                for part, factor in zip(parts, factors, strict=True)
+            ]
+
+    def _described(
+        self, result: str, values: Any, unit: Unit, note: str
+    ) -> xr.DataArray:
+        first = next(iter(self.fields.values()))
+        naming = naming_of(result, along_grid=self.setting.frame == "grid")
+        of_wind = self.winds and self.winds[0][0] == next(iter(self.fields))
+        words = "the wind" if of_wind else words_for(first)
+        name = "f" if first.name is None else str(first.name)
+        methods = str(first.attrs.get("cell_methods", ""))
+        for dim in self.core:
+            methods = cell_methods_without(methods, dim)
+        return describe(
+            values,
+            like=self.like,
+            unit=unit,
+            name=naming.name.format(name),
+            attributes={
+                "standard_name": self._standard_name(
+                    naming.standard_name, naming.canonical, unit
+                ),
+                "long_name": naming.long_name.format(words),
+                "cell_methods": methods,
+                "comment": self._comment(note),
+            },
+        )
+
+    def _standard_name(self, name: str, canonical: str, unit: Unit) -> str:
+        """Return a standard name of the air, if the result is of air and its unit."""
+        if not name or parse(canonical).dimensionality != unit.dimensionality:
+            return ""
+        told = " ".join(
+            str(one.attrs.get("standard_name", "")) for one in self.fields.values()
+        )
+        if "sea_water" in told and name == "atmosphere_relative_vorticity":
+            return "ocean_relative_vorticity"
+        return "" if "sea_" in told or "stress" in told else name
+
+    def _comment(self, note: str) -> str:
+        """Return what a reader of the file needs to repeat the numbers."""
+        options = self.setting.options
+        parts = [
+            f"finite differences of accuracy {options.accuracy}",
+            f"edges {options.edges}",
+            f"NaN {options.missing}",
+        ]
+        if self.grid.kind == "latitude-longitude":
+            parts.append(f"poles {options.poles}")
+        if self.grid.kind != "plane":
+            parts.append(f"Earth a {self.grid.earth}")
+        return "; ".join([*parts, note] if note else parts)
+
+
+def _dim_of(grid: Grid, role: str) -> str:
+    """Return the only dimension of a role."""
+    dims = [dim for dim in grid.dims if grid.roles.get(dim) == role]
+    if len(dims) == 1:
+        return dims[0]
+    raise GridError(
+        explain(
+            f"This needs one {role} dimension",
+            expected=f"a field with a {role} dimension",
+            got=", ".join(dims or grid.dims),
+            hint="print(xn.grid_of(field)), which tells what each dimension is",
+        )
+    )

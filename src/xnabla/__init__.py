@@ -1,8 +1,6 @@
 """Unit-aware calculus on labelled meteorological grids.
 
-    import xarray as xr, xnabla as xn
-    t = xr.open_dataset("era5.nc")["t2m"]
-    dt_dy, dt_dx = xn.gradient(t, units="K/km")
+    dt_dy, dt_dx = xn.gradient(xr.open_dataset("era5.nc")["t2m"], units="K/km")
 
 Importing does one thing: DataArrays get the accessor ``.nabla``.
 """
@@ -24,11 +22,13 @@ if TYPE_CHECKING:
     from xnabla.labels import dequantify, quantify
     from xnabla.operators import (
         Components, Parts, absolute_vorticity, advection, ageostrophic_wind,
-        coriolis_parameter, derivative, divergence, frontogenesis, geostrophic_wind,
-        gradient, hessian, inertial_advective_wind, laplacian, material_derivative,
-        moisture_flux_divergence, montgomery_streamfunction, potential_vorticity,
-        q_vector, shearing_deformation, stretching_deformation, thermal_wind,
-        total_deformation, velocity_gradient, vorticity,
+        coriolis_parameter, derivative, destagger, divergence, frontogenesis,
+        geostrophic_wind, gradient, hessian, inertial_advective_wind, laplacian,
+        material_derivative, moisture_flux_divergence, montgomery_streamfunction,
+        potential_vorticity, q_vector, shearing_deformation, smooth_circular,
+        smooth_gaussian, smooth_n_point, smooth_rectangular, smooth_window,
+        stretching_deformation, thermal_wind, total_deformation, velocity_gradient,
+        vorticity,
     )
     from xnabla.options import Options, get_options, set_options
 
@@ -38,13 +38,14 @@ __all__ = [
     "Components", "Earth", "FieldError", "FileError", "Grid", "GridError",
     "OptionError", "Options", "Parts", "UnitsError", "XnablaError",
     "absolute_vorticity", "advection", "ageostrophic_wind", "coriolis_parameter",
-    "dequantify", "derivative", "divergence", "frontogenesis", "geostrophic_wind",
-    "get_options", "gradient", "grid_of", "hessian", "inertial_advective_wind",
-    "laplacian", "material_derivative", "moisture_flux_divergence",
-    "montgomery_streamfunction", "open_dataset", "plot", "potential_vorticity",
-    "q_vector", "quantify", "save", "set_options", "shearing_deformation",
-    "stretching_deformation", "thermal_wind", "total_deformation",
-    "velocity_gradient", "vorticity",
+    "dequantify", "derivative", "destagger", "divergence", "frontogenesis",
+    "geostrophic_wind", "get_options", "gradient", "grid_of", "hessian",
+    "inertial_advective_wind", "laplacian", "material_derivative",
+    "moisture_flux_divergence", "montgomery_streamfunction", "open_dataset", "plot",
+    "potential_vorticity", "q_vector", "quantify", "save", "set_options",
+    "shearing_deformation", "smooth_circular", "smooth_gaussian", "smooth_n_point",
+    "smooth_rectangular", "smooth_window", "stretching_deformation", "thermal_wind",
+    "total_deformation", "velocity_gradient", "vorticity",
 ]
 
 _HOMES = {
@@ -54,11 +55,13 @@ _HOMES = {
     "labels": "dequantify quantify",
     "operators": (
         "Components Parts absolute_vorticity advection ageostrophic_wind "
-        "coriolis_parameter derivative divergence frontogenesis geostrophic_wind "
-        "gradient hessian inertial_advective_wind laplacian material_derivative "
-        "moisture_flux_divergence montgomery_streamfunction potential_vorticity "
-        "q_vector shearing_deformation stretching_deformation thermal_wind "
-        "total_deformation velocity_gradient vorticity"
+        "coriolis_parameter derivative destagger divergence frontogenesis "
+        "geostrophic_wind gradient hessian inertial_advective_wind laplacian "
+        "material_derivative moisture_flux_divergence montgomery_streamfunction "
+        "potential_vorticity q_vector shearing_deformation smooth_circular "
+        "smooth_gaussian smooth_n_point smooth_rectangular smooth_window "
+        "stretching_deformation thermal_wind total_deformation velocity_gradient "
+        "vorticity"
     ),
     "options": "Options get_options set_options",
     "plot": "plot",

@@ -106,6 +106,9 @@ def _curvilinear(
 ) -> Mapped:
     around = periodic if isinstance(periodic, bool) else None
     surface = Surface(pair.dims, earth, pair.radians, periodic=around)
+    if around is not False and surface.is_ring_along_y():
+        pair = replace(pair, dims=pair.dims[::-1])  # x is what goes around
+        surface = Surface(pair.dims, earth, pair.radians, periodic=around)
     (y, x), (line_y, line_x) = pair.dims, surface.lines
     name = {dim: axes[dim].coordinate if dim in axes else dim for dim in (y, x)}
     return Mapped(

@@ -187,6 +187,12 @@ class Surface:
         off = np.fmax(off, np.abs(jacobian.y_north / jacobian.length_y - 1.0))
         return bool(np.nanmax(off, initial=0.0) < _ALIGNED)
 
+    def is_ring_along_y(self) -> bool:
+        """Tell whether y closes a circle, and x does not."""
+        turned = tuple(part.T for part in self.position)
+        is_ring = columns_around((turned[0], turned[1], turned[2])) is not None
+        return is_ring and columns_around(self.position) is None
+
     def poles_inside(self) -> list[str]:
         """Return the names of the poles that the grid's outline goes around."""
         phi, lam = self.places
@@ -261,6 +267,10 @@ _SMOOTH = 0.02
 _FEWEST_AROUND = 8
 
 
+# Columns nearer than this part of a step are one.
+_REPEATED = 1e-2
+
+
 def parameters_of(position: Vector, periodic: bool | None) -> tuple[Line, Line]:
     """Return parameters along both dimensions of a grid that names none.
 
@@ -284,15 +294,21 @@ def columns_around(position: Vector) -> int | None:
     typical = np.nanmedian(_chords(position, 1)) if size > 1 else np.nan
     if not np.isfinite(typical):
         return None
-    for repeated in (0, 1, 2):
-        gap = _apart(position, size - 1, repeated)
-        own = _apart(position, size - 1, size - 2)
-        seam = np.abs(gap) <= 1e-3 * typical if repeated else gap <= 2.0 * own
-        if repeated == 0:
-            seam &= gap >= 0.25 * own
-        if np.nanmean(np.where(np.isfinite(gap), seam, np.nan)) > 0.9:
+    own = _apart(position, size - 1, size - 2)
+    for repeated in (2, 1):
+        gap = _apart(position, size - 1, repeated - 1)
+        if _mostly(gap <= _REPEATED * typical, gap):
             return int(size) - repeated
+    gap = _apart(position, size - 1, 0)
+    if _mostly((gap <= 2.0 * own) & (gap >= 0.25 * own), gap):
+        return int(size)
     return None
+
+
+def _mostly(flags: NDArray[np.bool_], known: Floats) -> bool:
+    """Tell whether nine in ten rows agree, of those with places."""
+    there = np.isfinite(known)
+    return bool(there.any() and flags[there].mean() > 0.9)
 
 
 def _apart(position: Vector, one: int, other: int) -> Floats:

@@ -41,6 +41,14 @@ if TYPE_CHECKING:
     from xnabla.operators._parts import Parts
     from xnabla.operators._scalar import derivative, gradient
     from xnabla.operators._scalars import coriolis_parameter, hessian, laplacian
+    from xnabla.operators._smooth import (
+        smooth_circular,
+        smooth_gaussian,
+        smooth_n_point,
+        smooth_rectangular,
+        smooth_window,
+    )
+    from xnabla.operators._stagger import destagger
     from xnabla.operators._thermal import montgomery_streamfunction, thermal_wind
 
 __all__ = [
@@ -55,6 +63,7 @@ __all__ = [
     "ageostrophic_wind",
     "coriolis_parameter",
     "derivative",
+    "destagger",
     "divergence",
     "frontogenesis",
     "geostrophic_wind",
@@ -68,6 +77,11 @@ __all__ = [
     "potential_vorticity",
     "q_vector",
     "shearing_deformation",
+    "smooth_circular",
+    "smooth_gaussian",
+    "smooth_n_point",
+    "smooth_rectangular",
+    "smooth_window",
     "stretching_deformation",
     "thermal_wind",
     "total_deformation",
@@ -87,6 +101,11 @@ _HOMES = {
     "_parts": "Parts",
     "_scalar": "derivative gradient",
     "_scalars": "coriolis_parameter hessian laplacian",
+    "_smooth": (
+        "smooth_circular smooth_gaussian smooth_n_point smooth_rectangular "
+        "smooth_window"
+    ),
+    "_stagger": "destagger",
     "_thermal": "montgomery_streamfunction thermal_wind",
 }
 

@@ -104,18 +104,39 @@ def _half_turn(line: Line) -> StencilTable:
 
 
 def names_of(grid: Grid, dims: Any) -> tuple[str, ...]:
-    """Return the dimensions to smooth along, rows before columns by default."""
-    if dims is None:
-        found = grid.horizontal
-        if not found:
-            raise GridError(
-                explain(
-                    "The field has no horizontal dimensions to be smoothed along",
-                    expected="dims=, to say which",
-                    hint=f"dims={grid.dims[-1]!r}",
-                )
-            )
-        return tuple(sorted(found, key=lambda dim: grid.roles[dim] not in LETTERS["y"]))
+    """Return the dimensions of a window, rows before columns by default.
+
+    Raises
+    ------
+    GridError
+        If there are none, or a seam or a pole would have to be guessed.
+    """
+    names = _horizontal(grid) if dims is None else _given(grid, dims)
+    for name in names:
+        # windows count points: only where a circle may close must these be sound
+        on_globe = grid.roles.get(name) in {"latitude", "longitude"}
+        if on_globe and name in grid.faults and name in grid.coordinates:
+            raise grid.faults[name]
+    return names
+
+
+def _horizontal(grid: Grid) -> tuple[str, ...]:
+    rows, columns = (
+        [dim for dim in grid.dims if grid.roles.get(dim) in LETTERS[letter]]
+        for letter in "yx"
+    )
+    if rows or columns:
+        return (*rows, *columns)
+    raise grid.refusal or GridError(
+        explain(
+            "The field has no horizontal dimensions to be smoothed along",
+            expected="dims=, to say which",
+            hint=f"dims={grid.dims[-1]!r}",
+        )
+    )
+
+
+def _given(grid: Grid, dims: Any) -> tuple[str, ...]:
     given = (dims,) if isinstance(dims, str) else dims
     is_list = isinstance(given, list | tuple)
     if not is_list or not given or not all(isinstance(one, str) for one in given):
@@ -128,6 +149,10 @@ def names_of(grid: Grid, dims: Any) -> tuple[str, ...]:
 
 def axes_of(dims: Any, ndim: int, count: int) -> tuple[int, ...]:
     """Return the axes of an array to smooth along, by default the last ones."""
+    if ndim == 0:
+        raise GridError(
+            explain("A single number has no neighbours to be smoothed with", got="0-D")
+        )
     if dims is None:
         return tuple(range(max(0, ndim - count), ndim))
     given = dims if isinstance(dims, list | tuple) else (dims,)

@@ -82,7 +82,17 @@ PRESSURE = Parameter(
     default="its vertical coordinate",
 )
 
+WINDOW_EDGES = Parameter(
+    "edges",
+    "What points get whose window leaves the grid.",
+    "choice",
+    ("one-sided", "missing", "unsmoothed", "reflect"),
+    default="one-sided",
+)
+PASSES = Parameter("passes", "How often.", "integer", default="1")
+
 SHARED = (UNITS, ACCURACY, EDGES, MISSING, POLES, EARTH, PERIODIC, CRS)
+SMOOTHING = (DIMS, WINDOW_EDGES, MISSING, POLES, PERIODIC)
 FLOW = (*SHARED, WIND)
 BALANCE = (*SHARED, MIN_LATITUDE, EQUATOR, FRAME)
 

@@ -134,7 +134,8 @@ def _smoother(
     if kernel.dims is not None and len(layout.axes) != kernel.dims:
         raise GridError(
             explain(
-                f"The window of {kernel.operator} has {kernel.dims} dimensions",
+                f"The window of {kernel.operator} has {kernel.dims} dimension"
+                + "s" * (kernel.dims > 1),
                 expected=f"{kernel.dims} to lie along",
                 got=" and ".join(map(repr, layout.names)) or "none",
                 hint="dims=('latitude', 'longitude')"

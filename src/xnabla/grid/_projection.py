@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,16 +98,15 @@ def projection_of(mapping: Mapping[str, Any], crs: Any) -> Projection | None:
 
 
 def _crs_of_mapping(mapping: Mapping[str, Any], name: str, text: Any) -> Any:
-    from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     try:
         if text:
             return crs_of(str(text))
-        attributes = {key: _plain(value) for key, value in mapping.items()}
+        attributes = {str(key): _plain(value) for key, value in mapping.items()}
         if not any(mapping.get(key) is not None for key in _FIGURES):
             attributes["earth_radius"] = DEFAULT_RADIUS_M
-        return CRS.from_cf(attributes)
+        return _crs_of_cf(tuple(sorted(attributes.items())))
     except (CRSError, OptionError, KeyError, TypeError, ValueError) as error:
         missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise UnreadableError(
@@ -119,11 +119,21 @@ def _crs_of_mapping(mapping: Mapping[str, Any], name: str, text: Any) -> Any:
         ) from None
 
 
+@lru_cache(maxsize=16)
+def _crs_of_cf(attributes: tuple[tuple[str, Any], ...]) -> Any:
+    """Return the CRS of a grid mapping; half a second with pyproj, so kept."""
+    from pyproj import CRS
+
+    return CRS.from_cf(
+        {k: list(v) if isinstance(v, tuple) else v for k, v in attributes}
+    )
+
+
 def _plain(value: Any) -> Any:
     """Return a NetCDF attribute as plain numbers, which pyproj wants."""
     if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return value
+        value = value.tolist()
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _projection(crs: Any, assumed: str) -> Projection | None:

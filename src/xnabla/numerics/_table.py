@@ -12,10 +12,6 @@ from xnabla.numerics._weights import Floats, fornberg_weights
 
 Integers = NDArray[np.intp]
 
-# Offsets that differ by less than this part of their size are the same distance:
-# well above rounding, well below any spacing a file could mean.
-_SAME = 1e-6
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StencilTable:
@@ -210,7 +206,7 @@ def stencil_table(
     starts = rows - half
     widths = np.full(line.size, 2 * half + 1)
     if order % 2 == 0 and line.step is None:
-        _widen_uneven_rows(line, order, accuracy, half, rows, starts, widths, fits)
+        _widen_rows(line, order, accuracy, half, rows, starts, widths, fits)
     widths[~fits] = order + edge_accuracy
     starts[~fits] = np.clip(
         rows[~fits] - (order + edge_accuracy) // 2, 0, line.size - widths[~fits]
@@ -263,7 +259,7 @@ def _check_enough_points(
     )
 
 
-def _widen_uneven_rows(
+def _widen_rows(
     line: Line,
     order: int,
     accuracy: int,
@@ -273,13 +269,12 @@ def _widen_uneven_rows(
     widths: Integers,
     fits: NDArray[np.bool_],
 ) -> None:
-    """Give rows with uneven neighbours the extra point an even derivative needs."""
-    inner = rows[fits]
-    offsets = line.offsets(inner, inner - half, 2 * half + 1)
-    size = np.abs(offsets).max(axis=-1)
-    skew = np.abs(offsets + offsets[..., ::-1]).max(axis=-1)
-    uneven = np.any(skew > _SAME * size, axis=tuple(range(skew.ndim - 1)))
-    wide = inner[uneven]
+    """Give the rows of an uneven line the extra point an even derivative needs.
+
+    All of them, also where neighbours happen to be evenly spaced: where the scheme
+    changes from row to row the error would jump.
+    """
+    wide = rows[fits]
     if line.around is None:
         centred = (wide >= half + 1) & (wide + half + 1 < line.size)
         near_edge = wide[~centred]

@@ -84,7 +84,9 @@ def test_every_real_file_is_understood(xnabla, path):
         ("etopo60.cdf", ("20.5 to 379.5 degrees", "periodic", "[METERS = m]")),
         ("ncl_uv300_T42.nc", ("307.7 to 310.3 km", "periodic", "[m/s = m s-1]")),
         ("ersst_v5_mnmean.nc", ("steps of 28 days to 31 days", "between rows")),
-        ("iris_rotated_pole.nc", ("rotated", "later version")),
+        ("iris_rotated_pole.nc", ("Grid: rotated pole", "longitude -87.2713")),
+        ("nam211_lambert_20180917.nc", ("Grid: projected", "every 81.271 km")),
+        ("geo_em_polarstereo.nc", ("Grid: curvilinear", "North Pole inside")),
         ("ncl_contour_nmc.cdf", ("[degK = K]", "[geopotential meters = m]")),
     ],
 )

@@ -280,29 +280,6 @@ def test_a_date_is_not_called_text(refuses):
     assert "dates" in said
 
 
-def test_a_grid_that_is_not_supported_offers_only_what_works(refuses):
-    """Not: "Try: xn.derivative(field, 'time'), which works", of a single time."""
-    path = shared("malformed/undeclared_minus999_rotated.nc")
-    said = refuses("gradient", path, "-v", "air", "-o", "o.nc")
-    assert "which works" not in said
-
-
-@pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        ("iris_rotated_pole.nc", "air_pressure_at_sea_level"),
-        ("nam211_lambert_20180917.nc", "t"),
-        ("nemo_orca1_gridT_201501.nc", "tos"),
-        ("geo_em_polarstereo.nc", "HGT_M"),
-        ("wrf_cropped.nc", "T2"),
-        ("wcofs_roms_subset.nc", "u_sur"),
-        ("xroms_ocean_his_0001.nc", "h"),
-    ],
-)
-def test_grids_of_a_later_version_are_refused(refuses, name, variable):
-    refuses("gradient", shared(f"ship/{name}"), "-v", variable, *TARGETS)
-
-
 @pytest.mark.parametrize("path", real_files("malformed"), ids=lambda path: path.name)
 def test_no_malformed_file_ends_in_a_fault(xnabla, path, tmp_path):
     ending = xnabla("info", path)

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from files.conftest import real_files
 
+import xnabla as xn
 from xnabla.errors import FileError
 from xnabla.files import open_dataset, pick_variable
 
@@ -236,3 +237,30 @@ def test_other_calendars_are_kept(tmp_path):
     with open_dataset(tmp_path / "a.nc") as ds:
         assert isinstance(ds, xr.Dataset)
         assert ds["bad"].values[0].calendar == "360_day"
+
+
+def test_a_grid_mapping_that_is_not_there_is_not_forgotten(tmp_path):
+    """xarray drops its name, and x and y would be taken for lengths on a plane."""
+    axes = {
+        name: (name, [0.0, 1e3, 2e3], {"units": "m", "axis": name.upper()})
+        for name in "yx"
+    }
+    attrs = {"units": "K", "grid_mapping": "lcc"}
+    ds = xr.Dataset({"t": (("y", "x"), np.ones((3, 3)), attrs)}, axes)
+    ds.to_netcdf(tmp_path / "lost.nc", engine="netcdf4")
+    with xn.open_dataset(tmp_path / "lost.nc") as read:
+        assert "grid_mapping" not in read["t"].attrs
+        assert read["t"].encoding["grid_mapping"] == "lcc"
+        with pytest.raises(xn.GridError, match="'lcc' is named by the field"):
+            xn.gradient(read["t"])
+
+
+def test_a_grid_mapping_is_a_coordinate_of_its_fields(tmp_path):
+    mapping = {"grid_mapping_name": "latitude_longitude", "earth_radius": 6371229.0}
+    attrs = {"units": "K", "grid_mapping": "crs"}
+    ds = xr.Dataset({"t": ("lat", np.ones(3), attrs), "crs": ((), 0, mapping)})
+    ds["lat"] = ("lat", [0.0, 1.0, 2.0], {"units": "degrees_north"})
+    ds.to_netcdf(tmp_path / "crs.nc", engine="netcdf4")
+    with xn.open_dataset(tmp_path / "crs.nc") as read:
+        assert read["t"].coords["crs"].attrs["earth_radius"] == 6371229.0
+        assert "grid mapping" in str(xn.grid_of(read["t"]).earth)

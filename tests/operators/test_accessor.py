@@ -6,25 +6,58 @@ import numpy as np
 import pytest
 import xarray as xr
 from grid.making import globe
+from recipes.making import analysis, job_of
 
 import xnabla as xn
 from xnabla.operators import CATALOGUE
 
-CALLS = {"gradient": ((), {"units": "K/km"}), "derivative": (("lat",), {"order": 2})}
+# The variable of the analysis for each argument.
+USUAL = {
+    "u": "u",
+    "v": "v",
+    "ug": "ug",
+    "vg": "vg",
+    "field": "theta",
+    "height": "gh",
+    "temperature": "t",
+    "potential_temperature": "theta",
+    "specific_humidity": "q",
+}
+
+
+@pytest.fixture(scope="module")
+def weather():
+    return analysis()
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_every_operator_is_a_method_and_gives_what_the_function_gives(name):
-    args, kwargs = CALLS[name]
-    field = globe()
-    mine = getattr(field.nabla, name)(*args, **kwargs)
-    theirs = getattr(xn, name)(field, *args, **kwargs)
+def test_every_operator_is_a_method_and_gives_what_the_function_gives(weather, name):
+    job = job_of(name)
+    inputs = [
+        job["variable"] or job["inputs"].get(one) or USUAL[one]
+        for one in CATALOGUE[name].fields
+    ]
+    first, *rest = (weather[one] for one in inputs)
+    mine = getattr(first.nabla, name)(*rest, **job["parameters"])
+    theirs = getattr(xn, name)(first, *rest, **job["parameters"])
+    assert type(mine) is type(theirs)
     for one, two in zip(
         mine if isinstance(mine, tuple) else [mine],
         theirs if isinstance(theirs, tuple) else [theirs],
         strict=True,
     ):
         xr.testing.assert_identical(one, two)
+
+
+def test_the_first_input_is_the_field_and_the_others_follow(weather):
+    t, u, v, w = (weather[name] for name in ("t", "u", "v", "omega"))
+    xr.testing.assert_identical(u.nabla.vorticity(v), xn.vorticity(u, v))
+    xr.testing.assert_identical(
+        t.nabla.advection(u, v, w, units="K/h"), xn.advection(t, u, v, w, units="K/h")
+    )
+    ug, vg = weather["gh"].nabla.geostrophic_wind(min_latitude=20)
+    assert ug.name == "ug"
+    assert int(vg.isnull().any(["time", "plev", "lon"]).sum()) == 3
 
 
 def test_dir_lists_every_operator_and_what_else_there_is():
@@ -42,7 +75,10 @@ def test_a_method_carries_the_name_and_docstring_of_its_function(name):
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_signature_of_a_method_does_not_ask_for_the_field_again(name):
-    assert "field" not in inspect.signature(getattr(globe().nabla, name)).parameters
+    first, *rest = inspect.signature(CATALOGUE[name].function).parameters
+    left = list(inspect.signature(getattr(globe().nabla, name)).parameters)
+    assert first not in left
+    assert left == rest
 
 
 def test_the_grid_is_that_of_the_field():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from recipes.making import analysis, job_of, written
 
 import xnabla as xn
 from xnabla.errors import FileError, OptionError, XnablaError
@@ -41,16 +43,94 @@ def source(tmp_path) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory) -> str:
+    return written(analysis(), tmp_path_factory.mktemp("analysis") / "analysis.nc")
+
+
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
-def test_every_operator_of_the_catalogue_makes_a_file(source, tmp_path, name):
-    needed = {"dim": "lat"} if name == "derivative" else {}
+def test_every_operator_of_the_catalogue_makes_a_file(everything, tmp_path, name):
     target = tmp_path / f"{name}.nc"
-    told = run(Job(name, source, "t", parameters=needed, output=str(target)))
-    with xr.open_dataset(target) as written:
-        assert set(written.data_vars) == set(told.data_vars)
-        for variable in written.data_vars.values():
-            assert variable.attrs["units"] == "K m-1"
-            assert variable.dtype == np.float32
+    told = run(Job(input=everything, output=str(target), **job_of(name)))
+    with xr.open_dataset(target) as result, xr.open_dataset(everything) as source:
+        assert set(result.data_vars) == set(told.data_vars)
+        for variable in result.data_vars.values():
+            assert variable.attrs["units"]
+            assert {"long_name", "standard_name"} & set(variable.attrs)
+            assert bool(np.isfinite(variable).any())
+            for dim in variable.dims:
+                assert result[dim].variable.identical(source[dim].variable)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_one_level_and_time_of_a_result_are_those_of_the_whole(everything, name):
+    """Whether they are selected first, or last as along their own dimension."""
+    if name == "coriolis_parameter":
+        return  # has neither
+    whole = run(Job(input=everything, **job_of(name)))
+    one = run(Job(input=everything, level="850", time="1", **job_of(name)))
+    for key, variable in whole.data_vars.items():
+        expected = variable.sel(plev=850).isel(time=1).values
+        assert one[key].dims == ("lat", "lon")
+        np.testing.assert_allclose(
+            one[key], expected, rtol=1e-9, atol=1e-12 * np.nanmax(np.abs(expected))
+        )
+        assert float(one[key]["plev"]) == 850
+
+
+def test_the_vertical_wind_brings_the_levels_it_goes_along(everything):
+    named = {"field": "t", "w": "omega"}
+    told = run(Job("advection", everything, inputs=named, level="700", time="0"))
+    with xr.open_dataset(everything) as ds:
+        parts = [ds[name].isel(time=0) for name in ("t", "u", "v", "omega")]
+        expected = xn.advection(*parts).sel(plev=700).data.magnitude
+    np.testing.assert_allclose(told["advection_t"], expected, rtol=0, atol=1e-15)
+
+
+def test_a_field_without_levels_goes_with_one_level_of_the_others(everything):
+    named = {"field": "t2m"}
+    told = run(Job("advection", everything, inputs=named, level="1000", time="2"))
+    with xr.open_dataset(everything) as ds:
+        at = {"plev": 0, "time": 2}
+        expected = xn.advection(ds["t2m"], ds["u"].isel(at), ds["v"].isel(at))
+    np.testing.assert_allclose(
+        told["advection_t2m"], expected.data.magnitude, rtol=0, atol=1e-15
+    )
+
+
+def test_a_level_that_no_input_has_is_refused(everything, tmp_path):
+    flat = analysis()[["u", "v"]].isel(plev=0, drop=True)
+    path = written(flat, tmp_path / "flat.nc")
+    with pytest.raises(OptionError, match="'u' has no vertical dimension"):
+        run(Job("vorticity", path, level="850"))
+
+
+def test_variables_may_be_in_several_files(everything, tmp_path):
+    ds = analysis()
+    paths = tuple(written(ds[[n]], tmp_path / f"{n}.nc") for n in ("u", "v"))
+    target = tmp_path / "out.nc"
+    run(Job("vorticity", paths, output=str(target)))
+    one = run(Job("vorticity", everything))
+    with xr.open_dataset(target) as two:
+        np.testing.assert_array_equal(two["vorticity"], one["vorticity"])
+        assert two.attrs["title"] == "an analysis"
+    for path in paths:
+        with pytest.raises(FileError, match="made from"):
+            run(Job("vorticity", paths, output=path, overwrite=True))
+
+
+@pytest.mark.parametrize(("level", "index"), [("0", 0), ("2", 2), ("-1", 3)])
+def test_levels_without_values_are_counted(tmp_path, level, index):
+    """As in the files of WRF."""
+    bare = analysis()[["gh"]].drop_vars("plev").rename(plev="bottom_top")
+    path = written(bare, tmp_path / "bare.nc")
+    told = run(Job("laplacian", path, level=level, time="0"))
+    whole = run(Job("laplacian", path, time="0"))
+    expected = whole["laplacian_gh"].isel(bottom_top=index)
+    np.testing.assert_array_equal(told["laplacian_gh"], expected)
+    for wrong in ("4", "850.5", "high"):
+        with pytest.raises(OptionError, match=r"0 to 3.*--level 0"):
+            run(Job("laplacian", path, level=wrong, time="0"))
 
 
 def test_a_job_gives_what_the_function_gives(source):
@@ -132,7 +212,7 @@ def test_every_fault_is_one_of_ours(source, tmp_path, monkeypatch, changes, erro
 
 
 def test_a_large_field_is_worked_on_in_chunks(source, tmp_path, monkeypatch):
-    monkeypatch.setattr("xnabla.recipes._job._CHUNKED_FROM_BYTES", 1)
+    monkeypatch.setattr("xnabla.recipes._sources._CHUNKED_FROM_BYTES", 1)
     targets = [tmp_path / "lazy.nc", tmp_path / "eager.nc"]
     lazy = run(Job("gradient", source, "t", output=str(targets[0])))
     assert all(variable.chunks for variable in lazy.data_vars.values())
@@ -141,6 +221,19 @@ def test_a_large_field_is_worked_on_in_chunks(source, tmp_path, monkeypatch):
     with xr.open_dataset(targets[0]) as a, xr.open_dataset(targets[1]) as b:
         for name in b.data_vars:
             np.testing.assert_array_equal(a[name].values, b[name].values)
+
+
+def test_several_large_fields_are_worked_on_in_chunks(
+    everything, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("xnabla.recipes._sources._CHUNKED_FROM_BYTES", 1)
+    targets = [str(tmp_path / f"lazy.{end}") for end in ("nc", "png")]
+    job = Job("vorticity", everything, time="1", level="850")
+    lazy = run(replace(job, output=targets[0], plot=targets[1]))
+    assert lazy["vorticity"].chunks
+    monkeypatch.undo()
+    with xr.open_dataset(targets[0]) as written_so:
+        np.testing.assert_array_equal(written_so["vorticity"], run(job)["vorticity"])
 
 
 def test_a_summary_tells_range_size_unit_and_what_is_missing():

@@ -3,23 +3,69 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import click
 
 from xnabla.cli._session import Session
-from xnabla.operators import CATALOGUE, Operator, Parameter
+from xnabla.operators import CATALOGUE, Input, Operator, Parameter
 
 _KINDS: dict[str, Any] = {"integer": int, "number": float, "text": str}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Where a command stands in the help; what is in none stands with the gradients.
+_SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("Gradients and derivatives", frozenset()),
+    (
+        "Wind",
+        _words(
+            "velocity_gradient divergence vorticity shearing_deformation "
+            "stretching_deformation total_deformation advection material_derivative "
+            "moisture_flux_divergence frontogenesis destagger"
+        ),
+    ),
+    (
+        "Balance and rotation",
+        _words(
+            "coriolis_parameter absolute_vorticity potential_vorticity "
+            "geostrophic_wind ageostrophic_wind thermal_wind inertial_advective_wind "
+            "q_vector montgomery_streamfunction"
+        ),
+    ),
+    (
+        "Smoothing",
+        _words(
+            "smooth_gaussian smooth_n_point smooth_window smooth_rectangular "
+            "smooth_circular"
+        ),
+    ),
+    ("Files", frozenset({"info"})),
+)
+
+
 def operator_commands() -> list[click.Command]:
-    """Return one command for each operator on one field."""
-    return [
-        _command(operator)
-        for operator in CATALOGUE.values()
-        if operator.fields == ("field",)
-    ]
+    """Return one command for each operator of the catalogue."""
+    return [_command(operator) for operator in CATALOGUE.values()]
+
+
+def by_section(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names of commands under the headings they stand under.
+
+    Examples
+    --------
+    >>> by_section(["gradient", "vorticity", "info"])["Wind"]
+    ['vorticity']
+    """
+    homes = {name: title for title, own in _SECTIONS for name in own}
+    found: dict[str, list[str]] = {title: [] for title, _ in _SECTIONS}
+    for name in names:
+        found[homes.get(name, _SECTIONS[0][0])].append(name)
+    return {title: own for title, own in found.items() if own}
 
 
 @click.command(
@@ -37,17 +83,40 @@ def info(file: str) -> None:
     click.echo("\n".join(info_lines(file)))
 
 
+class _Command(click.Command):
+    """A command whose options may be spelled with hyphens: ``--min-latitude``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for one in self.params for name in one.opts}
+        end = args.index("--") if "--" in args else len(args)
+        spelled = [_spelled(word, known) for word in args[:end]]
+        return super().parse_args(ctx, spelled + args[end:])
+
+
+def _spelled(word: str, known: Collection[str]) -> str:
+    """Return an option as it is known.
+
+    Examples
+    --------
+    >>> _spelled("--min-latitude=10", {"--min_latitude"})
+    '--min_latitude=10'
+    """
+    name, mark, value = word.partition("=")
+    meant = "--" + name[2:].replace("-", "_")
+    return meant + mark + value if name[:2] == "--" and meant in known else word
+
+
 def _command(operator: Operator) -> click.Command:
+    several = len(operator.fields) > 1
     parameters: list[click.Parameter] = [
-        click.Argument(["file"]),
-        click.Option(
-            ["-v", "--variable"], help="Variable of the file.", metavar="NAME"
-        ),
+        click.Argument(["file"], nargs=-1 if several else 1, required=True),
+        *(_input_option(operator, one) for one in operator.inputs),
         *(_option(parameter) for parameter in operator.parameters),
         click.Option(
             ["--level"],
             metavar="VALUE",
-            help="Level to take first, by value: 850 or '85000 Pa'.",
+            help="Level to take first, by value: 850 or '85000 Pa'; counted from 0 "
+            "where levels have no values.",
         ),
         click.Option(
             ["--time"],
@@ -66,15 +135,45 @@ def _command(operator: Operator) -> click.Command:
     def callback(**given: Any) -> None:
         _run(operator, given)
 
-    return click.Command(
+    return _Command(
         operator.name,
         params=parameters,
         callback=callback,
-        help=f"{operator.summary}\n\nFormula: {operator.formula}. Without -o and "
-        "--plot a summary is printed.",
+        help=f"{operator.summary}\n\nFormula: {operator.formula}.{_FILES * several} "
+        "Without -o and --plot a summary is printed.",
         short_help=operator.summary,
         epilog=f"Example: {operator.example}",
     )
+
+
+_FILES = " The variables may be in one FILE or in several."
+
+
+def _input_option(operator: Operator, one: Input) -> click.Option:
+    """Return the option that names the variable of an input."""
+    names = [f"--{one.name}"]
+    if operator.fields == (one.name,):
+        names = ["-v", "--variable", *names]
+    return click.Option(
+        [_dest(one.name), *names], help=_input_help(operator, one), metavar="NAME"
+    )
+
+
+def _input_help(operator: Operator, one: Input) -> str:
+    """Say what an input is, and by what it is found."""
+    signs = [*one.standard_names[:2], *(f"the name {name}" for name in one.names[:1])]
+    text = one.help
+    if one.name == "field" and not signs:
+        several = len(operator.fields) > 1
+        text = "The field, a variable." if several else "Variable of the file."
+    if not one.required:
+        return f"{text}  [default: none]"
+    return text + (f"  [default: found by {', '.join(signs)}]" if signs else "")
+
+
+def _dest(name: str) -> str:
+    """Return where the parser keeps the name of an input's variable."""
+    return f"input_{name}"
 
 
 def _option(parameter: Parameter) -> click.Option:
@@ -99,7 +198,14 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     from xnabla.recipes import Job, run, summary_lines
 
     session: Session = click.get_current_context().obj
-    session.given = given
+    files = given["file"] if isinstance(given["file"], tuple) else (given["file"],)
+    named = {
+        one.name: given[_dest(one.name)]
+        for one in operator.inputs
+        if given[_dest(one.name)] is not None
+    }
+    only = operator.fields[0] if len(operator.fields) == 1 else ""
+    session.given = {"file": files[0], "variable": named.get(only)}
     values = {
         parameter.name: _value(parameter, given[parameter.name])
         for parameter in operator.parameters
@@ -107,8 +213,8 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     }
     job = Job(
         operator=operator.name,
-        input=given["file"],
-        variable=given["variable"],
+        input=files,
+        inputs=named,
         parameters=values,
         level=given["level"],
         time=given["time"],

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from xnabla.cli._commands import info, operator_commands
+from xnabla.cli._commands import by_section, info, operator_commands
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
 from xnabla.errors import XnablaError, printable
@@ -18,11 +18,30 @@ _TITLE = "Unit-aware gradients of fields in NetCDF files."
 
 
 class _Program(click.Group):
-    """A group that lists its commands in the order they were added."""
+    """A group that lists its commands in sections, in the order they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(self.commands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, also when it is spelled with hyphens."""
+        return super().get_command(ctx, cmd_name.replace("-", "_"))
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the commands under their headings, all in two columns alike."""
+        del ctx
+        wide = max(map(len, self.commands))
+        room = formatter.width - wide - 6
+        for title, names in by_section(self.commands).items():
+            rows = [
+                (f"{name:<{wide}}", self.commands[name].get_short_help_str(room))
+                for name in names
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -7,18 +7,17 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-# units='K km-1' is --units 'K km-1', and so on, wherever it stands.
-_OPTION: tuple[str, Callable[[re.Match[str]], str]] = (
-    r"""\b(units|earth|accuracy|edges|missing|poles)=(?:"([^"]*)"|'([^']*)'|([\w.]+))""",
-    lambda m: f"--{m[1]} {shlex.quote(m[2] or m[3] or m[4] or '')}",
-)
+from xnabla.operators import CATALOGUE
+
+# What an option may be set to, in Python.
+_VALUE = r"""(?:"([^"]*)"|'([^']*)'|\(([^)]*)\)|([\w.+-]*[\w+-]))"""
+
+_SWAPPED = {"True": "yes", "False": "no"}
 
 # Pairs of what the library advises and what to type instead; FILE and NAME stand for
 # the file and the variable of the command.
 _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"overwrite=True", "--overwrite"),
-    (r"periodic=True", "--periodic yes"),
-    (r"periodic=False", "--periodic no"),
     (r"grid=xn\.grid_of\(field, ([^)]*)\)", r"\1"),
     (
         r"""field(?:\['([^']*)'\])?\.attrs\[["']units["']\] = ["']([^"']*)["']""",
@@ -29,16 +28,33 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"ncatted -a \2,\1,o,c,\3 FILE",
     ),
     (
-        r"xn\.gradient\(field, \('latitude', 'longitude'\)\)(\.magnitude\(\))?",
-        "--dims latitude,longitude",
+        r"xn\.gradient\(field, \(([^)]*)\)\)(\.magnitude\(\))?",
+        lambda m: f"--dims {_listed(m[1])}",
     ),
     (r"xn\.derivative\(field, '([^']*)'\)", r"xnabla derivative FILE -v NAME --dim \1"),
+    (r"print\(xn\.grid_of\(field\)\)", "xnabla info FILE"),
+    (
+        r"xn\.destagger\(field, like=\w+\)",
+        "xnabla destagger FILE -v NAME -o NAME.nc",
+    ),
+    (r"xn\.thermal_wind\(thickness\)", "no --bottom and no --top"),
+    (r"xn\.thermal_wind\(temperature, ('[^']*'), ('[^']*')\)", r"--bottom \1 --top \2"),
+    (r"xn\.potential_vorticity\(theta, u, v, pressure\)", "--pressure NAME"),
+    (r"xn\.coriolis_parameter\([\d.]*\), or ", ""),
+    (r"field\.assign_coords\([^)]*\), or ", ""),
+    (r" \* units\('[^']*'\)", ""),
+    # the program has opened the file like that already
+    (r"xr\.open_dataset\(\w+, decode_coords='all'\)(\[\w+\])?, or ", ""),
+    (
+        r"xr\.open_dataset\(\w+, decode_coords='all'\)(\[\w+\])?",
+        "--crs CRS, the projection of x and y",
+    ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),
 )
 # Advice that no command follows.
-_ONLY_PYTHON = re.compile(r"assign_coords\(latitude=")
-_PYTHON = re.compile(r"\b(field|dataset|xarray|numpy|units|xn)\b[.(\[]")
+_ONLY_PYTHON = re.compile(r"assign_coords\((latitude|x)=")
+_PYTHON = re.compile(r"\b(field|dataset|xarray|xr|numpy|units|xn)\b[.(\[]")
 
 
 def at_a_shell(sentence: str, given: dict[str, Any]) -> str:
@@ -61,13 +77,40 @@ def at_a_shell(sentence: str, given: dict[str, Any]) -> str:
 
 def _one(sentence: str, given: dict[str, Any]) -> str:
     wrong, mark, advice = sentence.partition("Try: ")
-    wrong = re.sub(*_OPTION, wrong)
-    for pattern, instead in (_OPTION, *_AT_A_SHELL):
+    for pattern, instead in _AT_A_SHELL:
         advice = re.sub(pattern, instead, advice)
+    wrong, advice = _with_options(wrong), _with_options(advice)
     advice = re.sub(r"\bFILE\b", shlex.quote(str(given.get("file") or "FILE")), advice)
-    advice = re.sub(r"\bNAME\b", str(given.get("variable") or "NAME"), advice)
+    name = _named_in(wrong) or given.get("variable") or "NAME"
+    advice = re.sub(r"\bNAME\b", str(name), advice)
     if _ONLY_PYTHON.search(advice):
         return wrong.rstrip()
     if _PYTHON.search(advice):
         advice = f"in Python, {advice}"
     return f"{wrong}{mark}{advice}"
+
+
+def _with_options(text: str) -> str:
+    """Return a text with its keywords as options: --units 'K km-1' for units=."""
+    names = {one.name for entry in CATALOGUE.values() for one in entry.parameters}
+    keyword = rf"\b({'|'.join(sorted(names, key=len, reverse=True))})="
+    text = re.sub(keyword + _VALUE, _option, text)
+    return re.sub(keyword + r"(?![\w=]|\.\w)", r"--\1", text)
+
+
+def _option(keyword: re.Match[str]) -> str:
+    name, *values = keyword.groups()
+    value = next((one for one in values if one is not None), "")
+    value = _SWAPPED.get(value, _listed(value) if values[2] is not None else value)
+    return f"--{name} {shlex.quote(value)}"
+
+
+def _listed(names: str) -> str:
+    """Return the names in a tuple as a shell's list: lat,lon."""
+    return ",".join(re.findall(r"[^\s,'\"]+", names))
+
+
+def _named_in(sentence: str) -> str | None:
+    """Return the variable a sentence is about."""
+    found = re.match(r"Variable '([^']*)'", sentence)
+    return found[1] if found else None

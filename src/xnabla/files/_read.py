@@ -74,6 +74,7 @@ def open_dataset(
             if not raw.variables:
                 _refuse_groups(file, path)
             found = survey(raw, path)
+            lost = _lost_mappings(raw)
         ds = xr.open_dataset(
             file,
             engine="netcdf4",
@@ -84,9 +85,27 @@ def open_dataset(
             decode_timedelta=False,
             drop_variables=list(found.refused),
         )
+    for name, mapping in lost.items():
+        # xarray forgets it, and a grid that needs one would be taken for a plane
+        if name in ds.variables:
+            ds[name].encoding["grid_mapping"] = mapping
     ds.encoding["xnabla_notes"] = tuple(dict.fromkeys([*found.notes, *heard]))
     ds.encoding["xnabla_refused"] = dict(found.refused)
     return ds
+
+
+def _lost_mappings(raw: xr.Dataset) -> dict[str, str]:
+    """Return the grid mappings that variables name and the file does not hold."""
+    named = {
+        str(name): str(variable.attrs["grid_mapping"])
+        for name, variable in raw.variables.items()
+        if "grid_mapping" in variable.attrs
+    }
+    return {
+        name: mapping
+        for name, mapping in named.items()
+        if not {word.rstrip(":") for word in mapping.split()} & set(raw.variables)
+    }
 
 
 def _refuse_groups(file: Path, path: str | os.PathLike[str]) -> None:

@@ -323,7 +323,7 @@ class Work:
         first = next(iter(self.fields.values()))
         naming = naming_of(result, along_grid=self.setting.frame == "grid")
         of_wind = self.winds and self.winds[0][0] == next(iter(self.fields))
-        words = "the wind" if of_wind else words_for(first)
+        words = _called(first) if of_wind else words_for(first)
         name = "f" if first.name is None else str(first.name)
         methods = str(first.attrs.get("cell_methods", ""))
         for dim in self.core:
@@ -367,6 +367,15 @@ class Work:
         if self.grid.kind != "plane":
             parts.append(f"Earth a {self.grid.earth}")
         return "; ".join([*parts, note] if note else parts)
+
+
+def _called(wind: xr.DataArray) -> str:
+    """Return what to call a vector field whose part is given."""
+    standard_name = str(wind.attrs.get("standard_name", ""))
+    if "sea_water" in standard_name:
+        return "the current"
+    is_wind = not standard_name or standard_name.endswith("wind")
+    return "the wind" if is_wind else "the vector field"
 
 
 def _dim_of(grid: Grid, role: str) -> str:

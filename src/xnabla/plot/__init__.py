@@ -1,4 +1,4 @@
-"""Pictures of results: maps, sections, lines, and the three panels of a gradient."""
+"""Pictures of results: maps, sections, lines, vectors, and the panels of a gradient."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
 from xnabla.plot._text import axis_label
 from xnabla.plot._unit_text import pretty_units
+from xnabla.plot._vector import draw_panels, draw_vector
 
 __all__ = [
     "axis_label",
     "draw",
     "draw_gradient",
+    "draw_panels",
+    "draw_vector",
     "picture_format",
     "pretty_units",
     "save_figure",

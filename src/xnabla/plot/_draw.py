@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from xnabla.plot._axes import dress_axis
+from xnabla.plot._arrows import arrows
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._isolines import Isolines, isolines
 from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._lines import draw_lines
 from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import no_values, paint
-from xnabla.plot._roles import roles_of
+from xnabla.plot._panel import paint
 from xnabla.plot._shade import fitting
-from xnabla.plot._sheet import axis_of, sheet_of
-from xnabla.plot._text import axis_label, name_of, sentence_case
+from xnabla.plot._sheet import sheet_of
+from xnabla.plot._text import name_of, sentence_case
 from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from xnabla.plot._sheet import Sheet
@@ -32,13 +31,16 @@ def draw(
     field: xr.DataArray,
     *,
     contours_of: xr.DataArray | None = None,
+    arrows_of: Sequence[xr.DataArray] | None = None,
     title: str | None = None,
+    crs: Any = None,
 ) -> Figure:
     """Draw a field as its coordinates ask for.
 
-    Latitude and longitude give a map, a polar cap seen all round a disc, a vertical
-    dimension a section with the ground at the bottom, x and y a plane in km, two other
-    dimensions a diagram, and one dimension a line.
+    Latitude and longitude give a map, a polar cap seen all round a disc, a projected or
+    rotated grid the map it was made on, any other grid on the globe a map about its
+    middle, a vertical dimension a section with the ground at the bottom, x and y alone
+    a plane in km, two other dimensions a diagram, and one dimension a line.
 
     Parameters
     ----------
@@ -46,8 +48,13 @@ def draw(
         One or two dimensions besides those of size 1; plain, pint or dask values.
     contours_of : DataArray, optional
         A second field, drawn over the first as thin labelled lines.
+    arrows_of : pair of DataArray, optional
+        The eastward and northward part of a vector on the same grid, or those along x
+        and y; drawn as arrows where a map is drawn.
     title : str, optional
         Replaces the name of the field.
+    crs : object, optional
+        The map projection of x and y, where the field does not say.
 
     Returns
     -------
@@ -74,22 +81,25 @@ def draw(
 Expected one value of each of: time; got time of size 2. \
 Try: --time VALUE on the command line, or field.sel(time=..., method='nearest')
     """
-    given = [f for f in (field, contours_of) if f is not None]
-    plain, *second = map(familiar, drawable(*given))
-    words = sentence_case(name_of(plain)) if title is None else printable(title)
+    given = [f for f in (field, contours_of, *(arrows_of or ())) if f is not None]
+    plain, *others = map(familiar, drawable(*given))
+    second = others.pop(0) if contours_of is not None else None
+    words = sentence_case(name_of(plain) if title is None else printable(title))
     if plain.ndim == 1:
-        made = frame(0.9 if _upright(plain) else 0.5, 0, words, (occasion(plain),))
-        made.main_bar.remove()
-        _line(made.main, plain)
-        return made.figure
-    sheet = sheet_of(plain)
-    over = isolines(sheet_of(second[0])) if second else None
-    remarks = remarks_on(sheet, over)
+        return draw_lines([plain], words)
+    sheet = sheet_of(plain, crs)
+    over = isolines(sheet_of(second, crs)) if second is not None else None
+    flow = None
+    if len(others) == 2:
+        flow = arrows(sheet, (others[0], others[1]), pale=True)
+    said = (remarks_on(sheet, over), flow.words() if flow else "")
+    remarks = " · ".join(word for word in said if word)
     made = frame(sheet.shape or 0.55, 0, words, (occasion(plain), remarks))
     shade = fitting(plain.values)
     mesh = paint(made.main, sheet, shade)
-    if over is not None:
-        over.draw(made.main)
+    for drawn in (over, flow):
+        if drawn is not None:
+            drawn.draw(made.main)
     units = str(plain.attrs.get("units", ""))
     stand_bar(made.figure, mesh, made.main_bar, shade, units)
     return made.figure
@@ -98,35 +108,6 @@ Try: --time VALUE on the command line, or field.sel(time=..., method='nearest')
 def remarks_on(sheet: Sheet, over: Isolines | None) -> str:
     """Say what the contours are, and what the hatching means where there is any."""
     found = [] if over is None else [over.words(sheet.field)]
-    if bool(np.isnan(sheet.cells).any()):
+    if sheet.has_gaps:
         found.append("hatched: no value")
     return " · ".join(word for word in found if word)
-
-
-def _line(axes: Axes, field: xr.DataArray) -> None:
-    """Draw a one-dimensional field; a profile stands upright."""
-    axis = axis_of(field, str(field.dims[0]))
-    span = axis.span
-    ends = float(span.places[0]), float(span.places[-1])
-    values = field.values[span.order]
-    upright = _upright(field)
-    x, y = (values, span.places) if upright else (span.places, values)
-    axes.plot(x, y, color="#173b5f", linewidth=1.4, clip_on=False)
-    if values.size <= 30:
-        axes.plot(x, y, "o", color="#173b5f", clip_on=False)
-    along, across = ("y", "x") if upright else ("x", "y")
-    (axes.set_ylim if upright else axes.set_xlim)(ends)
-    dress_axis(axes, along, axis, ends)
-    (axes.set_xlabel if across == "x" else axes.set_ylabel)(axis_label(field))
-    numbers = values[np.isfinite(values)]
-    if numbers.size == 0:
-        no_values(axes)
-    if numbers.size and numbers.min() < 0 < numbers.max():
-        (axes.axvline if upright else axes.axhline)(0.0, color="0.5", linewidth=0.8)
-    axes.grid(visible=True, color="0.85", linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _upright(field: xr.DataArray) -> bool:
-    """Tell whether the only dimension of a field is vertical."""
-    return "vertical" in roles_of(field).values()

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-__all__ = ["draw_gradient"]
+__all__ = ["draw_gradient", "refuse_mixture"]
 
 
 def draw_gradient(
-    components: Iterable[xr.DataArray], *, field: xr.DataArray | None = None
+    components: Iterable[xr.DataArray],
+    *,
+    field: xr.DataArray | None = None,
+    crs: Any = None,
 ) -> Figure:
     """Draw |∇f| with the field over it as contours, and the components small.
 
@@ -43,6 +46,8 @@ def draw_gradient(
         ``magnitude()`` is used where it has one.
     field : DataArray, optional
         What was differentiated; drawn as contours, and named in the title.
+    crs : object, optional
+        The map projection of x and y, where the field does not say.
 
     Returns
     -------
@@ -68,22 +73,23 @@ def draw_gradient(
     plain = drawable(*given, *extra, *below)
     parts, rest = plain[: len(given)], plain[len(given) :]
     over = rest[-1] if below else None
-    _refuse_mixture(parts)
+    refuse_mixture(parts)
     if len(parts) == 1 or parts[0].ndim == 1:
-        return draw(parts[0], contours_of=over if parts[0].ndim == 2 else None)
+        over = over if parts[0].ndim == 2 else None
+        return draw(parts[0], contours_of=over, crs=crs)
     size = rest[0] if extra else _magnitude(parts)
     if over is not None:
         name = f"magnitude of the gradient of {name_of(over)}"
         size = size.assign_attrs(long_name=name)
-    lines = isolines(sheet_of(familiar(over))) if over is not None else None
-    return _compose(size, parts, lines)
+    lines = isolines(sheet_of(familiar(over), crs)) if over is not None else None
+    return _compose(size, parts, lines, crs)
 
 
 def _compose(
-    size: xr.DataArray, parts: list[xr.DataArray], over: Isolines | None
+    size: xr.DataArray, parts: list[xr.DataArray], over: Isolines | None, crs: Any
 ) -> Figure:
     """Paint the large panel and the small ones."""
-    sheet = sheet_of(size)
+    sheet = sheet_of(size, crs)
     units = str(parts[0].attrs.get("units", ""))
     made = frame(
         sheet.shape or 0.5,
@@ -98,7 +104,7 @@ def _compose(
         over.draw(made.main)
     shared = diverging(*(part.values for part in parts))
     for panel, part in zip(made.small, parts, strict=True):
-        mesh = paint(panel, sheet_of(part), shared, small=True)
+        mesh = paint(panel, sheet_of(part, crs), shared, small=True)
         name = sentence_case(name_of(part))
         # Broken, because the panel of a tall map is narrow.
         room = int(panel.get_position().width * made.figure.get_figwidth() * 13)
@@ -125,7 +131,7 @@ def _wide(part: Any) -> Any:
     return part.astype(np.float64)
 
 
-def _refuse_mixture(parts: list[xr.DataArray]) -> None:
+def refuse_mixture(parts: list[xr.DataArray]) -> None:
     """Refuse components that no common colour scale or magnitude can show."""
     units = {str(part.attrs.get("units", "")) for part in parts}
     if len(units) > 1:

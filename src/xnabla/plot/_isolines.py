@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnabla.plot._disc import DISC_MARGIN, disc_place
+from xnabla.plot._disc import DISC_MARGIN
 from xnabla.plot._layout import panel_size
 from xnabla.plot._occasion import places_of
 from xnabla.plot._text import name_of
@@ -65,15 +65,13 @@ class Isolines:
 
         if self.levels.size == 0:
             return
-        x: Any = self.sheet.x.places
-        y: Any = self.sheet.y.places
-        if self.sheet.kind == "disc":
-            x, y = disc_place(self.sheet, x[None, :], y[:, None])
+        x, y = self.sheet.places
+        lost = ~np.isfinite(x) | ~np.isfinite(self.sheet.points) | _at_cut(self.sheet)
         lines = _contours()(
             axes,
-            x,
-            y,
-            np.ma.masked_invalid(self.sheet.points),
+            np.where(np.isfinite(x), x, 0.0),
+            np.where(np.isfinite(y), y, 0.0),
+            np.ma.array(self.sheet.points, mask=lost),
             levels=self.levels,
             colors=_COLOUR,
             linewidths=0.8,
@@ -87,6 +85,19 @@ class Isolines:
             text.set_path_effects(
                 [withStroke(linewidth=2.0, foreground=(1, 1, 1, 0.7))]
             )
+
+
+def _at_cut(sheet: Sheet) -> NDArray[np.bool_]:
+    """Return which points of a world map have a neighbour far off, at edge or pole."""
+    x, _ = sheet.places
+    cut = np.zeros(x.shape, dtype=bool)
+    if sheet.chart is None or sheet.chart.torn is None:
+        return cut
+    for axis in (0, 1):
+        far = np.abs(np.diff(x, axis=axis)) > 90.0
+        none = np.zeros_like(np.take(far, [0], axis=axis))
+        cut |= np.concatenate([far, none], axis) | np.concatenate([none, far], axis)
+    return cut
 
 
 def isolines(sheet: Sheet) -> Isolines:
@@ -125,6 +136,7 @@ def _ink(sheet: Sheet, levels: NDArray[np.float64]) -> float:
     dx = np.hypot(np.diff(x, axis=1), np.diff(y, axis=1))[:-1]
     dy = np.hypot(np.diff(x, axis=0), np.diff(y, axis=0))[:, :-1]
     length = np.pi / 4.0 * float((across * dy + upward * dx).sum())
+    dx, dy = (np.where(np.isfinite(d), d, 0.0) for d in (dx, dy))
     area = float((dx * dy)[np.isfinite(above[:-1, :-1])].sum())
     return length / area if area > 0 else 0.0
 
@@ -137,15 +149,18 @@ def _on_paper(sheet: Sheet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     xnabla.plot._layout.panel_size
     """
     wide, high = panel_size(sheet.shape)
-    x: Any = sheet.x.places[None, :]
-    y: Any = sheet.y.places[:, None]
+    x, y = sheet.places
+    x = np.where(_at_cut(sheet), np.nan, x)
     if sheet.kind == "disc":
-        x, y = disc_place(sheet, x, y)
         wide, high = wide / DISC_MARGIN, high / DISC_MARGIN
     if sheet.up.kind == "pressure" and (y > 0).all():
         y = np.log(y)
-    x, y = np.broadcast_arrays(x, y)
-    return wide * x / (np.ptp(x) or 1.0), high * y / (np.ptp(y) or 1.0)
+    return wide * x / _reach(x), high * y / _reach(y)
+
+
+def _reach(numbers: NDArray[np.float64]) -> float:
+    """Return how far numbers reach from each other; 1 where they do not."""
+    return float(np.nanmax(numbers) - np.nanmin(numbers)) or 1.0
 
 
 @cache

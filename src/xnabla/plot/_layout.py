@@ -12,17 +12,30 @@ if TYPE_CHECKING:
 
     from xnabla.plot._shade import Shade
 
-__all__ = ["Frame", "frame", "panel_size", "stand_bar"]
+__all__ = [
+    "BAR",
+    "BAR_GAP",
+    "BAR_WORDS",
+    "BOTTOM",
+    "GAP",
+    "LEFT",
+    "SMALL_TITLE",
+    "Frame",
+    "figure_of",
+    "frame",
+    "panel_size",
+    "stand_bar",
+]
 
 _TOP = 0.12  # above the title
 _BOLD, _PLAIN = 0.25, 0.19  # heights of the lines of the head
-_LEFT, _BOTTOM = 0.75, 0.55  # room for ticks and axis names
-_BAR_GAP, _BAR, _BAR_WORDS = 0.18, 0.18, 0.85
+LEFT, BOTTOM = 0.75, 0.55  # room for ticks and axis names
+BAR_GAP, BAR, BAR_WORDS = 0.18, 0.18, 0.85
 _BAR_FOOT = 0.52  # ticks and unit under a bar that lies
-_SMALL_TITLE, _SMALL_TITLE_BROKEN, _SMALL_TITLE_STACKED = 0.36, 0.45, 0.75
+SMALL_TITLE, _SMALL_TITLE_BROKEN, _SMALL_TITLE_STACKED = 0.36, 0.45, 0.75
 _SMALL_TITLE_WIDE = 1.7  # twenty letters, where a title is broken
 _TICKS = 0.3  # height of the ticks under a small panel
-_GAP = 0.65  # between small panels side by side: the ticks of the second
+GAP = 0.65  # between small panels side by side: the ticks of the second
 _WIDE, _HIGH = 9.6, 7.2  # the large panel, as far as its shape lets it
 _HEAD_WIDE = 4.5  # however narrow the panels
 # Shapes (height over width) at which another arrangement is better.
@@ -73,9 +86,19 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
         Made without pyplot.
     """
     boxes = _boxes(shape, count)
-    width = max(x + w for x, _, w, _ in boxes) + _BAR_WORDS
+    width = max(x + w for x, _, w, _ in boxes) + BAR_WORDS
     height = max(y + h for _, y, _, h in boxes)
-    room = max(width - _LEFT, _HEAD_WIDE)
+    figure, axes = figure_of(boxes, width, height, title, below)
+    if not count:
+        return Frame(figure, axes[0], axes[1], (), None)
+    return Frame(figure, axes[0], axes[1], tuple(axes[2:-1]), axes[-1])
+
+
+def figure_of(
+    boxes: list[Box], width: float, height: float, title: str, below: tuple[str, ...]
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure with axes in boxes, and a head above them."""
+    room = max(width - LEFT, _HEAD_WIDE)
     bold = textwrap.wrap(title, max(12, int(room * 8.0)))
     plain = [line for text in below for line in textwrap.wrap(text, int(room * 11.5))]
     head = 0.1 + _TOP + _BOLD * len(bold) + _PLAIN * len(plain)
@@ -88,10 +111,8 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
     for lines, step, look in looks:
         for text in lines:
             top -= step
-            figure.text(_LEFT / width, top / (height + head), text, **look)
-    if not count:
-        return Frame(figure, axes[0], axes[1], (), None)
-    return Frame(figure, axes[0], axes[1], tuple(axes[2:-1]), axes[-1])
+            figure.text(LEFT / width, top / (height + head), text, **look)
+    return figure, axes
 
 
 def panel_size(shape: float) -> tuple[float, float]:
@@ -123,11 +144,11 @@ def _column(shape: float, count: int) -> list[Box]:
     up = _BAR_FOOT
     for group in ([count] if count else []) + [1]:
         strips: list[Box] = []
-        bar = (_LEFT + 0.25 * wide, up, 0.5 * wide, _BAR)
-        up += _BAR + _BOTTOM
+        bar = (LEFT + 0.25 * wide, up, 0.5 * wide, BAR)
+        up += BAR + BOTTOM
         for _ in range(group):
-            strips.insert(0, (_LEFT, up, wide, high))
-            up += high + _SMALL_TITLE + _TICKS
+            strips.insert(0, (LEFT, up, wide, high))
+            up += high + SMALL_TITLE + _TICKS
         # The small ones stand lowest, and come last.
         boxes = [*strips, bar, *boxes]
         up += _BAR_FOOT - _TICKS
@@ -137,19 +158,16 @@ def _column(shape: float, count: int) -> list[Box]:
 def _below(shape: float, count: int) -> list[Box]:
     """Return the boxes of a wide figure: main, bar, small ones, their bar."""
     wide, high = panel_size(shape)
-    bar = _LEFT + wide + _BAR_GAP
+    bar = LEFT + wide + BAR_GAP
     if not count:
-        return [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
-    each = (wide - _GAP * (count - 1)) / count
-    up = _BOTTOM + each * shape + _SMALL_TITLE + _BOTTOM - 0.15
+        return [(LEFT, BOTTOM, wide, high), (bar, BOTTOM, BAR, high)]
+    each = (wide - GAP * (count - 1)) / count
+    up = BOTTOM + each * shape + SMALL_TITLE + BOTTOM - 0.15
     return [
-        (_LEFT, up, wide, high),
-        (bar, up, _BAR, high),
-        *(
-            (_LEFT + k * (each + _GAP), _BOTTOM, each, each * shape)
-            for k in range(count)
-        ),
-        (bar, _BOTTOM, _BAR, each * shape),
+        (LEFT, up, wide, high),
+        (bar, up, BAR, high),
+        *((LEFT + k * (each + GAP), BOTTOM, each, each * shape) for k in range(count)),
+        (bar, BOTTOM, BAR, each * shape),
     ]
 
 
@@ -162,11 +180,11 @@ def _beside(shape: float, count: int) -> list[Box]:
     step = (_HIGH + _TICKS) / count
     each = step - _TICKS - _SMALL_TITLE_BROKEN
     column = [
-        (right, _BOTTOM + (count - 1 - k) * step, each / shape, each)
+        (right, BOTTOM + (count - 1 - k) * step, each / shape, each)
         for k in range(count)
     ]
     last = right + max(each / shape, _SMALL_TITLE_WIDE) + 0.3
-    return [*boxes, *column, (last, _BOTTOM, _BAR, _HIGH)]
+    return [*boxes, *column, (last, BOTTOM, BAR, _HIGH)]
 
 
 def _row(shape: float, count: int) -> list[Box]:
@@ -175,17 +193,17 @@ def _row(shape: float, count: int) -> list[Box]:
     if not count:
         return boxes
     high = _HIGH - _SMALL_TITLE_STACKED
-    step = max(high / shape, _SMALL_TITLE_WIDE) + _GAP
-    row = [(right + k * step, _BOTTOM, high / shape, high) for k in range(count)]
-    return [*boxes, *row, (right + count * step - _GAP + 0.3, _BOTTOM, _BAR, high)]
+    step = max(high / shape, _SMALL_TITLE_WIDE) + GAP
+    row = [(right + k * step, BOTTOM, high / shape, high) for k in range(count)]
+    return [*boxes, *row, (right + count * step - GAP + 0.3, BOTTOM, BAR, high)]
 
 
 def _standing(shape: float) -> tuple[list[Box], float]:
     """Return the boxes of a tall panel and its bar, and where the next may begin."""
     wide, high = panel_size(shape)
-    bar = _LEFT + wide + _BAR_GAP
-    boxes = [(_LEFT, _BOTTOM, wide, high), (bar, _BOTTOM, _BAR, high)]
-    return boxes, bar + _BAR + _BAR_WORDS + _GAP
+    bar = LEFT + wide + BAR_GAP
+    boxes = [(LEFT, BOTTOM, wide, high), (bar, BOTTOM, BAR, high)]
+    return boxes, bar + BAR + BAR_WORDS + GAP
 
 
 def _figure(boxes: list[Box], width: float, height: float) -> tuple[Figure, list[Axes]]:

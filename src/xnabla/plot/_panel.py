@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xnabla.plot._axes import degree_ticks, dress_axis
 from xnabla.plot._coast import coastlines_within
-from xnabla.plot._disc import disc_frame, disc_place
+from xnabla.plot._disc import disc_frame
+from xnabla.plot._graticule import chart_frame
 from xnabla.plot._roles import coordinate_role
 from xnabla.plot._text import degrees
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
+    from numpy.typing import NDArray
 
+    from xnabla.plot._chart import Chart
     from xnabla.plot._shade import Shade
     from xnabla.plot._sheet import Sheet
 
@@ -26,14 +29,18 @@ _LABEL_WIDE, _LABEL_HIGH = 0.75, 0.28  # inches of axis a tick and its label tak
 
 def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> QuadMesh:
     """Fill the cells, then draw what the eye needs to find its way."""
-    x: Any = sheet.x.edges
-    y: Any = sheet.y.edges
-    if sheet.kind == "disc":
-        x, y = disc_place(sheet, x[None, :], y[:, None])
+    x, y = sheet.corners
+    hidden = ~np.isfinite(sheet.cells)
+    if sheet.chart is not None:
+        hidden |= sheet.chart.off
+        if sheet.chart.torn is not None:
+            hidden |= sheet.chart.torn.mask
+        x, y = (np.where(np.isfinite(part), part, 0.0) for part in (x, y))
+    shown = sheet.cells / 10.0**shade.power
     mesh = axes.pcolormesh(
         x,
         y,
-        np.ma.masked_invalid(sheet.cells / 10.0**shade.power),
+        np.ma.array(shown, mask=hidden),
         cmap=shade.colours(),
         vmin=shade.low,
         vmax=shade.high,
@@ -42,11 +49,30 @@ def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> Qua
     )
     if sheet.kind == "disc":
         disc_frame(axes, sheet, small=small)
+    elif sheet.chart is not None:
+        _paint_torn(axes, sheet.chart, shown, mesh)
+        chart_frame(axes, sheet.chart, sheet.cells, small=small)
     else:
         _frame(axes, sheet, small=small)
     if not np.isfinite(sheet.cells).any():
         no_values(axes)
     return mesh
+
+
+def _paint_torn(
+    axes: Axes, chart: Chart, values: NDArray[np.float64], mesh: QuadMesh
+) -> None:
+    """Fill the cells that the edge of a world map cuts, and those round a pole."""
+    from matplotlib.collections import PolyCollection
+
+    if chart.torn is None or not chart.torn.polygons:
+        return
+    shown = np.ma.masked_invalid(np.ravel(values)[chart.torn.index])
+    pieces = PolyCollection(
+        chart.torn.polygons, array=shown, cmap=mesh.cmap, norm=mesh.norm
+    )
+    pieces.set(linewidth=0, antialiased=False, rasterized=True, zorder=1)
+    axes.add_collection(pieces, autolim=False)
 
 
 def no_values(axes: Axes) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnabla.errors import XnablaError
+from xnabla.grid import grid_of
+from xnabla.plot._chart import Chart, chart_of
+from xnabla.plot._disc import disc_place
 from xnabla.plot._edges import (
     Span,
     latitude_span,
@@ -58,13 +62,16 @@ class Sheet:
     Attributes
     ----------
     kind : str
-        ``map``, ``disc`` or ``diagram``.
+        ``map``, ``disc``, ``chart`` (a grid of its own on the globe) or ``diagram``.
     field : DataArray
         What was laid out.
     across, up : Axis
     x, y : Span
+        On a chart, only which points there are.
     cells : ndarray, shape (len(y.cells), len(x.cells))
     points : ndarray, shape (len(y.order), len(x.order))
+    chart : Chart or None
+        Where the cells of a chart lie.
     """
 
     kind: str
@@ -75,6 +82,48 @@ class Sheet:
     y: Span
     cells: NDArray[np.float64]
     points: NDArray[np.float64]
+    chart: Chart | None = None
+
+    @property
+    def corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where the corners of the cells are, in the numbers of the axes."""
+        if self.chart is not None:
+            return self.chart.corners
+        return self._laid(self.x.edges, self.y.edges)
+
+    @property
+    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where the points are, in the numbers of the axes."""
+        if self.chart is not None:
+            across, up = (part[:, self.x.order] for part in self.chart.places)
+            return across, up
+        return self._laid(self.x.places, self.y.places)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether places on the globe have no value."""
+        missing = ~np.isfinite(self.cells)
+        if self.chart is not None:
+            missing &= ~self.chart.off
+        return bool(missing.any())
+
+    def on_grid(self, field: xr.DataArray) -> NDArray[np.float64]:
+        """Return the values of another field of the same grid, at the points."""
+        rows = field.transpose(self.up.dim, self.across.dim).values
+        return np.asarray(rows[np.ix_(self.y.order, self.x.order)])
+
+    def _laid(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if self.kind == "disc":
+            return disc_place(self.pole, x[None, :], y[:, None])
+        across, up = np.meshgrid(x, y)
+        return across, up
+
+    @property
+    def pole(self) -> float:
+        """Which pole a disc is about: 1 the north pole, -1 the south pole."""
+        return 1.0 if self.y.places[0] > 0 else -1.0
 
     @property
     def shape(self) -> float:
@@ -92,6 +141,8 @@ class Sheet:
         """Height over width of what is shown; 0 where these are of two kinds."""
         if self.kind == "disc":
             return 1.0
+        if self.chart is not None:
+            return self.chart.shape
         wide = float(self.x.edges[-1] - self.x.edges[0])
         high = float(self.y.edges[-1] - self.y.edges[0])
         if self.kind == "map":
@@ -112,19 +163,25 @@ class Sheet:
         return {self.across.kind, self.up.kind} == {"x", "y"}
 
 
-def sheet_of(field: xr.DataArray) -> Sheet:
+def sheet_of(field: xr.DataArray, crs: Any = None) -> Sheet:
     """Lay out a plain two-dimensional field.
 
     Parameters
     ----------
     field : DataArray
         Two dimensions, plain numbers.
+    crs : object, optional
+        The map projection of x and y, where the field does not say.
 
     Returns
     -------
     Sheet
         Longitude, time or distance across, latitude or height up, increasing both.
     """
+    chart = chart_of(field, crs)
+    if chart is not None:
+        return _charted(field, chart)
+    field = _straightened(field)
     dims = [str(dim) for dim in field.dims]
     down, right = sorted(dims, key=_rank(field), reverse=True)
     across, up = axis_of(field, right), axis_of(field, down)
@@ -144,6 +201,41 @@ def sheet_of(field: xr.DataArray) -> Sheet:
         values[np.ix_(y.cells, x.cells)],
         values[np.ix_(y.order, x.order)],
     )
+
+
+def _straightened(field: xr.DataArray) -> xr.DataArray:
+    """Return a field with latitude and longitude along its dimensions, if they are.
+
+    Files of Mercator maps, among others, write them out in two.
+    """
+    if {"latitude", "longitude"} <= set(roles_of(field).values()):
+        return field
+    try:
+        grid = grid_of(field)
+    except XnablaError:
+        return field
+    found = {}
+    for role, units in (("latitude", "degrees_north"), ("longitude", "degrees_east")):
+        axis = grid.role_axis(role)
+        if axis is None:
+            return field
+        degrees = np.rad2deg(np.asarray(axis.line.points))
+        found[axis.dim] = (axis.dim, degrees, {"units": units, "long_name": role})
+    return field.assign_coords(found)
+
+
+def _charted(field: xr.DataArray, chart: Chart) -> Sheet:
+    """Lay out a field whose cells lie where a chart says."""
+    values = field.transpose(*chart.dims).values
+    up, across = (
+        Axis(dim, "plain", field[dim], np.arange(float(field.sizes[dim])))
+        for dim in chart.dims
+    )
+    x, y = across.span, up.span
+    if chart.around == values.shape[1]:  # contours close the circle
+        x = replace(x, order=np.append(x.order, 0))
+    points = values[:, x.order]
+    return Sheet("chart", field, across, up, x, y, values, points, chart)
 
 
 def _rank(field: xr.DataArray) -> Any:

@@ -7,6 +7,7 @@ import xarray as xr
 from xnabla.errors import XnablaError, printable
 from xnabla.files import check_file, expanded, open_dataset
 from xnabla.grid import grid_of
+from xnabla.recipes._sources import located
 from xnabla.units import parse
 
 
@@ -48,7 +49,7 @@ def _by_grid(dataset: xr.Dataset) -> dict[str, list[str]]:
         if variable.ndim == 0 or variable.dtype.kind not in "iufc":
             text = f"no field: {_why_no_field(variable)}"
         else:
-            text = str(grid_of(variable))
+            text = str(grid_of(located(variable, dataset)))
         groups.setdefault(text, []).append(str(name))
     return groups
 

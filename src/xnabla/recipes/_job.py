@@ -1,28 +1,22 @@
-"""A job: an operator on a variable of a file, to a file and a picture."""
+"""A job: an operator on variables of a file, to a file and a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from xnabla.errors import XnablaError
-from xnabla.files import open_dataset, pick_variable, publish, save
-from xnabla.grid import Grid, grid_of
-from xnabla.labels import dequantify
-from xnabla.operators import CATALOGUE, Components
-from xnabla.recipes._select import Selection, level_selection, time_selection
+from xnabla.files import publish, save
+from xnabla.operators import CATALOGUE
+from xnabla.recipes._inputs import pick_inputs
+from xnabla.recipes._operate import operate
+from xnabla.recipes._picture import draw_result
+from xnabla.recipes._result import as_dataset
+from xnabla.recipes._sources import Sources
 from xnabla.recipes._targets import check_targets
-
-# A field larger than this is worked on in chunks, and never held whole.
-_CHUNKED_FROM_BYTES = 512 * 2**20
-
-# Global attributes of the source that are as true of what is made from it.
-_KEPT_GLOBALS = ("title", "institution", "source", "references", "license", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +27,16 @@ class Job:
     ----------
     operator : str
         A name of the catalogue.
-    input : str
-        A NetCDF file.
+    input : str or tuple of str
+        A NetCDF file, or several that hold the variables between them.
     variable : str or None
-        Its variable; may be left out if there is but one.
+        Its variable, for an operator that needs one; may be left out if the file has
+        but one.
+    inputs : mapping of str to str
+        The variables of an operator that takes several, by the name of the argument.
+        Those the file gives away may be left out.
     parameters : mapping
-        What the operator takes, by keyword.
+        What else the operator takes, by keyword.
     level, time : str or None
         What to select first.
     output : str or None
@@ -52,7 +50,7 @@ class Job:
     """
 
     operator: str
-    input: str
+    input: str | tuple[str, ...]
     variable: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     level: str | None = None
@@ -61,6 +59,18 @@ class Job:
     plot: str | None = None
     overwrite: bool = False
     command: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files it reads."""
+        return (self.input,) if isinstance(self.input, str) else tuple(self.input)
+
+    @property
+    def selected(self) -> dict[str, str]:
+        """What to select, by the role of the dimension it is selected along."""
+        asked = {"vertical": self.level, "time": self.time}
+        return {role: word for role, word in asked.items() if word is not None}
 
 
 def run(
@@ -99,12 +109,15 @@ def run(
     >>> sorted(run(job))  # doctest: +SKIP
     ['dT_dx', 'dT_dy']
     """
-    kind = check_targets(job.input, job.output, job.plot, overwrite=job.overwrite)
-    source = _open(job)
+    kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
+    sources = Sources.open(job.paths, (job.variable, *job.inputs.values()))
     try:
-        chosen = pick_variable(source, job.variable, job.input)
-        result, shown = _operate(job, chosen)
-        dataset = _as_dataset(result, source)
+        operator = CATALOGUE[job.operator]
+        inputs = pick_inputs(
+            operator, sources, job.inputs, job.variable, [*job.selected]
+        )
+        result, shown = operate(operator, inputs, job.parameters, job.selected)
+        dataset = as_dataset(result, sources)
         checkpoint()
         with ExitStack() as stack:
             if job.plot is not None:
@@ -112,93 +125,18 @@ def run(
                 temporary = stack.enter_context(
                     publish(job.plot, overwrite=job.overwrite, checkpoint=checkpoint)
                 )
-                _draw(result, shown, temporary, kind)
+                crs = job.parameters.get("crs")
+                draw_result(result, shown, temporary, kind, crs)
             if job.output is not None:
                 save(
                     dataset,
                     job.output,
                     overwrite=job.overwrite,
                     history=job.command,
-                    source=job.input,
+                    source=job.paths,
                     progress=progress,
                     checkpoint=checkpoint,
                 )
         return dataset if job.output or job.plot else dataset.load()
     finally:
-        source.close()
-
-
-def _open(job: Job) -> xr.Dataset:
-    """Open the input, in chunks if the variable is large."""
-    source = open_dataset(job.input)
-    one = [source[job.variable]] if job.variable in source else []
-    largest = max((v.nbytes for v in one or source.data_vars.values()), default=0)
-    if largest < _CHUNKED_FROM_BYTES:
-        return source
-    source.close()
-    return open_dataset(job.input, chunks="auto")
-
-
-def _operate(job: Job, field: xr.DataArray) -> tuple[Any, xr.DataArray]:
-    """Return the result of the operator, and the field it was made from, as selected.
-
-    What is selected is selected first, unless the operator goes along that very
-    dimension: then the result is.
-    """
-    grid = grid_of(field)
-    wanted = job.parameters.get("dims") or (job.parameters.get("dim"),)
-    along = {grid.dim(name) for name in wanted if name and _is_dim(grid, name)}
-    before: list[Selection] = []
-    after: list[Selection] = []
-    for make, word in ((level_selection, job.level), (time_selection, job.time)):
-        if word is not None:
-            selection = make(field, grid, word)
-            (after if selection.dim in along else before).append(selection)
-    for selection in before:
-        field = selection.of(field)
-    result = CATALOGUE[job.operator].function(field, **job.parameters)
-    for selection in after:
-        field = selection.of(field)
-        if isinstance(result, Components):
-            result = result.map(selection.of)
-        else:
-            result = selection.of(result)
-    return result, field
-
-
-def _is_dim(grid: Grid, name: str) -> bool:
-    try:
-        grid.dim(name)
-    except XnablaError:
-        return False  # the operator itself says what is wrong
-    return True
-
-
-def _as_dataset(result: Any, source: xr.Dataset) -> xr.Dataset:
-    """Return the result with what its source says of all its variables."""
-    if isinstance(result, Components):
-        dataset = result.to_dataset()
-    else:
-        dataset = dequantify(result).to_dataset()
-    kept = {k: source.attrs[k] for k in _KEPT_GLOBALS if k in source.attrs}
-    bounds = {}
-    for coordinate in dataset.coords.values():
-        name = coordinate.attrs.get("bounds", coordinate.encoding.get("bounds"))
-        if name not in source or coordinate.ndim == 0:
-            continue
-        cells = source[name].variable
-        own = {dim: n for dim, n in cells.sizes.items() if dim in coordinate.dims}
-        if own == dict(coordinate.sizes) and len(cells.dims) == coordinate.ndim + 1:
-            bounds[name] = cells
-    return dataset.assign_coords(bounds).assign_attrs(kept)
-
-
-def _draw(result: Any, field: xr.DataArray, path: Path, kind: str | None) -> None:
-    from xnabla import plot
-
-    if isinstance(result, Components) and len(result) > 1:
-        figure = plot.draw_gradient(result, field=field)
-    else:
-        only = result[0] if isinstance(result, Components) else result
-        figure = plot.draw(only, contours_of=field if field.ndim == 2 else None)
-    plot.save_figure(figure, path, kind=kind)
+        sources.close()

@@ -13,6 +13,8 @@ from xnabla.errors import OptionError, UnitsError, explain
 from xnabla.grid import Grid
 from xnabla.units import conversion_factor, parse
 
+_INTEGER = r"[+-]?\d+"
+
 Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -40,7 +42,8 @@ def level_selection(field: xr.DataArray, grid: Grid, level: str) -> Selection:
     grid : Grid
         Its grid.
     level : str
-        A value of its coordinate, with or without a unit: ``850``, ``85000 Pa``.
+        A value of its coordinate, with or without a unit: ``850``, ``85000 Pa``. Of
+        levels that have no values, as in WRF's files, the number counted from 0.
 
     Raises
     ------
@@ -48,6 +51,8 @@ def level_selection(field: xr.DataArray, grid: Grid, level: str) -> Selection:
         If there is no such level, or no vertical dimension.
     """
     dim = _dim(field, grid, "vertical", "level")
+    if dim not in grid.coordinates:
+        return _by_number(dim, field.sizes[dim], level)
     coordinate = field[grid.coordinates[dim]]
     unit = str(coordinate.attrs.get("units", "1"))
     value = _level_value(level, unit, str(coordinate.name))
@@ -87,19 +92,9 @@ def time_selection(field: xr.DataArray, grid: Grid, time: str) -> Selection:
         If there is no such time, more than one, or no time dimension.
     """
     dim = _dim(field, grid, "time", "time")
-    count = field.sizes[dim]
     asked = time.strip()
-    if re.fullmatch(r"[+-]?\d+", asked):
-        index = int(asked)
-        if -count <= index < count:
-            return Selection(dim, index % count)
-        raise OptionError(
-            explain(
-                f"There is no time number {index}",
-                expected=f"0 to {count - 1}, or a date such as 2011-01",
-                hint="--time 0",
-            )
-        )
+    if re.fullmatch(_INTEGER, asked):
+        return _by_number(dim, field.sizes[dim], asked, word="time")
     known = dim in grid.coordinates
     times: Any = field[grid.coordinates[dim]].values if known else []
     wanted = asked.replace(" ", "T").removesuffix("Z")
@@ -115,6 +110,26 @@ def time_selection(field: xr.DataArray, grid: Grid, time: str) -> Selection:
             hint=f"--time {found[0] if found else 0}, its number counted from 0",
         )
     )
+
+
+def _by_number(dim: str, count: int, asked: str, *, word: str = "level") -> Selection:
+    """Return a place counted from 0, or from the end if negative."""
+    index = int(asked) if re.fullmatch(_INTEGER, asked.strip()) else count
+    if -count <= index < count:
+        return Selection(dim, index % count)
+    or_date = ", or a date such as 2011-01" if word == "time" else ""
+    bare = f" along {dim!r}, whose levels have no values" if word == "level" else ""
+    raise OptionError(
+        explain(
+            f"There is no {word} number {asked}{bare}",
+            expected=f"0 to {count - 1}{or_date}",
+            hint=f"--{word} 0",
+        )
+    )
+
+
+# What to select with, by the role of the dimension.
+SELECTIONS = {"vertical": level_selection, "time": time_selection}
 
 
 def _dim(field: xr.DataArray, grid: Grid, role: str, word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from xnabla.errors import FileError, OptionError, explain
@@ -11,7 +12,7 @@ _PICTURES = {".png", ".pdf", ".svg", ".jpg", ".jpeg"}
 
 
 def check_targets(
-    source: str, output: str | None, plot: str | None, *, overwrite: bool
+    sources: Iterable[str], output: str | None, plot: str | None, *, overwrite: bool
 ) -> str | None:
     """Refuse targets that cannot be written, or that would destroy the input.
 
@@ -36,7 +37,8 @@ def check_targets(
     for target in (output, plot):
         if target is None:
             continue
-        _check_not_source(source, target)
+        for source in sources:
+            _check_not_source(source, target)
         places.append(check_target(target, overwrite=overwrite))
     if len(places) == 2 and places[0] == places[1]:
         raise OptionError(

@@ -1,0 +1,110 @@
+"""Which variables of a file an operator works on: as named, else as the file tells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import xarray as xr
+
+from xnabla.errors import OptionError, explain
+from xnabla.operators import Operator
+from xnabla.recipes._finder import Finder
+from xnabla.recipes._sources import Sources
+
+# Inputs that are the two components of one wind, and must be of one kind.
+_PAIRS = (("u", "v"), ("ug", "vg"))
+
+
+def pick_inputs(
+    operator: Operator,
+    sources: Sources,
+    named: Mapping[str, str],
+    variable: str | None = None,
+    selecting: Collection[str] = (),
+) -> dict[str, xr.DataArray]:
+    """Take the inputs of an operator out of its files.
+
+    Parameters
+    ----------
+    operator : Operator
+        An entry of the catalogue.
+    sources : Sources
+        The open files.
+    named : mapping of str to str
+        The variable for each input that was named. The others are found by their
+        standard name, then by their name, where just one variable fits. An optional
+        one is used only when it is named.
+    variable : str, optional
+        The variable of an operator that needs but one.
+    selecting : collection of str
+        Roles of dimensions that something will be selected along: of several variables
+        that fit, one that has them is meant.
+
+    Returns
+    -------
+    dict of str to DataArray
+        In the order of the operator's arguments.
+
+    Raises
+    ------
+    FileError, OptionError, FieldError
+        With the option to type.
+    """
+    chosen: dict[str, str | None] = {**named, **_only_input(operator, variable)}
+    unknown = [name for name in chosen if name not in {i.name for i in operator.inputs}]
+    if unknown:
+        raise OptionError(
+            explain(
+                f"{operator.name} has no input {unknown[0]!r}",
+                expected="one of " + ", ".join(repr(i.name) for i in operator.inputs),
+            )
+        )
+    missing = [i for i in operator.inputs if i.required and i.name not in chosen]
+    if len(operator.fields) == 1 and missing and not missing[0].standard_names:
+        chosen[missing[0].name] = None  # the only field of the file
+    elif missing:
+        chosen |= _found(operator, sources, chosen, selecting)
+    return {
+        one.name: sources.pick(chosen[one.name])
+        for one in operator.inputs
+        if one.name in chosen
+    }
+
+
+def _only_input(operator: Operator, variable: str | None) -> dict[str, str]:
+    """Return what ``-v`` names: the input of an operator that needs but one."""
+    if variable is None:
+        return {}
+    if len(operator.fields) != 1:
+        typed = " ".join(f"--{name} NAME" for name in operator.fields)
+        raise OptionError(
+            explain(
+                f"{operator.name} needs several variables",
+                expected="one for each of " + ", ".join(map(repr, operator.fields)),
+                got=repr(variable),
+                hint=typed,
+            )
+        )
+    return {operator.fields[0]: variable}
+
+
+def _found(
+    operator: Operator,
+    sources: Sources,
+    chosen: Mapping[str, str | None],
+    selecting: Collection[str],
+) -> dict[str, str | None]:
+    """Return the variables of the inputs that were not named."""
+    finder = Finder(sources, selecting)
+    inputs = {one.name: one for one in operator.inputs if one.required}
+    found: dict[str, str | None] = {}
+    for first, second in _PAIRS:
+        if first in inputs and second in inputs and not {first, second} <= {*chosen}:
+            named = [chosen.get(name) for name in (first, second)]
+            own = [name and str(sources.pick(name).name) for name in named]
+            pair = finder.pair((inputs[first], inputs[second]), (own[0], own[1]))
+            found |= dict(zip((first, second), pair, strict=True))
+    for name, one in inputs.items():
+        if name not in chosen and name not in found:
+            found[name] = finder.one(one, alone=len(operator.fields) == 1)
+    return found

@@ -1,0 +1,151 @@
+"""The files of a job, open, and the variables they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from xnabla.errors import FileError, explain
+from xnabla.files import open_dataset, pick_variable
+from xnabla.grid import role_of
+
+# A field larger than this is worked on in chunks, and never held whole.
+_CHUNKED_FROM_BYTES = 512 * 2**20
+
+_POSITIONS = ("latitude", "longitude")
+_HORIZONTAL = {*_POSITIONS, "grid_latitude", "grid_longitude"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Open files, in the order they were given.
+
+    Attributes
+    ----------
+    paths : tuple of str
+    datasets : tuple of Dataset
+    """
+
+    paths: tuple[str, ...]
+    datasets: tuple[xr.Dataset, ...]
+
+    @classmethod
+    def open(cls, paths: Iterable[str], named: Iterable[str | None]) -> Sources:
+        """Open files, in chunks where a variable is large.
+
+        Parameters
+        ----------
+        paths : iterable of str
+        named : iterable of str or None
+            The variables that were named. Without any, the largest of a file counts.
+        """
+        names = {name for name in named if name is not None}
+        paths = tuple(paths)
+        with ExitStack() as stack:
+            opened = []
+            for path in paths:
+                opened.append(_open(path, names))
+                stack.callback(opened[-1].close)
+            stack.pop_all()
+        return cls(paths, tuple(opened))
+
+    def close(self) -> None:
+        """Close all the files."""
+        for dataset in self.datasets:
+            dataset.close()
+
+    @property
+    def called(self) -> str:
+        """What a message calls the files."""
+        return " and ".join(f"'{path}'" for path in self.paths)
+
+    def fields(self) -> dict[str, xr.DataArray]:
+        """Return the variables of numbers that are no positions, by name."""
+        found: dict[str, xr.DataArray] = {}
+        for dataset in self.datasets:
+            for name, variable in dataset.data_vars.items():
+                if (
+                    variable.ndim
+                    and variable.dtype.kind in "iuf"
+                    and _role(variable) not in _HORIZONTAL
+                ):
+                    found.setdefault(str(name), variable)
+        return found
+
+    def pick(self, name: str | None) -> xr.DataArray:
+        """Return the variable of a name, or the only one, with its positions.
+
+        Raises
+        ------
+        FileError, FieldError
+            If there is none, or more than one.
+        """
+        where = list(range(len(self.paths)))
+        if len(self.paths) > 1:
+            having = [k for k in where if name in self.datasets[k].variables]
+            if len(having) > 1:
+                raise FileError(
+                    explain(
+                        f"Variable '{name}' is in {len(having)} of the files",
+                        expected="it in one of them",
+                        got=", ".join(f"'{self.paths[k]}'" for k in having),
+                        hint="one of these files alone",
+                    )
+                )
+            where = having or where
+        k = where[0]
+        return located(
+            pick_variable(self.datasets[k], name, self.paths[k]), self.datasets[k]
+        )
+
+
+def located(field: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
+    """Return a field with the latitudes and longitudes of its points.
+
+    Files of some models hold them beside the field, without a word in its attributes.
+    They are taken where there is just one of each on the field's own dimensions.
+    """
+    if any(_role(c) in _HORIZONTAL for c in field.coords.values()):
+        return field
+    found: dict[str, Any] = {}
+    for wanted in _POSITIONS:
+        fitting = [
+            str(name)
+            for name, variable in dataset.data_vars.items()
+            if variable.ndim >= 2
+            and _role(variable) == wanted
+            and set(variable.dims) <= set(field.dims)
+        ]
+        if len(fitting) != 1:
+            return field
+        found[fitting[0]] = dataset[fitting[0]].variable
+    return field.assign_coords(found)
+
+
+def attributes_of(datasets: Iterable[xr.Dataset]) -> Mapping[str, Any]:
+    """Return what the files say of themselves; the first that says it counts."""
+    found: dict[str, Any] = {}
+    for dataset in datasets:
+        for key, value in dataset.attrs.items():
+            found.setdefault(str(key), value)
+    return found
+
+
+def _open(path: str, names: set[str]) -> xr.Dataset:
+    source = open_dataset(path)
+    meant = [source[name] for name in names if name in source]
+    largest = max((v.nbytes for v in meant or source.data_vars.values()), default=0)
+    if largest < _CHUNKED_FROM_BYTES:
+        return source
+    source.close()
+    return open_dataset(path, chunks="auto")
+
+
+def _role(variable: xr.DataArray) -> str:
+    dtype = variable.dtype if variable.dtype.kind in "iuf" else np.dtype(float)
+    return role_of(str(variable.name), dict(variable.attrs), dtype)

@@ -426,3 +426,30 @@ def test_the_gradient_along_the_grid_has_the_same_length():
     assert "along y" in grid.y.attrs["long_name"]
     with pytest.raises(xn.OptionError, match="frame='east'"):
         xn.gradient(field, frame="east")
+
+
+@pytest.mark.parametrize("figure", [{}, {"earth_radius": SPHERE_M}])
+def test_transverse_mercator_has_an_inverse_on_a_sphere_too(figure):
+    """Snyder (1987), eq. 8-6 and 8-7, in closed form."""
+    k, x, y = 0.9996, 2e4 * np.arange(-4.0, 5.0), 2e4 * np.arange(250.0, 258.0)
+    mapping = {
+        "grid_mapping_name": "transverse_mercator",
+        "scale_factor_at_central_meridian": k,
+        "longitude_of_central_meridian": 9.0,
+        "latitude_of_projection_origin": 0.0,
+        "false_easting": 0.0,
+        "false_northing": 0.0,
+        **figure,
+    }
+    field = on_map(mapping, n=(8, 9)).assign_coords(
+        x=("x", x, {"units": "m", "standard_name": "projection_x_coordinate"}),
+        y=("y", y, {"units": "m", "standard_name": "projection_y_coordinate"}),
+    )
+    lat, lon = (np.rad2deg(a) for a in xn.grid_of(field).surface.places)
+    d, s = y[:, None] / (SPHERE_M * k), x / (SPHERE_M * k)
+    np.testing.assert_allclose(
+        lat, np.rad2deg(np.arcsin(np.sin(d) / np.cosh(s))), atol=1e-9
+    )
+    np.testing.assert_allclose(
+        lon, 9.0 + np.rad2deg(np.arctan2(np.sinh(s), np.cos(d))), atol=1e-9
+    )

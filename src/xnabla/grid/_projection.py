@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -65,16 +66,45 @@ class Projection:
         """Return what computes latitude and longitude in radians of a grid's points."""
 
         def load() -> tuple[Floats, Floats]:
-            from pyproj import Transformer
-
             y, x = np.meshgrid(*(line.points for line in lines), indexing="ij")
-            back = Transformer.from_crs(self.crs, self.crs.source_crs, always_xy=True)
-            lon, lat = back.transform(x * self.to_native, y * self.to_native)
+            lon, lat = _undone(self.crs, x * self.to_native, y * self.to_native)
             off = ~(np.isfinite(lon) & np.isfinite(lat))  # beyond the limb of the disc
             degrees = np.where(off, np.nan, lat), np.where(off, np.nan, lon)
             return np.deg2rad(degrees[0]), np.deg2rad(degrees[1])
 
         return load
+
+
+def _undone(crs: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return longitude and latitude in degrees of map coordinates.
+
+    PROJ's transverse Mercator has no inverse on a sphere but for Snyder's closed form,
+    which is exact there and has to be asked for.
+    """
+    from pyproj import Proj, Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        back = Transformer.from_crs(crs, crs.source_crs, always_xy=True)
+        lon, lat = back.transform(x, y)
+        if np.isfinite(lon).any() or crs.ellipsoid.inverse_flattening:
+            return lon, lat
+    except ProjError:
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a PROJ string is all that takes +approx
+        spherical = Proj({**crs.to_dict(), "approx": True})
+    try:
+        lon, lat = spherical(x, y, inverse=True)
+    except ProjError as error:
+        raise GridError(
+            explain(
+                f"The map projection {str(crs.name)!r} cannot be undone: {error}",
+                expected="x and y that it can have",
+                hint="crs='EPSG:3995', or any text that pyproj reads",
+            )
+        ) from None
+    return lon, lat
 
 
 def projection_of(mapping: Mapping[str, Any], crs: Any) -> Projection | None:

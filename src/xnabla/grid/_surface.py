@@ -259,9 +259,9 @@ def dot(one: Vector, other: Vector) -> Floats:
     return product
 
 
-# Spacing that changes by less than this from one step to the next is smooth: the
-# number of a point is then as good a parameter as any, and even.
-_SMOOTH = 0.02
+# Steps that differ by less than this are even but for rounding. No wider: where the
+# parameter changed its kind from one resolution to the next, so would the error.
+_EVEN = 1e-6
 
 # A ring of fewer columns is none: the ends of a short line are close by themselves.
 _FEWEST_AROUND = 8
@@ -275,7 +275,7 @@ def parameters_of(position: Vector, periodic: bool | None) -> tuple[Line, Line]:
     """Return parameters along both dimensions of a grid that names none.
 
     The mean distance between neighbours, so that uneven lines keep the order of the
-    scheme; the number of a point where that is as good.
+    scheme; the number of a point where all steps are even.
     """
     around = columns_around(position) if periodic is None else None
     if periodic:
@@ -330,7 +330,7 @@ def _line(chords: Floats, around: int | None) -> Line:
     steps[found] = np.nanmean(chords[:, found], axis=0)
     steps[~found] = np.nanmean(steps[found]) if found.any() else 1.0
     change = np.abs(np.diff(steps)) / np.maximum(steps[1:], steps[:-1])
-    if np.all(change <= _SMOOTH):
+    if np.all(change <= _EVEN):
         period = None if around is None else float(around)
         return Line(np.arange(size, dtype=np.float64), 1.0, period, closed)
     points = np.concatenate([[0.0], np.cumsum(steps)])

@@ -7,7 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, OptionError, explain
+from xnabla.errors import FieldError, GridError, OptionError, explain
+from xnabla.labels import title_of
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._choices import (
     WindChoices,
@@ -65,6 +66,8 @@ def potential_vorticity(
         pressure.
     UnitsError
         If one has no unit or the wrong dimension.
+    FieldError
+        If the field says it is a temperature that is not potential.
     OptionError
         If a choice cannot be.
 
@@ -96,6 +99,15 @@ def potential_vorticity(
         "v": SPEED,
         "pressure": Need(("Pa",)),
     }
+    if str(getattr(field, "attrs", {}).get("standard_name", "")) == "air_temperature":
+        raise FieldError(
+            explain(
+                "Potential vorticity is made of potential temperature, not of "
+                f"temperature: {title_of(field)} is air_temperature",
+                expected="air_potential_temperature",
+                hint="theta = t * (1000 / p) ** 0.2857, with p in hPa",
+            )
+        )
     if pressure is None and _is_length(field):
         work = Work.on("potential_vorticity", fields, needs, choices, winds=_WIND)
         return _barotropic(work)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, XnablaError, explain, together
+from xnabla.errors import GridError, UnitsError, XnablaError, explain, together
 from xnabla.grid import Axis, Grid
 from xnabla.labels import (
     cell_methods_without,
@@ -169,6 +169,15 @@ class Work:
             If they differ in dimension.
         """
         wanted, own = self.ready[model].unit, self.ready[name]
+        if wanted.dimensionality != own.unit.dimensionality:
+            raise UnitsError(
+                explain(
+                    f"{title_of(self.fields[model])} and {self.title(name)} are no "
+                    "parts of one vector",
+                    expected=f"both in a unit like '{wanted}'",
+                    got=f"'{wanted}' and '{own.unit}'",
+                )
+            )
         factor, _ = scale_and_zero(
             difference(own.unit, of=name), difference(wanted, of=model), of=name
         )

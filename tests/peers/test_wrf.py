@@ -417,8 +417,9 @@ class TestPotentialVorticity:
         )
 
     def test_the_unit_meteorologists_use(self, state):
-        """As the docstring says: units="PVU" has a millionth of K m2 kg-1 s-1."""
-        q = xn.potential_vorticity(**state, earth=RADIUS_M, units="PVU")
+        """As the docstring says: uK m2 kg-1 s-1 has the numbers of PVU."""
+        units = "uK m2 kg-1 s-1"
+        q = xn.potential_vorticity(**state, earth=RADIUS_M, units=units)
         np.testing.assert_allclose(
             np.asarray(q.data.magnitude), pv_of(state), rtol=1e-12, atol=1e-12
         )

@@ -7,10 +7,11 @@ from xnabla.labels._names import (
     derivative_name,
     derivative_standard_name,
 )
-from xnabla.labels._results import RESULTS, naming_of
+from xnabla.labels._results import NONLINEAR, RESULTS, naming_of
 from xnabla.labels._split import Plain, as_floating, check_field, split, title_of
 
 __all__ = [
+    "NONLINEAR",
     "RESULTS",
     "Plain",
     "as_floating",

@@ -49,7 +49,8 @@ def describe(
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
         kept["grid_mapping"] = like.encoding["grid_mapping"]
-    result.attrs = {**{k: v for k, v in attributes.items() if v}, **kept}
+    told = {k: v for k, v in attributes.items() if not (isinstance(v, str) and not v)}
+    result.attrs = {**told, **kept}
     result.encoding = {}
     # xarray cannot compute pint values beside lazy coordinates
     lazy = {name: c.compute() for name, c in like.coords.items() if is_chunked(c.data)}

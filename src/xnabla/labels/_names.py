@@ -41,6 +41,11 @@ TENDENCIES: dict[str, str] = {
 }
 
 
+# CF has names for the slopes of these, eastward and northward.
+_SLOPES = {"eastward_wind", "northward_wind"}
+_TOWARDS: dict[str, str] = {"latitude": "northward", "longitude": "eastward"}
+
+
 def derivative_name(
     field_name: str | None, axis: Axis, order: int, *, alone: bool = True
 ) -> str:
@@ -76,8 +81,12 @@ def derivative_long_name(what: str, axis: Axis, order: int) -> str:
 
 def derivative_standard_name(standard_name: str | None, axis: Axis, order: int) -> str:
     """Return the CF standard name of a derivative, or nothing if CF has none."""
-    if axis.role == "time" and order == 1 and standard_name is not None:
+    if order != 1 or standard_name is None:
+        return ""
+    if axis.role == "time":
         return TENDENCIES.get(standard_name, "")
+    if axis.role in _TOWARDS and standard_name in _SLOPES:
+        return f"{_TOWARDS[axis.role]}_derivative_of_{standard_name}"
     return ""
 
 

@@ -101,6 +101,23 @@ RESULTS: dict[str, Naming] = {
     ),
 }
 
+# Results that are no linear function of their inputs: a mean of those is none of these.
+NONLINEAR = frozenset(
+    {
+        "total_deformation",
+        "advection",
+        "material_derivative",
+        "moisture_flux_divergence",
+        "frontogenesis",
+        "potential_vorticity",
+        "potential_vorticity_barotropic",
+        "ui",
+        "vi",
+        "qx",
+        "qy",
+    }
+)
+
 # Components along the grid are called by its directions.
 _ALONG_GRID = (
     ("towards the east", "along x"),

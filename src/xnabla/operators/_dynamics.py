@@ -57,7 +57,8 @@ def potential_vorticity(
     Returns
     -------
     DataArray
-        K m2 kg-1 s-1 (``units="PVU"`` has a millionth of it), or per metre and second.
+        K m2 kg-1 s-1, or per metre and second. ``units="uK m2 kg-1 s-1"`` has the
+        numbers of the potential vorticity unit, PVU.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def q_vector(
               Q_y = -\frac{R}{\sigma p} (\partial_y u\, \partial_x T
               + \partial_y v\, \partial_y T)
 
-    It points to where air rises, across warm air to its right.
+    Air rises where it converges.
 
     Parameters
     ----------

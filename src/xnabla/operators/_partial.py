@@ -91,10 +91,20 @@ def partial_derivative(
                 _optional(field.attrs.get("standard_name")), axis, order
             ),
             "long_name": derivative_long_name(what, axis, order),
-            "cell_methods": cell_methods_without(methods, axis.dim),
+            "cell_methods": _methods_without(methods, axis),
             "comment": _comment(grid, axis, options),
         },
     )
+
+
+def _methods_without(methods: str, axis: Axis) -> str:
+    """Return cell methods without those along an axis, whatever they call it."""
+    names = {axis.dim, axis.coordinate, str(axis.role)}
+    if axis.role not in {"time", "vertical", "other"}:
+        names.add("area")
+    for name in names:
+        methods = cell_methods_without(methods, name)
+    return methods
 
 
 def natural_unit(unit: Unit, axis: Axis, order: int, title: str) -> Unit:

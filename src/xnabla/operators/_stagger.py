@@ -12,8 +12,8 @@ from xnabla.errors import FieldError, GridError, explain
 from xnabla.grid import role_of
 from xnabla.labels import check_field, describe, split, title_of
 
-# Attributes that tell how a field was staggered, and would be wrong of the result.
-_OF_STAGGERING = {"stagger", "coordinates", "MemoryOrder", "FieldType", "location"}
+# What is as true of a mean of neighbours; ranges, packing and history are not.
+_STILL_TRUE = {"standard_name", "long_name", "description", "cell_methods", "comment"}
 
 
 def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.DataArray:
@@ -79,9 +79,7 @@ def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.Da
         xr.Variable(dims, values), coords=coords, name=field.name, attrs=field.attrs
     )
     attributes = {
-        str(key): value
-        for key, value in field.attrs.items()
-        if key not in _OF_STAGGERING and key != "units"
+        str(key): value for key, value in field.attrs.items() if key in _STILL_TRUE
     }
     return describe(
         values,
@@ -142,6 +140,8 @@ def _partner(dim: str, field: xr.DataArray, like: xr.DataArray) -> str | None:
     """Return the dimension of the mass points along the same direction."""
     if dim in like.dims:
         return dim
+    if dim.removesuffix("_stag") in like.dims:
+        return dim.removesuffix("_stag")
     role = _direction(dim)
     same = [
         str(d)

@@ -18,6 +18,7 @@ import xarray as xr
 from xnabla.errors import GridError, UnitsError, XnablaError, explain, together
 from xnabla.grid import Axis, Grid
 from xnabla.labels import (
+    NONLINEAR,
     cell_methods_without,
     check_field,
     describe,
@@ -335,8 +336,10 @@ class Work:
         words = _called(first) if of_wind else words_for(first)
         name = "f" if first.name is None else str(first.name)
         methods = str(first.attrs.get("cell_methods", ""))
-        for dim in self.core:
-            methods = cell_methods_without(methods, dim)
+        if result in NONLINEAR:
+            methods = ""  # a product of means is no mean of products
+        for name_of_dim in self._along():
+            methods = cell_methods_without(methods, name_of_dim)
         return describe(
             values,
             like=self.like,
@@ -351,6 +354,14 @@ class Work:
                 "comment": self._comment(note),
             },
         )
+
+    def _along(self) -> set[str]:
+        """Return the names that cell methods may have for what is differentiated."""
+        names = {"area"} if self.core else set()
+        for dim in self.core:
+            names |= {dim, str(self.grid.coordinates.get(dim, dim))}
+            names.add(str(self.grid.roles.get(dim, dim)))
+        return names
 
     def _standard_name(self, name: str, canonical: str, unit: Unit) -> str:
         """Return a standard name of the air, if the result is of air and its unit."""

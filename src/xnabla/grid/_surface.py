@@ -259,9 +259,13 @@ def dot(one: Vector, other: Vector) -> Floats:
     return product
 
 
-# Steps that differ by less than this are even but for rounding. No wider: where the
-# parameter changed its kind from one resolution to the next, so would the error.
-_EVEN = 1e-6
+# Steps that change by less than this from one to the next are even for all purposes.
+_EVEN = 1e-3
+
+# Steps whose changes themselves change by less than this part are smooth, at any
+# resolution: a rule that looked at the changes alone took one parameter on a coarse
+# grid and another on a fine one, and errors rose.
+_SMOOTH = 0.5
 
 # A ring of fewer columns is none: the ends of a short line are close by themselves.
 _FEWEST_AROUND = 8
@@ -275,7 +279,8 @@ def parameters_of(position: Vector, periodic: bool | None) -> tuple[Line, Line]:
     """Return parameters along both dimensions of a grid that names none.
 
     The mean distance between neighbours, so that uneven lines keep the order of the
-    scheme; the number of a point where all steps are even.
+    scheme; the number of a point where steps are even or change smoothly, which is as
+    good, and on a map without its projection the same as with it.
     """
     around = columns_around(position) if periodic is None else None
     if periodic:
@@ -321,6 +326,14 @@ def _chords(position: Vector, axis: int) -> Floats:
     return np.asarray(np.sqrt(sum(np.diff(p, axis=axis) ** 2 for p in position)))
 
 
+def _is_smooth(steps: Floats) -> bool:
+    """Tell steps that grow and shrink gradually from steps that jump about."""
+    slope = np.diff(steps)
+    bend = np.diff(slope)
+    size = float(np.sqrt(np.mean(slope**2))) if slope.size else 0.0
+    return not bend.size or float(np.sqrt(np.mean(bend**2))) <= _SMOOTH * size
+
+
 def _line(chords: Floats, around: int | None) -> Line:
     """Return the parameter along lines whose steps are the rows of ``chords``."""
     size = chords.shape[1] + 1
@@ -330,7 +343,7 @@ def _line(chords: Floats, around: int | None) -> Line:
     steps[found] = np.nanmean(chords[:, found], axis=0)
     steps[~found] = np.nanmean(steps[found]) if found.any() else 1.0
     change = np.abs(np.diff(steps)) / np.maximum(steps[1:], steps[:-1])
-    if np.all(change <= _EVEN):
+    if np.all(change <= _EVEN) or _is_smooth(steps):
         period = None if around is None else float(around)
         return Line(np.arange(size, dtype=np.float64), 1.0, period, closed)
     points = np.concatenate([[0.0], np.cumsum(steps)])

@@ -194,6 +194,15 @@ def words_for(field: xr.DataArray) -> str:
     return "the field" if field.name is None else str(field.name)
 
 
+def vector_words(wind: xr.DataArray) -> str:
+    """Return what to call a vector field whose part is given."""
+    standard_name = str(wind.attrs.get("standard_name", ""))
+    if "sea_water" in standard_name:
+        return "the current"
+    is_wind = not standard_name or standard_name.endswith("wind")
+    return "the wind" if is_wind else "the vector field"
+
+
 def _optional(value: Any) -> str | None:
     return None if value is None else str(value)
 

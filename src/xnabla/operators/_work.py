@@ -29,8 +29,9 @@ from xnabla.numerics import Line, is_chunked
 from xnabla.operators._blocks import blocks
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._choices import Setting, setting_of
+from xnabla.operators._constants import EARTH_ROTATION_RAD_S
 from xnabla.operators._inputs import ANY, Need, Ready, readied
-from xnabla.operators._partial import grid_for, target_unit, words_for
+from xnabla.operators._partial import grid_for, target_unit, vector_words, words_for
 from xnabla.operators._parts import Parts
 from xnabla.operators._plan import plan_derivative
 from xnabla.operators._together import check_one_grid, common_frame
@@ -153,8 +154,6 @@ class Work:
     @cached_property
     def coriolis(self) -> Any:
         """The Coriolis parameter at the points, per second."""
-        from xnabla.operators._constants import EARTH_ROTATION_RAD_S
-
         return 2.0 * EARTH_ROTATION_RAD_S * np.sin(self.calculus.latitude_rad)
 
     def unit(self, name: str) -> Unit:
@@ -196,13 +195,7 @@ class Work:
         return in_registry_of(parse(text), first)
 
     def along(self, role: str, factor: float = 1.0) -> Callable[[Any], Any]:
-        """Return the derivative along the axis of a role, times a factor.
-
-        Raises
-        ------
-        GridError
-            If there is no such axis, or it cannot be used.
-        """
+        """Return the derivative along the axis of a role, times a factor."""
         dim = _dim_of(self.grid, role)
         sizes = dict(zip(self.grid.dims, self.grid.sizes, strict=True))
         axis = self.grid.axis(dim)
@@ -333,7 +326,7 @@ class Work:
         first = next(iter(self.fields.values()))
         naming = naming_of(result, along_grid=self.setting.frame == "grid")
         of_wind = self.winds and self.winds[0][0] == next(iter(self.fields))
-        words = _called(first) if of_wind else words_for(first)
+        words = vector_words(first) if of_wind else words_for(first)
         name = "f" if first.name is None else str(first.name)
         methods = str(first.attrs.get("cell_methods", ""))
         if result in NONLINEAR:
@@ -387,15 +380,6 @@ class Work:
         if self.grid.kind != "plane":
             parts.append(f"Earth a {self.grid.earth}")
         return "; ".join([*parts, note] if note else parts)
-
-
-def _called(wind: xr.DataArray) -> str:
-    """Return what to call a vector field whose part is given."""
-    standard_name = str(wind.attrs.get("standard_name", ""))
-    if "sea_water" in standard_name:
-        return "the current"
-    is_wind = not standard_name or standard_name.endswith("wind")
-    return "the wind" if is_wind else "the vector field"
 
 
 def _dim_of(grid: Grid, role: str) -> str:

@@ -23,7 +23,7 @@ def describe(
     like: xr.DataArray,
     unit: Unit,
     name: str,
-    attributes: Mapping[str, str],
+    attributes: Mapping[str, Any],
 ) -> xr.DataArray:
     """Return values as a DataArray of pint quantities on the coordinates of a field.
 

@@ -453,3 +453,27 @@ def test_transverse_mercator_has_an_inverse_on_a_sphere_too(figure):
     np.testing.assert_allclose(
         lon, 9.0 + np.rad2deg(np.arctan2(np.sinh(s), np.cos(d))), atol=1e-9
     )
+
+
+def error_on_uneven_lines(n):
+    """Return the largest error of ∇(sin φ cos φ cos 2λ) on sheared, jittered lines."""
+    k = np.arange(n + 1)
+    jitter = 0.3 * np.sin(1.7 * k**2) * (k > 0) * (k < n)
+    lat, lon = np.meshgrid(
+        20 + 30 * (k + jitter) / n, 5 + 40 * (k + jitter[::-1]) / n, indexing="ij"
+    )
+    lon = lon + 0.3 * (lat - 20)
+    phi, lam = np.deg2rad(lat), np.deg2rad(lon)
+    field = in_two(lat, lon, np.sin(phi) * np.cos(phi) * np.cos(2 * lam))
+    got = xn.gradient(field)
+    north = np.cos(2 * phi) * np.cos(2 * lam) / SPHERE_M
+    east = -2 * np.sin(phi) * np.sin(2 * lam) / SPHERE_M
+    apart = (got.y.data.magnitude - north, got.x.data.magnitude - east)
+    return max(np.abs(part).max() for part in apart) * SPHERE_M
+
+
+def test_uneven_lines_of_a_curvilinear_grid_keep_the_order():
+    """By the number of the point the order is one, and the error 65 times as large."""
+    coarse, fine = error_on_uneven_lines(24), error_on_uneven_lines(96)
+    assert np.log2(coarse / fine) / 2.0 >= 1.8
+    assert fine < 2e-4

@@ -92,7 +92,8 @@ def horizontal_pair(grid: Grid) -> tuple[str, str]:
     raise GridError(
         explain(
             "This needs a field with two horizontal dimensions",
-            expected="latitude and longitude, or y and x",
+            expected="latitude and longitude, or y and x; unstructured grids have "
+            "neither, and are not differentiated",
             got=", ".join(names) if names else f"none among {', '.join(grid.dims)}",
             hint="print(xn.grid_of(field)), which tells what each dimension is",
         )

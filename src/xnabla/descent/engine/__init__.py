@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from xnabla._lazy import attach
 
 if TYPE_CHECKING:
+    from xnabla.descent.engine._delegated import DELEGATES
+    from xnabla.descent.engine._descend import descend
     from xnabla.descent.engine._loop import descended
     from xnabla.descent.engine._methods import METHODS, Method
     from xnabla.descent.engine._outcome import Outcome
@@ -19,16 +21,20 @@ if TYPE_CHECKING:
     from xnabla.descent.engine._settings import STATISTICS, Settings
 
 __all__ = [
+    "DELEGATES",
     "METHODS",
     "STATISTICS",
     "Batches",
     "Method",
     "Outcome",
     "Settings",
+    "descend",
     "descended",
 ]
 
 _HOMES = {
+    "_delegated": "DELEGATES",
+    "_descend": "descend",
     "_loop": "descended",
     "_methods": "METHODS Method",
     "_outcome": "Outcome",

@@ -18,7 +18,8 @@ from xnabla.descent.engine._settings import Settings
 # Parameters of Adam (Kingma and Ba, 2015).
 _MEAN_DECAY = 0.9
 _SQUARE_DECAY = 0.999
-_MOMENTUM = 0.9
+# The part of the last step that a heavy ball takes again.
+HEAVY = 0.9
 # The step of Barzilai and Borwein need not lower the cost each time, but against the
 # highest of the last so many (Grippo, Lampariello and Lucidi, 1986).
 _LOOK_BACK = 10
@@ -42,6 +43,8 @@ class Heading:
         The cost to fall below.
     enough : float
         The part of the slope that the cost has to fall by.
+    scaled : bool
+        Whether the direction is the gradient through a matrix, with nothing added.
     """
 
     state: State
@@ -52,6 +55,7 @@ class Heading:
     sure: Array
     reference: Array
     enough: float = 1e-4
+    scaled: bool = False
 
 
 def steepest(problem: Problem, state: State, settings: Settings) -> Heading:
@@ -81,7 +85,7 @@ def spectral(problem: Problem, state: State, settings: Settings) -> Heading:
 def heavy_ball(problem: Problem, state: State, settings: Settings) -> Heading:
     """Go down the gradient and on along the last step (Polyak, 1964)."""
     del problem
-    beta = _MOMENTUM if settings.momentum is None else settings.momentum
+    beta = HEAVY if settings.momentum is None else settings.momentum
     step = state.memory["step"]
     along = -state.g
     if "x_before" in state.memory:
@@ -138,9 +142,8 @@ def newton(problem: Problem, state: State, settings: Settings) -> Heading:
         "ijk,ik->ij", vectors, turned / np.maximum(sizes, floor + 1e-300)
     )
     ones = np.ones(len(state.f))
-    return Heading(
-        state, state.x, state.g, along, ones, np.zeros(len(ones), bool), state.f
-    )
+    unsure = np.zeros(len(ones), dtype=bool)
+    return Heading(state, state.x, state.g, along, ones, unsure, state.f, scaled=True)
 
 
 def epoch_of_sgd(problem: Problem, state: State, settings: Settings) -> Heading:

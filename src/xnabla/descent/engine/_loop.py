@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xnabla.descent._status import Status
+from xnabla.descent.engine._delegated import DELEGATES, delegate
 from xnabla.descent.engine._methods import METHODS, Method
 from xnabla.descent.engine._outcome import Log, Outcome
 from xnabla.descent.engine._problem import (
@@ -38,6 +39,9 @@ class Book:
     x: Array
     f: Array
     gradient_norm: Array
+    first_norm: Array
+    now_f: Array
+    now_norm: Array
     status: Array
     n_iterations: Array
     log: Log
@@ -50,14 +54,19 @@ class Book:
         better &= np.isfinite(state.g).all(axis=1)
         blocked = problem.blocked(state.x, state.g, cells)
         slope = norm(np.where(blocked, 0.0, state.g))
+        self.now_f[cells], self.now_norm[cells] = state.f, slope
         rows = cells[better]
         self.x[rows], self.f[rows] = state.x[better], state.f[better]
         self.gradient_norm[rows] = slope[better]
         self.n_iterations[cells] = state.iteration
 
     def write(self) -> None:
-        """Add an iteration to the history."""
-        self.log.write(self.f, self.gradient_norm, self.status)
+        """Add an iteration to the history: where the cells are, not where best."""
+        with np.errstate(all="ignore"):
+            part = self.now_norm / self.first_norm
+        self.log.write(
+            self.now_f, np.where(self.first_norm > 0, part, 0.0), self.status
+        )
 
 
 def descended(
@@ -87,7 +96,9 @@ def descended(
     start : array (cells, k)
         Where to begin. It is not changed.
     method : str
-        One of ``METHODS``: gd, momentum, nesterov, bb, adam, sgd, newton, lm.
+        One of ``METHODS``: gd, momentum, nesterov, bb, adam, sgd, newton, lm; for a
+        single cell also one of ``DELEGATES``, which scipy has: lbfgs, newton-cg,
+        trust-ncg, trust-krylov, trust-constr.
     settings : Settings, optional
         Rate, tolerances, history.
     curvature : callable, optional
@@ -121,15 +132,18 @@ def descended(
     (array([2., 5.]), array([ True,  True]))
     """
     settings = settings or Settings()
-    way = METHODS[method]
     start = np.array(start, dtype=np.float64)
     problem = _problem(cost, gradient, curvature, bounds, batches, start)
     state, book = _begun(problem, start, settings)
     limit = np.full(len(start), np.nan)
     try:
-        state, rates = _rated(problem, state, way, settings)
-        limit[state.cells] = rates.limit
-        _run(problem, state, way, settings, book, watch)
+        if method in DELEGATES:
+            _hand_over(problem, state, method, settings, book, watch)
+        else:
+            way = METHODS[method]
+            state, rates = _rated(problem, state, way, settings)
+            limit[state.cells] = rates.limit * 0.5 * way.widened(settings.momentum)
+            _run(problem, state, way, settings, book, watch)
     except KeyboardInterrupt:
         book.status[book.status < 0] = Status.STOPPED
     book.status[book.status < 0] = Status.MAX_ITERATIONS
@@ -154,13 +168,17 @@ def _problem(
 def _begun(problem: Problem, start: Array, settings: Settings) -> tuple[State, Book]:
     """Return the state and the book of the start; cells without a cost have ended."""
     n = len(start)
+    blank = np.full(n, np.nan)
     book = Book(
-        start,
-        np.full(n, np.nan),
-        np.full(n, np.nan),
-        np.full(n, -1, dtype=np.int8),
-        np.zeros(n, dtype=np.int64),
-        Log(settings.history),
+        x=start,
+        f=blank.copy(),
+        gradient_norm=blank.copy(),
+        first_norm=blank,
+        now_f=blank.copy(),
+        now_norm=blank.copy(),
+        status=np.full(n, -1, dtype=np.int8),
+        n_iterations=np.zeros(n, dtype=np.int64),
+        log=Log(settings.history),
     )
     book.status[np.isnan(start).any(axis=1)] = Status.ALL_MISSING
     cells = np.flatnonzero(book.status < 0)
@@ -174,6 +192,7 @@ def _begun(problem: Problem, start: Array, settings: Settings) -> tuple[State, B
     state = State(cells, x, f, g, 0, {}).only(known)
     book.f[state.cells] = np.inf
     book.enter(problem, state)
+    book.first_norm = book.gradient_norm.copy()
     state = watched(state, book.gradient_norm[state.cells])
     still = state.memory["slope"] == 0
     held = problem.blocked(state.x, state.g, state.cells).any(axis=1)
@@ -226,6 +245,39 @@ def _run(
         if watch is not None and watch(iteration, book):
             book.status[state.cells] = Status.STOPPED
             return
+
+
+def _hand_over(
+    problem: Problem,
+    state: State,
+    method: str,
+    settings: Settings,
+    book: Book,
+    watch: Watch | None,
+) -> None:
+    """Let scipy do it: one problem, which is the only cell."""
+    if not state.cells.size:
+        return
+    if len(problem.tally) != 1:
+        msg = f"{method} goes down one problem at a time, not {len(problem.tally)}"
+        raise ValueError(msg)
+
+    def visit(x: Array, f: float, slope: float) -> bool:
+        book.n_iterations += 1
+        book.now_f[:], book.now_norm[:] = f, slope
+        if f <= book.f[0]:
+            book.x[0], book.f[0], book.gradient_norm[0] = x, f, slope
+        book.write()
+        return bool(watch is not None and watch(int(book.n_iterations[0]), book))
+
+    book.status[0] = delegate(
+        problem,
+        (state.x[0], float(state.f[0]), state.g[0]),
+        float(book.first_norm[0]),
+        method,
+        (settings.gtol, settings.max_iterations),
+        visit,
+    )
 
 
 def _outcome(problem: Problem, book: Book, limit: Array, settings: Settings) -> Outcome:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xnabla.descent.engine._directions import (
+    HEAVY,
     Heading,
     accelerated,
     epoch_of_adam,
@@ -50,6 +51,8 @@ class Method:
         momentum may carry it up that long.
     takes_rate : bool
         Whether a fixed learning rate means anything to it.
+    widened : callable
+        The stability limit, of a quadratic of curvature one, for a momentum.
     samples : bool
         Whether it can go by batches of the samples.
     """
@@ -61,18 +64,32 @@ class Method:
     patience: int = 0
     rises_tell: bool = False
     takes_rate: bool = True
+    widened: Callable[[float | None], float] = lambda _: 2.0
     samples: bool = False
+
+
+def _of_heavy_ball(momentum: float | None) -> float:
+    return 2.0 * (1.0 + (HEAVY if momentum is None else momentum))
+
+
+def _of_accelerated(momentum: float | None) -> float:
+    beta = 1.0 if momentum is None else momentum
+    return 2.0 * (1.0 + beta) / (1.0 + 2.0 * beta)
 
 
 METHODS: dict[str, Method] = {
     "gd": Method("gradient descent", steepest, along, stable, rises_tell=True),
-    "momentum": Method("heavy ball", heavy_ball, along, stable),
+    "momentum": Method("heavy ball", heavy_ball, along, stable, widened=_of_heavy_ball),
     "nesterov": Method(
-        "accelerated gradient with restart", accelerated, along_or_back, stable
+        "accelerated gradient with restart",
+        accelerated,
+        along_or_back,
+        stable,
+        widened=_of_accelerated,
     ),
     "bb": Method("Barzilai-Borwein", spectral, along, searched, takes_rate=False),
     "adam": Method(
-        "Adam", epoch_of_adam, along, part_of_the_way, patience=20, samples=True
+        "Adam", epoch_of_adam, along, part_of_the_way, patience=10, samples=True
     ),
     "sgd": Method(
         "stochastic gradient descent",

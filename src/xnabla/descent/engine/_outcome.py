@@ -33,7 +33,7 @@ class Outcome:
         quadratic; NaN where that is unknown.
     cost_history, gradient_norm_history : array (iterations + 1, ...)
         Of the cells or of ``STATISTICS`` of them: sum, 10 %, median, 90 %; empty if
-        nothing was kept.
+        nothing was kept. The gradient is told as a part of the first one.
     converged_history : array (iterations + 1,)
         The part of the cells that has arrived.
     """

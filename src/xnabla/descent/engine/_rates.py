@@ -13,7 +13,7 @@ from xnabla.descent.engine._curvature import bend_of, cauchy
 from xnabla.descent.engine._problem import Array, Problem, State
 
 # Of the way to the next valley, for the equal steps of Adam.
-_FIRST_PART = 0.1
+_FIRST_PART = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ def inverse_curvature(problem: Problem, state: State) -> Rates:
 
 
 def part_of_the_way(problem: Problem, state: State) -> Rates:
-    """Take a tenth of the way that a step down the gradient would go."""
+    """Take three tenths of the way that a step down the gradient would go."""
     step = cauchy(problem, state)
     far = step * np.abs(state.g).max(axis=1, initial=0.0)
     unknown = np.full(len(far), np.nan)

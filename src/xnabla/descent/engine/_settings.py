@@ -20,8 +20,8 @@ class Settings:
     learning_rate : float, array (cells,) or "auto"
         The step is this times the direction. ``"auto"`` takes 1/L where the cost is a
         quadratic of largest curvature L, else a line search that makes sure of a
-        decrease; of adam and sgd, a tenth of the first step and a half of the
-        stability limit, halved when the cost stops falling.
+        decrease; adam takes a part of the way to the next valley and sgd 1/L, halved
+        whenever the cost stops falling.
     momentum : float, optional
         The part of the last step that is taken again: 0.9 for ``momentum``, none for
         ``sgd``, a growing one for ``nesterov`` unless it is given.
@@ -30,7 +30,8 @@ class Settings:
     xtol : float
         Arrived when the way still to go is this part of the point's own length.
     ftol : float
-        Arrived when the cost still to lose is this part of the cost.
+        Arrived when the cost still to lose is this part of the cost; 0: never. A cost
+        is flat near its lowest point: 1e-10 of it are 1e-5 of the way.
     max_iterations : int
         After which a cell is left where it was best.
     history : {"domain", "cells", "none"}
@@ -48,6 +49,6 @@ class Settings:
     momentum: float | None = None
     gtol: float = 1e-9
     xtol: float = 1e-10
-    ftol: float = 1e-16
+    ftol: float = 0.0
     max_iterations: int = 500
     history: History = "domain"

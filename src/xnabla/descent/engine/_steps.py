@@ -68,7 +68,12 @@ def along(problem: Problem, heading: Heading, settings: Settings) -> Move:
     # a cost made of cancelling terms is rougher than its own size tells
     rough = np.abs(dot(heading.slopes, heading.along)) * heading.first
     level |= searching & (rough <= 1e3 * _ROUNDING * state.memory["first_cost"])
-    return _moved(problem, state, x, f, length, searching & ~level, level)
+    # what the last step adds may lead up; without it there is one more try
+    straight = (heading.along == -heading.slopes).all(axis=1) | heading.scaled
+    length[searching] = state.memory["step"][searching]
+    failed = searching & ~level
+    move = _moved(problem, state, x, f, length, failed, level)
+    return Move(move.state, move.moved, failed & straight, level)
 
 
 def along_or_back(problem: Problem, heading: Heading, settings: Settings) -> Move:
@@ -133,7 +138,8 @@ def damped(problem: Problem, state: State, settings: Settings) -> Heading:
     blocked = problem.blocked(state.x, state.g, state.cells)
     matrix, slopes = freed(matrix, state.g, blocked)
     m, k = state.x.shape
-    matrix = np.where(np.isfinite(matrix).all(axis=(1, 2))[:, None, None], matrix, 0.0)
+    sound = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
+    matrix = np.where(sound[:, None, None], matrix, 0.0)
     scale = np.sqrt(np.abs(np.einsum("ijj->ij", matrix)))
     scale = np.maximum(scale, state.memory.get("scale", np.zeros((m, k))))
     safe = np.where(scale > 0, scale, 1.0)

@@ -70,6 +70,7 @@ def arrival(
         way, fall = (_still_to_go(state.memory[name]) for name in ("ways", "falls"))
         near = way <= settings.xtol * (settings.xtol + norm(state.x))
         flat = np.isfinite(way) & (fall <= settings.ftol * np.abs(state.f))
+        flat &= settings.ftol > 0
         ended[move.moved & flat] = Status.CONVERGED_COST
         ended[move.moved & near] = Status.CONVERGED_STEP
         ended[move.moved & _stands_still(state, settings)] = Status.CONVERGED_STEP

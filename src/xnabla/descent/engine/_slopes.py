@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent._roots import root_factor
 from xnabla.descent.engine._costs import Face, quiet, slopes_from
-from xnabla.descent.engine._packing import root_factor
 from xnabla.descent.engine._problem import Array
 from xnabla.errors import FieldError, OptionError, explain
 

@@ -56,7 +56,7 @@ def check_gradient(
     -------
     Dataset
         Along ``epsilon``, the step as a part of the parameters' own size: ``rest`` as
-        a part of the cost's change, ``order`` by which it falls, ``ratio`` of the
+        a part of the slope along d, ``order`` by which it falls, ``ratio`` of the
         central difference to the slope, which is 1; and ``passed``: the rest falls
         with an order of 1.8 or more over two tenfold steps, or is rounding, and the
         ratio comes to 1 within 1e-6.
@@ -101,14 +101,12 @@ def _table(here: Array, slope: Array, ahead: Array, behind: Array) -> xr.Dataset
     step = _SIZES[:, None]
     eps = np.finfo(np.float64).eps
     with np.errstate(all="ignore"):
-        scale = np.abs(step * slope) + np.abs(ahead - here)
-        scale = np.where(scale > 0, scale, 1.0)
+        scale = np.where(slope != 0, np.abs(slope), 1.0)
         rest = np.abs(ahead - here - step * slope) / scale
         noise = 4.0 * eps * (np.abs(ahead) + np.abs(here)) / scale
         ratio = (ahead - behind) / (2.0 * step * slope)
         order = np.full(rest.shape, np.nan)
-        # relative to the change, which falls as the step, the rest falls one order less
-        order[1:] = np.log10(rest[:-1] / rest[1:]) + 1.0
+        order[1:] = np.log10(rest[:-1] / rest[1:])
     clear = rest > 30.0 * noise
     clear[1:] &= clear[:-1]
     clear[0] = False

@@ -94,8 +94,8 @@ class Arguments:
         made = {}
         for name, numbers in self.numbers.items():
             one = changed.get(name, numbers)
-            if deep and np.ndim(one) == 1:
-                one = one[:, None]
+            if deep and np.ndim(one) == 1 and (stripped or self.frame is None):
+                one = one[:, None]  # labelled ones broadcast by name
             made[name] = one if stripped else self._whole(name, one)
         return made
 

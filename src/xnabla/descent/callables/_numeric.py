@@ -19,8 +19,9 @@ Array = NDArray[Any]
 # The first step is this part of the number; scipy halves it until it knows.
 _FIRST_STEP = 0.02
 _COMPLEX_STEP = 1e-30
-# An error of so many times what the function's values are wrong by is their doing.
-_LOST = 100.0
+# An error of so many times what the function's values are wrong by is their doing: the
+# last of scipy's steps is a thousandth of the first.
+_LOST = 1e4
 _EPS = float(np.finfo(np.float64).eps)
 # What scipy's status means here.
 _ENDS = {
@@ -80,9 +81,15 @@ def by_differences(
             return function(numbers + steps * u)
         return function(numbers[:, None] + steps[:, None] * u)
 
+    # scipy has one tolerance for all: that of the smallest value
+    least = 10.0 * float(np.fmin.reduce(rough, initial=np.inf))
     with np.errstate(all="ignore"):
         found = derivative(
-            of_steps, np.zeros(len(numbers)), initial_step=1.0, preserve_shape=True
+            of_steps,
+            np.zeros(len(numbers)),
+            initial_step=1.0,
+            preserve_shape=True,
+            tolerances={"atol": least} if 0 < least < np.inf else None,
         )
         known = np.isfinite(found.df) & (found.error <= _LOST * rough)
     status = _ends(found.status)

@@ -60,14 +60,14 @@ def cauchy(problem: Problem, state: State) -> Array:
 
 
 def rounded(values: Array) -> Array:
-    """Return numbers to seven digits, so that the rounding of a difference is gone.
+    """Return numbers to nine digits, so that the rounding of a difference is gone.
 
     Pascals and hectopascals differ in their last bit; a difference of gradients makes
     that a billion bits, and then the paths part.
     """
     with np.errstate(all="ignore"):
         mantissa, exponent = np.frexp(values)
-        return np.ldexp(np.round(mantissa * 2.0**24) / 2.0**24, exponent)
+        return np.ldexp(np.round(mantissa * 2.0**32) / 2.0**32, exponent)
 
 
 def reach(points: Array) -> Array:

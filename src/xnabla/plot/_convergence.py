@@ -107,7 +107,8 @@ def _checked(result: Any) -> xr.Dataset:
                 hint='xn.descend(..., history="domain")',
             )
         )
-    return dequantify(result)
+    plain: xr.Dataset = dequantify(result)
+    return plain
 
 
 def _has_cells(one: xr.Dataset) -> bool:

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnabla.grid._earth import Earth
-from xnabla.numerics import Line, apply_table, largest_accuracy, stencil_table
+from xnabla.numerics import (
+    Line,
+    StencilTable,
+    apply_table,
+    largest_accuracy,
+    stencil_table,
+)
 
 Floats = NDArray[np.float64]
 Vector = tuple[Floats, Floats, Floats]
@@ -106,6 +112,8 @@ class Surface:
         Whether the places come from a formula rather than from a file.
     periodic : bool, optional
         Whether x closes a circle; by default found out from the places.
+    rounding_m : float
+        How far off the places may be for being rounded; 0 for double precision.
     """
 
     def __init__(
@@ -117,6 +125,7 @@ class Surface:
         lines: tuple[Line, Line] | None = None,
         from_formula: bool = False,
         periodic: bool | None = None,
+        rounding_m: float = 0.0,
     ) -> None:
         self.dims = dims
         self.earth = earth
@@ -124,6 +133,7 @@ class Surface:
         self._lines = lines
         self._from_formula = from_formula
         self._periodic = periodic
+        self.rounding_m = rounding_m
         # one for each accuracy: a grid is asked again and again
         self._jacobians: dict[int, Jacobian] = {}
         self._curvatures: dict[int, Curvature] = {}
@@ -212,7 +222,7 @@ class Surface:
             along_y = self._partial(self.position, 0, 1, accuracy)
             along_x = self._partial(self.position, 1, 1, accuracy)
             self._jacobians[accuracy] = Jacobian.of(
-                self._tangent(along_y), self._tangent(along_x)
+                self.tangent(along_y), self.tangent(along_x)
             )
         return self._jacobians[accuracy]
 
@@ -221,27 +231,43 @@ class Surface:
         if accuracy not in self._curvatures:
             along_y = self._partial(self.position, 0, 1, accuracy)
             self._curvatures[accuracy] = Curvature(
-                self._tangent(self._partial(self.position, 0, 2, accuracy)),
-                self._tangent(self._partial(along_y, 1, 1, accuracy)),
-                self._tangent(self._partial(self.position, 1, 2, accuracy)),
+                self.tangent(self._partial(self.position, 0, 2, accuracy)),
+                self.tangent(self._partial(along_y, 1, 1, accuracy)),
+                self.tangent(self._partial(self.position, 1, 2, accuracy)),
             )
         return self._curvatures[accuracy]
 
+    def step_and_weight(
+        self, axis: int, accuracy: int
+    ) -> tuple[tuple[Floats, Floats], Floats]:
+        """Return the unit step along a dimension, and what rounding adds to it.
+
+        The second times ``rounding_m`` bounds the error of the first.
+        """
+        step = self.tangent(self._partial(self.position, axis, 1, accuracy))
+        weights = self._table(axis, 1, accuracy).weights
+        shape = (-1, 1) if axis == 0 else (1, -1)
+        return step, np.abs(weights).sum(axis=1).reshape(shape)
+
     def _partial(self, vector: Vector, axis: int, order: int, accuracy: int) -> Vector:
         """Return the derivative of a vector along a dimension's parameter."""
+        table = self._table(axis, order, accuracy)
+        x, y, z = (apply_table(part, axis, table) for part in vector)
+        return x, y, z
+
+    def _table(self, axis: int, order: int, accuracy: int) -> StencilTable:
+        """Return the scheme along a dimension's parameter."""
         line = self.lines[axis]
         wanted = _FORMULA_ACCURACY if self._from_formula else accuracy
-        table = stencil_table(
+        return stencil_table(
             line,
             order=order,
             accuracy=largest_accuracy(line, order, wanted),
             missing="shrink",  # off the globe there are no places
             name=repr(self.dims[axis]),
         )
-        x, y, z = (apply_table(part, axis, table) for part in vector)
-        return x, y, z
 
-    def _tangent(self, vector: Vector) -> tuple[Floats, Floats]:
+    def tangent(self, vector: Vector) -> tuple[Floats, Floats]:
         """Return the eastward and the northward part of a vector in space."""
         return dot(vector, self.east), dot(vector, self.north)
 

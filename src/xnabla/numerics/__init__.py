@@ -7,6 +7,7 @@ reference; the others are tested against it, bit for bit.
 
 from xnabla.numerics._disc import Disc, Spots
 from xnabla.numerics._engines import apply_table, is_chunked
+from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
@@ -33,6 +34,7 @@ __all__ = [
     "Window",
     "WindowEdges",
     "apply_table",
+    "fitted_table",
     "fornberg_weights",
     "interpolation_table",
     "is_chunked",

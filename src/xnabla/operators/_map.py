@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xnabla.grid import Surface
+from xnabla.grid import Surface, directions_of
 from xnabla.numerics import StencilTable, apply_table, stencil_table
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
@@ -145,15 +145,8 @@ class Map(VectorSlopes):
 
     @cached_property
     def _directions(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """Unit vectors along x and y, each eastward and northward.
-
-        They point to where the coordinates grow, also where those are stored downwards.
-        """
-        j = self.jacobian
-        return (
-            (j.x_east / j.length_x, j.x_north / j.length_x),
-            (j.y_east / j.length_y, j.y_north / j.length_y),
-        )
+        """Unit vectors along x and y, each eastward and northward."""
+        return directions_of(self.surface, self.options.accuracy)
 
     def _solved(self, p: Any, q: Any) -> tuple[Any, Any]:
         """Return eastward and northward parts from those along the parameters."""

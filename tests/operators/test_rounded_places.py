@@ -93,7 +93,7 @@ def test_a_grid_with_corners_keeps_them():
     x = 20e3 * np.arange(n)
     bend = np.where(np.arange(n) < n // 2, 0.0, 0.3) * (x - x[n // 2])
     lat = np.deg2rad(40.0 + (20e3 * np.arange(n)[:, None] + bend) / 111e3)
-    lon = np.deg2rad((10.0 + 0.0 * np.arange(n)[:, None] + x / 80e3))
+    lon = np.deg2rad(10.0 + 0.0 * np.arange(n)[:, None] + x / 80e3)
     surface = grid_of(labelled(lat, lat, lon, "x_wind", np.float32)).surface
     assert surface.rounding_m > 0.0
     (east, north), _ = directions_of(surface, 2)

@@ -61,7 +61,8 @@ def _smoothed(surface: Surface, axis: int, step: Direction) -> Direction:
     across = fitted_table(surface.lines[1 - axis], 0, halves[1 - axis], _DEGREE)
 
     def fitted(part: Floats) -> Floats:
-        return apply_table(apply_table(part, axis, along), 1 - axis, across)
+        out: Floats = apply_table(apply_table(part, axis, along), 1 - axis, across)
+        return out
 
     px, py, pz = surface.position
     vector: Vector = (fitted(px), fitted(py), fitted(pz))

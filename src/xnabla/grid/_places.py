@@ -61,7 +61,8 @@ class Pair:
         ):
             return 0.0
         largest = [np.nanmax(np.abs(part), initial=0.0) for part in single]
-        return float(np.deg2rad(np.hypot(*(_ULPS * np.spacing(one) for one in largest))))
+        off = [_ULPS * np.spacing(one) for one in largest]
+        return float(np.deg2rad(np.hypot(*off)))
 
     def radians(self) -> tuple[Floats, Floats]:
         """Return latitude and longitude in radians, (ny, nx)."""

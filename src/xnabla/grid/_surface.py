@@ -137,6 +137,7 @@ class Surface:
         # one for each accuracy: a grid is asked again and again
         self._jacobians: dict[int, Jacobian] = {}
         self._curvatures: dict[int, Curvature] = {}
+        self._inverses: dict[int, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the places, not the way to them."""
@@ -146,6 +147,7 @@ class Surface:
             "_load": None,
             "_jacobians": {},
             "_curvatures": {},
+            "_inverses": {},
             "places": places,
         }
 
@@ -225,6 +227,18 @@ class Surface:
                 self.tangent(along_y), self.tangent(along_x)
             )
         return self._jacobians[accuracy]
+
+    def inverse(
+        self, accuracy: int
+    ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Return what derivatives along x and y weigh: eastward, and northward."""
+        if accuracy not in self._inverses:
+            j = self.jacobian(accuracy)
+            self._inverses[accuracy] = (
+                (j.y_north / j.determinant, -j.x_north / j.determinant),
+                (-j.y_east / j.determinant, j.x_east / j.determinant),
+            )
+        return self._inverses[accuracy]
 
     def curvature(self, accuracy: int) -> Curvature:
         """Return how unit steps change, made with a scheme of this accuracy."""

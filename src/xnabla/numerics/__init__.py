@@ -10,7 +10,18 @@ from xnabla.numerics._engines import apply_table, is_chunked
 from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
+from xnabla.numerics._program import Program, Shape, own_of, own_part, program_of
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
+from xnabla.numerics._symbols import (
+    OWN,
+    Along,
+    Down,
+    Input,
+    Linear,
+    Made,
+    Symbol,
+    UnfusableError,
+)
 from xnabla.numerics._table import (
     Line,
     StencilTable,
@@ -21,16 +32,26 @@ from xnabla.numerics._weights import fornberg_weights
 from xnabla.numerics._window import Across, End, Window
 
 __all__ = [
+    "OWN",
     "Across",
+    "Along",
     "Cap",
     "Disc",
+    "Down",
     "End",
+    "Input",
     "Line",
+    "Linear",
+    "Made",
     "PoleRow",
+    "Program",
+    "Shape",
     "Smoother",
     "Spots",
     "Spread",
     "StencilTable",
+    "Symbol",
+    "UnfusableError",
     "Window",
     "WindowEdges",
     "apply_table",
@@ -40,6 +61,9 @@ __all__ = [
     "is_chunked",
     "largest_accuracy",
     "mean_around",
+    "own_of",
+    "own_part",
+    "program_of",
     "put_rows",
     "stencil_table",
     "with_caps",

@@ -41,7 +41,7 @@ class Map(VectorSlopes):
         self.edge_order = edge_order
         self._tables: dict[tuple[int, int], StencilTable] = {}
         for axis in (0, 1):  # too few points are told before lengths are made
-            self._table(axis, 1)
+            self.table(axis, 1)
         self.jacobian = surface.jacobian(options.accuracy)
 
     @property
@@ -60,7 +60,7 @@ class Map(VectorSlopes):
 
     def along_lines(self, f: Any, axis: int, order: int = 1) -> Any:
         """Return a derivative along the parameter of y (0) or x (1)."""
-        table = self._table(axis, order)
+        table = self.table(axis, order)
         return apply_table(f, axis - 2, table, engine=self.options.engine)
 
     def along_line_m(self, f: Any, axis: int, order: int) -> Any:
@@ -148,14 +148,17 @@ class Map(VectorSlopes):
         """Unit vectors along x and y, each eastward and northward."""
         return directions_of(self.surface, self.options.accuracy)
 
+    @property
+    def inverse(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """What the derivatives along x and y weigh: eastward, and northward."""
+        return self.surface.inverse(self.options.accuracy)
+
     def _solved(self, p: Any, q: Any) -> tuple[Any, Any]:
         """Return eastward and northward parts from those along the parameters."""
-        j = self.jacobian
-        east = (j.y_north * q - j.x_north * p) / j.determinant
-        north = (j.x_east * p - j.y_east * q) / j.determinant
-        return east, north
+        (qe, pe), (qn, pn) = self.inverse
+        return q * qe + p * pe, q * qn + p * pn
 
-    def _table(self, axis: int, order: int) -> StencilTable:
+    def table(self, axis: int, order: int) -> StencilTable:
         """Return the scheme along a dimension, made when first asked for."""
         if (axis, order) not in self._tables:
             self._tables[axis, order] = stencil_table(

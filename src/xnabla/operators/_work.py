@@ -30,6 +30,7 @@ from xnabla.operators._blocks import blocks
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._choices import Setting, setting_of
 from xnabla.operators._constants import EARTH_ROTATION_RAD_S
+from xnabla.operators._fuse import fused_results
 from xnabla.operators._inputs import ANY, Need, Ready, readied
 from xnabla.operators._partial import grid_for, target_unit, vector_words, words_for
 from xnabla.operators._parts import Parts
@@ -286,6 +287,9 @@ class Work:
     ) -> list[Any]:
         kinds = {array.dtype for array in arrays}
         dtype = np.result_type(*kinds)
+        fused = fused_results(self, formula, arrays, factors, dtype)
+        if fused is not None:
+            return fused
         if any(is_chunked(array) for array in arrays):
             parts = self._apply(formula, arrays, factors)
             return [part.astype(dtype) for part in parts]

@@ -1,0 +1,438 @@
+"""The calculus of a grid as stencils of inputs: what a fused pass over rows does.
+
+A formula that runs on these gives no numbers but a graph; see ``numerics._symbols``.
+They say the same as ``_globe``, ``_map`` and ``_plane``, and tests hold them to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from xnabla.numerics import (
+    OWN,
+    Along,
+    Cap,
+    Down,
+    Input,
+    Line,
+    Linear,
+    Made,
+    Shape,
+    StencilTable,
+    Symbol,
+    UnfusableError,
+    own_of,
+    own_part,
+)
+from xnabla.operators._calculus import Calculus
+from xnabla.operators._globe import Globe
+from xnabla.operators._map import Map
+from xnabla.operators._plan import Plan, turn_of
+from xnabla.operators._plane import Plane
+
+Parts = tuple[Down | Along, ...]
+
+
+def fused_calculus(calculus: Calculus) -> FusedGlobe | FusedLines:
+    """Return a calculus that writes down what another does.
+
+    Raises
+    ------
+    UnfusableError
+        If it has a scheme that no pass over rows has.
+    """
+    if isinstance(calculus, Globe):
+        return FusedGlobe(calculus)
+    if isinstance(calculus, Plane | Map):
+        return FusedLines(calculus)
+    raise UnfusableError(type(calculus).__name__)
+
+
+class FusedLines:
+    """Derivatives along the lines of a plane or a map.
+
+    Parameters
+    ----------
+    calculus : Plane or Map
+    """
+
+    def __init__(self, calculus: Plane | Map) -> None:
+        self._whole = calculus
+        if isinstance(calculus, Plane):
+            rows, columns = calculus.y.size, calculus.x.size
+        else:
+            rows, columns = (line.size for line in calculus.surface.lines)
+        self.shape = Shape(rows, columns)
+
+    @property
+    def latitude_rad(self) -> Any:
+        """Latitude of the points."""
+        return self._whole.latitude_rad
+
+    def slopes(self, f: Any) -> tuple[Any, Any]:
+        """Return the derivatives of a scalar towards east and north."""
+        if isinstance(self._whole, Plane):
+            return self._plane(f, self._whole.x, 1), self._plane(f, self._whole.y, 1)
+        p, q = (
+            _stencil(f, (self._line(self._whole.table(axis, 1), axis),))
+            for axis in (0, 1)
+        )
+        (qe, pe), (qn, pn) = self._whole.inverse
+        return q * qe + p * pe, q * qn + p * pn
+
+    def laplacian(self, f: Any) -> Any:
+        """Return the Laplacian of a scalar on a plane."""
+        if not isinstance(self._whole, Plane):
+            raise UnfusableError("the Laplacian of a map")
+        return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
+
+    def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
+        """Return du/dx, du/dy, dv/dx, dv/dy on a plane."""
+        if not isinstance(self._whole, Plane):
+            raise UnfusableError("winds on a map")
+        return *self.slopes(u), *self.slopes(v)
+
+    def one_at_poles(self, f: Any) -> Any:
+        """Return the scalar as it is."""
+        return f
+
+    def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
+        """Return the eastward and northward part of a wind along the grid."""
+        return self._whole.from_grid(u, v)
+
+    def to_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the parts along the grid of a wind, from eastward and northward."""
+        return self._whole.to_grid(east, north)
+
+    def along_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the derivatives along the grid's lines, from those of a gradient."""
+        return self._whole.along_grid(east, north)
+
+    def turn_tensor(self, *parts: Any) -> tuple[Any, ...]:
+        """Return a tensor in the frame whose first direction runs along x."""
+        return self._whole.turn_tensor(*parts)
+
+    def _plane(self, f: Any, axis: Any, order: int) -> Linear:
+        assert isinstance(self._whole, Plane)
+        plan = self._whole.plan(axis, order)
+        if plan.scale is not None or plan.caps:
+            raise UnfusableError("a scale")
+        return _stencil(f, (self._line(plan.table, 0 if plan.position == -2 else 1),))
+
+    def _line(self, table: StencilTable, axis: int) -> Down | Along:
+        if axis == 1:
+            return Along(table, np.ones(self.shape.rows))
+        return _rows_of(table)
+
+
+class FusedGlobe:
+    r"""Derivatives on a latitude-longitude grid.
+
+    The parts of a wind at a point :math:`(\varphi', \lambda + \delta)` along east and
+    north at :math:`(\varphi, \lambda)` are
+
+    .. math:: u \cos\delta - v \sin\varphi' \sin\delta, \qquad
+              u \sin\varphi \sin\delta
+              + v (\sin\varphi \sin\varphi' \cos\delta + \cos\varphi \cos\varphi'),
+
+    so that the derivative of a wind as a vector in space is a sum of stencils of its
+    two parts, with weights that vary from row to row only. Across a pole δ is π.
+
+    Parameters
+    ----------
+    globe : Globe
+    """
+
+    def __init__(self, globe: Globe) -> None:
+        if globe.options.poles != "across" and globe.grid.poles:
+            raise UnfusableError("blanked poles")
+        self._globe = globe
+        line = globe.longitude.line
+        self._around = line.size if line.around is None else line.around
+        ends = {"first": 0, "last": globe.latitude.size - 1}
+        poles = [ends[pole.end] for pole in globe.grid.poles if pole.has_row]
+        self.shape = Shape(
+            globe.latitude.size,
+            line.size,
+            self._around,
+            tuple(poles) if line.around is not None else (),
+        )
+
+    @property
+    def latitude_rad(self) -> Any:
+        """Latitude of the rows."""
+        return self._globe.latitude_rad
+
+    def slopes(self, f: Any) -> tuple[Any, Any]:
+        """Return the derivatives of a scalar towards east and north."""
+        return _stencil(f, self._east), _stencil(f, self._north)
+
+    def laplacian(self, f: Any) -> Any:
+        """Return the Laplacian of a scalar."""
+        parts = self._laplacian()
+        for band in self._globe.polar_bands():
+            fine = FusedGlobe(band.globe)._laplacian()
+            first, size = band.read.start, self.shape.rows
+            keep = np.arange(size)[band.read][band.keep]
+            parts = (
+                *(_without(part, keep) for part in parts),
+                *(_placed(part, first, size, keep) for part in fine),
+            )
+        return self.one_at_poles(_stencil(f, _merged(parts)))
+
+    def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
+        """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
+        du_dx, dv_dx = self._of_vector(self._east, u, v)
+        du_dy, dv_dy = self._of_vector(self._north, u, v)
+        return du_dx, du_dy, dv_dx, dv_dy
+
+    def one_at_poles(self, f: Any) -> Any:
+        """Return a scalar with one value for each pole that has a row."""
+        return Made("pole_mean", (f,)) if self.shape.poles else f
+
+    def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
+        """Return the wind as it is: the grid runs east and north."""
+        return u, v
+
+    to_grid = from_grid
+    along_grid = from_grid
+
+    def turn_tensor(self, *parts: Any) -> tuple[Any, ...]:
+        """Return the tensor as it is: the grid runs east and north."""
+        return parts
+
+    @property
+    def _east(self) -> Parts:
+        plan = self._globe.plan(self._globe.longitude, 1)
+        return self._parts(plan)
+
+    @property
+    def _north(self) -> Parts:
+        return self._parts(self._globe.plan(self._globe.latitude, 1))
+
+    def _parts(self, plan: Plan) -> Parts:
+        """Return the stencils of a derivative, rows beside the poles included."""
+        rows = self.shape.rows
+        if plan.position == -1:
+            factor = np.ones(rows)
+            if plan.scale is not None:
+                factor = np.broadcast_to(plan.scale.reshape(-1), (rows,))
+            parts: Parts = (Along(plan.table, factor),)
+            return (*parts, *(self._across(cap) for cap in plan.caps))
+        down = _rows_of(plan.table)
+        for cap in plan.caps:
+            down = _with_rows(down, self._across(cap), _cap_rows(cap, rows))
+        return (down,)
+
+    def _across(self, cap: Cap) -> Down:
+        """Return the rows that a cap makes, as sums over rows here and beyond."""
+        size = self.shape.rows
+        first = cap.end == "first"
+        here = np.arange(cap.depth) if first else np.arange(size - cap.depth, size)
+        beyond = np.arange(cap.skip, cap.skip + cap.ghosts)
+        if not first:
+            beyond = size - 1 - beyond
+            line = np.r_[here, beyond]
+        else:
+            line = np.r_[beyond[::-1], here]
+        half = self._shift(cap.half_turn)
+        shifts = np.where(np.arange(len(line)) < cap.ghosts, half, 0)
+        if not first:
+            shifts = np.where(np.arange(len(line)) >= cap.depth, half, 0)
+        then = 0 if cap.then is None else self._shift(cap.then)
+        table = cap.table
+        index = table.starts[:, np.newaxis] + np.arange(table.width)
+        inside = np.clip(index, 0, len(line) - 1)
+        shift = (shifts[inside] + then) % self._around
+        out = Down(
+            np.zeros((size, table.width), dtype=np.intp),
+            np.zeros((size, table.width), dtype=np.intp),
+            np.zeros((size, table.width)),
+        )
+        rows = _cap_rows(cap, size)
+        out.source[rows] = line[inside]
+        out.shift[rows] = shift
+        out.weight[rows] = table.weights
+        return out
+
+    def _shift(self, table: StencilTable) -> int:
+        """Return by how many columns a table turns a row, if it does only that."""
+        shifts = (table.starts - np.arange(table.size)) % self._around
+        line = self._globe.longitude.line
+        if table.width != 1 or (shifts != shifts[0]).any() or line.size != self._around:
+            raise UnfusableError("a turn that does not end on columns")
+        return int(shifts[0])
+
+    def _laplacian(self) -> Parts:
+        """Return the Laplacian at one accuracy."""
+        globe = self._globe
+        meridional = self._parts(globe.plan(globe.latitude, 2, converging=True))
+        (down,) = meridional
+        assert isinstance(down, Down)
+        zonal = globe.plan(globe.longitude, 2)
+        (along,) = self._parts(zonal)
+        extra: list[Down | Along] = []
+        for pole in globe.grid.poles:
+            if not pole.has_row:
+                continue
+            row = np.array([0 if pole.end == "first" else self.shape.rows - 1])
+            table = turn_of(
+                globe.longitude, -pole.sign * np.pi / 2.0, globe.options.accuracy
+            )
+            turned = (down.shift + self._shift(table)) % self._around
+            along = _without(along, row)
+            extra.append(_only(Down(down.source, turned, down.weight), row))
+        return (_merged((down, *extra))[0], along)
+
+    def _of_vector(self, parts: Parts, u: Any, v: Any) -> tuple[Linear, Linear]:
+        """Return a derivative of a wind along east and along north."""
+        east: list[Linear] = []
+        north: list[Linear] = []
+        for part in parts:
+            turn = self._turned if isinstance(part, Along) else self._moved
+            e_u, e_v, n_u, n_v = turn(part)  # type: ignore[arg-type]
+            east += [_stencil(u, e_u), _stencil(v, e_v)]
+            north += [_stencil(u, n_u), _stencil(v, n_v)]
+        return _summed(east), _summed(north)
+
+    def _moved(self, part: Down) -> tuple[Parts, ...]:
+        """Return a sum over rows of a wind: of u and v, along east and north."""
+        phi = self._globe.latitude.line.points
+        here, there = phi[:, np.newaxis], phi[part.source]
+        # longitudes of exact columns: the step from one to the next is even
+        angle = 2.0 * np.pi * part.shift / self._around
+        sign = np.sign(np.diff(self._globe.longitude.line.points[:2]))[0]
+        sin, cos = np.sin(sign * angle), np.cos(angle)
+        quarter = np.isclose(cos, 0.0, atol=1e-12)
+        cos = np.where(quarter, 0.0, cos)
+        sin = np.where(np.isclose(sin, 0.0, atol=1e-12), 0.0, sin)
+        n_n = np.sin(here) * np.sin(there) * cos + np.cos(here) * np.cos(there)
+        weights = (
+            part.weight * cos,
+            part.weight * -np.sin(there) * sin,
+            part.weight * np.sin(here) * sin,
+            part.weight * n_n,
+        )
+        return tuple(_sum_of(part, weight) for weight in weights)
+
+    def _turned(self, part: Along) -> tuple[Parts, ...]:
+        """Return a sum along the row of a wind: of u and v, along east and north."""
+        phi = self._globe.latitude.line.points
+        sin, cos = np.sin(phi), np.cos(phi)
+        table, line = part.table, self._globe.longitude.line
+        angle = line.offsets(np.arange(table.size), table.starts, table.width)
+        centres = None  # these sums are no differences
+        with_cos = replace(
+            table, weights=table.weights * np.cos(angle), centres=centres, narrower=()
+        )
+        with_sin = replace(
+            table, weights=table.weights * np.sin(angle), centres=centres, narrower=()
+        )
+        e_u = _along(with_cos, part.factor)
+        e_v = _along(with_sin, -part.factor * sin)
+        n_u = _along(with_sin, part.factor * sin)
+        n_v = (
+            *_along(with_cos, part.factor * sin**2),
+            Along(table, part.factor * cos**2),
+        )
+        return e_u, e_v, n_u, n_v
+
+
+def _along(table: StencilTable, factor: Any) -> Parts:
+    """Return a sum along the row, with what it gives a constant."""
+    return Along(table, factor), own_part(factor * own_of(table))
+
+
+def _sum_of(part: Down, weight: Any) -> Parts:
+    """Return a sum over rows that is no difference, as one that is, and the rest."""
+    rest = weight.sum(axis=1)
+    return Down(part.source, part.shift, weight), own_part(rest)
+
+
+def _stencil(f: Any, parts: Parts) -> Linear:
+    """Return stencils of an input."""
+    if not isinstance(f, Input):
+        raise UnfusableError("a derivative of something made")
+    if f.zero != 0.0 and any(_is_no_difference(part) for part in parts):
+        raise UnfusableError("a sum of something with another zero")
+    factor = np.array([f.factor])
+    return Linear(tuple((f.slot, part.times(factor)) for part in parts))
+
+
+def _is_no_difference(part: Down | Along) -> bool:
+    return isinstance(part, Down) and bool((part.shift == OWN).any())
+
+
+def _summed(parts: list[Linear]) -> Linear:
+    return Linear(tuple(part for one in parts for part in one.parts))
+
+
+def _rows_of(table: StencilTable) -> Down:
+    """Return a table along the rows of an array as sums over rows."""
+    if table.weights.ndim != 2 or table.period is not None:
+        raise UnfusableError("rows that vary")
+    source = np.clip(
+        table.starts[:, np.newaxis] + np.arange(table.width), 0, table.size - 1
+    )
+    return Down(source, np.zeros_like(source), table.weights)
+
+
+def _cap_rows(cap: Cap, size: int) -> Any:
+    count = cap.table.size
+    return np.arange(count) if cap.end == "first" else np.arange(size - count, size)
+
+
+def _only(part: Down, rows: Any) -> Down:
+    weight = np.zeros_like(part.weight)
+    weight[rows] = part.weight[rows]
+    return replace(part, weight=weight)
+
+
+def _without(part: Any, rows: Any) -> Any:
+    """Return a part that does nothing in some rows."""
+    if isinstance(part, Along):
+        factor = np.array(part.factor)
+        factor[rows] = 0.0
+        return replace(part, factor=factor)
+    weight = part.weight.copy()
+    weight[rows] = 0.0
+    return replace(part, weight=weight)
+
+
+def _with_rows(part: Down, other: Down, rows: Any) -> Down:
+    """Return a part whose rows come from another."""
+    return _merged((_without(part, rows), _only(other, rows)))[0]  # type: ignore[return-value]
+
+
+def _placed(part: Any, first: int, size: int, keep: Any) -> Any:
+    """Return a part made for some rows as one for all, of which some are kept."""
+    rows = keep - first
+    if isinstance(part, Along):
+        factor = np.zeros(size)
+        factor[keep] = part.factor[rows]
+        return replace(part, factor=factor)
+    width = part.weight.shape[1]
+    source = np.zeros((size, width), dtype=np.intp)
+    shift, weight = np.zeros_like(source), np.zeros((size, width))
+    source[keep] = part.source[rows] + first
+    shift[keep], weight[keep] = part.shift[rows], part.weight[rows]
+    return Down(source, shift, weight)
+
+
+def _merged(parts: tuple[Any, ...]) -> Parts:
+    """Return parts with all sums over rows side by side in one."""
+    downs = [part for part in parts if isinstance(part, Down)]
+    others = tuple(part for part in parts if not isinstance(part, Down))
+    if not downs:
+        return others
+    return (
+        Down(
+            np.concatenate([part.source for part in downs], axis=1),
+            np.concatenate([part.shift for part in downs], axis=1),
+            np.concatenate([part.weight for part in downs], axis=1),
+        ),
+        *others,
+    )

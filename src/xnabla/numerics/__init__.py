@@ -10,7 +10,15 @@ from xnabla.numerics._engines import apply_table, is_chunked
 from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
-from xnabla.numerics._program import Program, Shape, own_of, own_part, program_of
+from xnabla.numerics._program import (
+    Program,
+    Shape,
+    line_program,
+    own_of,
+    own_part,
+    program_of,
+    rows_of,
+)
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
@@ -60,11 +68,13 @@ __all__ = [
     "interpolation_table",
     "is_chunked",
     "largest_accuracy",
+    "line_program",
     "mean_around",
     "own_of",
     "own_part",
     "program_of",
     "put_rows",
+    "rows_of",
     "stencil_table",
     "with_caps",
 ]

@@ -46,6 +46,11 @@ class Fields:
         """Return some of them."""
         return replace(self, starts=self.starts[outer])
 
+    def shifted(self, by: NDArray[np.int64]) -> Fields:
+        """Return each of them so many bytes further, for every number."""
+        starts = (self.starts[:, np.newaxis] + by).reshape(-1)
+        return replace(self, starts=starts)
+
     def repeated(self, count: int) -> Fields:
         """Return a single field for so many outer indices."""
         return replace(self, starts=np.repeat(self.starts[:1], count))

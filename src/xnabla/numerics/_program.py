@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,9 @@ from xnabla.numerics._threads import in_threads
 from xnabla.numerics._weights import Floats
 
 Array = NDArray[Any]
+
+# Columns of which three rows and more stay in the cache of one core.
+_LONG = 8192
 
 _CODES = {
     "add": 1,
@@ -116,25 +120,52 @@ class Program:
         count: int,
         dtype: np.dtype[Any],
     ) -> None:
+        columns = self.shape.columns
+        if len(self.code) > 1 or len(self.along[1]) or columns <= _LONG:
+            self._run_columns(inputs, outputs, count, columns, dtype)
+            return
+        # rows too long for the cache, of which columns know nothing of each other
+        parts, rest = divmod(columns, _LONG)
+        for pieces, width in ((np.arange(parts), _LONG), (np.array([parts]), rest)):
+            if len(pieces) and width:
+                shifts = pieces * (_LONG * dtype.itemsize)
+                self._run_columns(
+                    [one.shifted(shifts) for one in inputs],
+                    [one.shifted(shifts) for one in outputs],
+                    count * len(pieces),
+                    width,
+                    dtype,
+                )
+
+    def _run_columns(
+        self,
+        inputs: list[Fields],
+        outputs: list[Fields],
+        count: int,
+        columns: int,
+        dtype: np.dtype[Any],
+    ) -> None:
         from xnabla.numerics._rows_numba import run
 
-        rows, columns = self.shape.rows, self.shape.columns
+        rows = self.shape.rows
         is_pole = np.zeros(rows, dtype=np.bool_)
         is_pole[list(self.shape.poles)] = True
+        where = _addresses(inputs), _addresses(outputs)
+        row_values = self.row_values.astype(dtype)
+        down, along = _in(self.down, dtype), _in(self.along, dtype)
 
         def work(first: int, last: int) -> None:
             run(
                 first,
                 last,
                 (rows, columns, 0, 0, columns),
-                _addresses(inputs),
-                _addresses(outputs),
+                *where,
                 self.code,
-                self.row_values.astype(dtype),
+                row_values,
                 is_pole,
                 self.shape.around,
-                _in(self.down, dtype),
-                _in(self.along, dtype),
+                down,
+                along,
                 np.empty((self.n_scratch, columns), dtype),
             )
 
@@ -207,6 +238,7 @@ class _Writer:
             (_number(what), *(_place(one, base) for one in (into, a, b)))
             for what, into, a, b in self._code
         ]
+        along = _along(self.stencils, self.shape)
         return Program(
             self.shape,
             self.n_inputs,
@@ -215,8 +247,8 @@ class _Writer:
             tuple(self.sheets),
             np.array(code, dtype=np.int64).reshape(-1, 4),
             np.array(self.rows),
-            _down(self.stencils, self.shape),
-            _along(self.stencils, self.shape),
+            _down(self.stencils, self.shape, along),
+            along,
         )
 
     def _write(self, symbol: Symbol, into: Any = None) -> Any:
@@ -293,51 +325,63 @@ def _place(one: Any, base: dict[str, int]) -> int:
     return base[one[0]] + one[1] if isinstance(one, tuple) else int(one)
 
 
-def _down(stencils: list[Linear], shape: Shape) -> tuple[Array, ...]:
-    """Return the sums over rows of all stencils, row by row."""
+def _down(
+    stencils: list[Linear], shape: Shape, along: tuple[Any, ...]
+) -> tuple[Array, ...]:
+    """Return the sums over rows of all stencils, row by row.
+
+    What goes with the point itself goes with the sum along its row, where there is one.
+    """
     rows = shape.rows
     first = np.zeros((len(stencils) + 1, rows + 1), dtype=np.int64)
-    slots, sources, shifts, weights = [], [], [], []
+    found: list[list[Array]] = [[], [], [], []]
     at = 0
     for number, stencil in enumerate(stencils):
         parts = sorted(
             ((slot, part) for slot, part in stencil.parts if isinstance(part, Down)),
             key=lambda pair: pair[0],
         )
+        first[number] = at
         if not parts:
-            first[number] = at
             continue
-        slot = np.concatenate(
-            [np.full(part.weight.shape[1], slot) for slot, part in parts]
-        )
-        source, shift, weight = (
-            np.concatenate(
-                [np.broadcast_to(getattr(p, name), p.weight.shape) for _, p in parts],
-                axis=1,
-            )
-            for name in ("source", "shift", "weight")
-        )
+        slot, source, shift, weight = _side_by_side(parts)
+        own = shift == OWN
+        for g in range(along[0][number], along[0][number + 1]):
+            mine = own & (slot == along[1][g])
+            there = along[2][g] > 0
+            total = np.where(mine, weight, 0.0).sum(axis=1)
+            along[4][g] += np.where(there, total, 0.0)
+            along[10][g] += np.where(there, total, 0.0)[:, np.newaxis]
+            weight = np.where(mine & there[:, np.newaxis], 0.0, weight)
         # a point less itself is nothing
         itself = (source == np.arange(rows)[:, np.newaxis]) & (shift == 0)
         used = (weight != 0.0) & (~itself | np.isnan(weight))
-        first[number, 0] = at
         first[number, 1:] = at + np.cumsum(used.sum(axis=1))
         at = int(first[number, -1])
-        slots.append(np.broadcast_to(slot, used.shape)[used])
-        sources.append(source[used])
-        shifts.append(shift[used])
-        weights.append(weight[used])
+        for kept, values in zip(found, (slot, source, shift, weight), strict=True):
+            kept.append(values[used])
     first[len(stencils)] = at
 
     def joined(parts: list[Array], dtype: Any) -> Array:
         return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)
 
-    return (
-        first,
-        joined(slots, np.int64),
-        joined(sources, np.int64),
-        joined(shifts, np.int64),
-        joined(weights, np.float64),
+    kinds = (np.int64, np.int64, np.int64, np.float64)
+    return first, *(joined(k, t) for k, t in zip(found, kinds, strict=True))
+
+
+def _side_by_side(parts: list[tuple[int, Down]]) -> tuple[Array, ...]:
+    """Return slots, sources, shifts and weights of several sums over rows."""
+    shapes = [part.weight.shape for _, part in parts]
+    slots = [np.full(s, slot) for s, (slot, _) in zip(shapes, parts, strict=True)]
+    return np.concatenate(slots, axis=1), *(
+        np.concatenate(
+            [
+                np.broadcast_to(getattr(part, name), s)
+                for s, (_, part) in zip(shapes, parts, strict=True)
+            ],
+            axis=1,
+        )
+        for name in ("source", "shift", "weight")
     )
 
 
@@ -347,10 +391,16 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
     first = [0]
     for stencil in stencils:
         by_slot: dict[int, list[Along]] = {}
+        above = {
+            slot
+            for slot, part in stencil.parts
+            if isinstance(part, Down) and (part.shift != OWN).any()
+        }
         for slot, part in stencil.parts:
             if isinstance(part, Along):
                 by_slot.setdefault(slot, []).append(part)
-        groups += by_slot.items()
+        # first the input that is read in other rows as well: all of it in one pass
+        groups += sorted(by_slot.items(), key=lambda pair: pair[0] not in above)
         first.append(len(groups))
     tables = {id(p.table): p.table for _, parts in groups for p in parts}
     runs = {key: _Run.of(table, shape.columns) for key, table in tables.items()}
@@ -360,9 +410,6 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
     ends = np.r_[0:lo, hi : shape.columns].astype(np.int64)
     count, rows = len(groups), shape.rows
     weight = np.zeros((count, rows, 2 * half))
-    source = np.zeros((count, len(ends), 1), dtype=np.int64)
-    end_weight = np.zeros((count, rows, len(ends), 1))
-    end_own = np.zeros((count, rows, len(ends)))
     widest = np.zeros((count, rows), dtype=np.int64)
     for g, (_, parts) in enumerate(groups):
         for part in parts:
@@ -372,13 +419,13 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
             near = slice(half - run.half, half + run.half)
             weight[g, :, near] += factor[:, np.newaxis] * run.weights
             widest[g, used] = np.maximum(widest[g, used], run.half)
-    if count:
-        source, end_weight, end_own = _ends(groups, ends, rows)
+    source, end_weight, end_own = _ends(groups, ends, rows)
     return (
         np.array(first, dtype=np.int64),
         np.array([slot for slot, _ in groups], dtype=np.int64),
         widest,
         _centred(weight, widest, half),
+        np.zeros((count, rows)),
         int(lo),
         int(max(lo, hi)),
         ends,
@@ -401,7 +448,7 @@ def _ends(
     groups: list[tuple[int, list[Along]]], ends: Integers, rows: int
 ) -> tuple[Integers, Floats, Floats]:
     """Return the sums of columns that no common run has: sources, weights, own."""
-    width = max(sum(p.table.width for p in parts) for _, parts in groups)
+    width = max([1, *(sum(p.table.width for p in parts) for _, parts in groups)])
     source = np.zeros((len(groups), len(ends), width), dtype=np.int64)
     weight = np.zeros((len(groups), rows, len(ends), width))
     own = np.zeros((len(groups), rows, len(ends)))
@@ -468,6 +515,45 @@ class _Run:
         near = weights[middle] != 0.0
         dense[half + offset[middle][near]] = weights[middle][near]
         return cls(lo, hi, half, np.delete(dense, half))
+
+
+def line_program(table: StencilTable) -> Callable[[Array, int], Array]:
+    """Return the way to a stencil along one axis of an array of any shape.
+
+    Raises
+    ------
+    UnfusableError
+        If the table has no place in a pass over rows.
+    """
+    if table.weights.ndim != 2 or table.centres is None:
+        raise UnfusableError("not a derivative")
+
+    def applied(values: Array, axis: int) -> Array:
+        inner = math.prod(values.shape[axis + 1 :])
+        if inner == 1:  # along the row itself; every row is a field of one
+            rows = values.reshape(*values.shape[:axis], 1, values.shape[axis])
+            part: Down | Along = Along(table, np.ones(1))
+            shape = Shape(1, table.size)
+        else:
+            rows = values.reshape(*values.shape[: axis + 1], inner)
+            part = rows_of(table)
+            shape = Shape(table.size, inner)
+        program = program_of([Linear(((0, part),))], 1, shape, [1.0])
+        return program([rows], values.dtype)[0].reshape(values.shape)
+
+    return applied
+
+
+def rows_of(table: StencilTable) -> Down:
+    """Return a table along the rows of an array as sums over rows."""
+    if table.weights.ndim != 2:
+        raise UnfusableError("rows that vary")
+    source = table.starts[:, np.newaxis] + np.arange(table.width)
+    if table.period is None:
+        source = np.clip(source, 0, table.size - 1)
+    else:
+        source = source % table.period
+    return Down(source, np.zeros_like(source), table.weights)
 
 
 def own_of(table: StencilTable) -> float:

@@ -22,6 +22,7 @@ NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
 ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
 
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
+_inlined = njit(nogil=True, cache=True, error_model="numpy", inline="always")
 
 
 @intrinsic
@@ -34,7 +35,7 @@ def _pointer(typing, address):  # type: ignore[no-untyped-def]
     return types.voidptr(types.int64), code
 
 
-@_compiled
+@_inlined
 def _row(address, size, model):  # type: ignore[no-untyped-def]
     """Look at memory as a row of numbers like those of ``model``.
 
@@ -42,6 +43,12 @@ def _row(address, size, model):  # type: ignore[no-untyped-def]
     that took 30 of 50 ms.
     """
     return carray(_pointer(address), (size,), model.dtype)
+
+
+@_inlined
+def _uncounted(array):  # type: ignore[no-untyped-def]
+    """Return the same array as nobody counts it: whoever calls keeps it alive."""
+    return carray(_pointer(array.ctypes.data), array.shape, array.dtype)
 
 
 @_compiled
@@ -92,63 +99,140 @@ def _turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _beside(out, row, at, lo, hi, w, half, first):  # type: ignore[no-untyped-def]
-    """Add a centred stencil along the row; ``w`` has -half..-1 and then 1..half."""
-    for k in range(1, half + 1):
-        before, after = w[half - k], w[half + k - 1]
-        left, own, right = row[at + lo - k :], row[at + lo :], row[at + lo + k :]
-        part = out[lo:hi]
-        if first and k == 1:
-            for j in range(hi - lo):
-                part[j] = before * (left[j] - own[j]) + after * (right[j] - own[j])
-        else:
-            for j in range(hi - lo):
-                part[j] += before * (left[j] - own[j]) + after * (right[j] - own[j])
+def _cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untyped-def]
+    """Make the commonest sum in one pass: one row above, one below, one on each side."""
+    before, after = w[0], w[1]
+    top, bottom, part = a[lo:], b[lo:], out[lo:hi]
+    left, middle, right = row[at + lo - 1 :], row[at + lo :], row[at + lo + 1 :]
+    for j in range(hi - lo):
+        c = middle[j]
+        part[j] = (
+            (wa * (top[j] - c) + wb * (bottom[j] - c))
+            + (before * (left[j] - c) + after * (right[j] - c))
+            + own * c
+        )
 
 
 @_compiled
-def _beside_4(out, row, at, lo, hi, w, first):  # type: ignore[no-untyped-def]
+def _beside(  # type: ignore[no-untyped-def]
+    out, row, w, own, at, lo, hi, half, first
+):
+    """Add a centred sum along the row; ``w`` has -half..-1 and then 1..half."""
+    part, middle = out[lo:hi], row[at + lo :]
+    for k in range(1, half + 1):
+        before, after = w[half - k], w[half + k - 1]
+        left, right = row[at + lo - k :], row[at + lo + k :]
+        if first and k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] = (before * (left[j] - c) + after * (right[j] - c)) + own * c
+        elif k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] += (before * (left[j] - c) + after * (right[j] - c)) + own * c
+        else:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] += before * (left[j] - c) + after * (right[j] - c)
+
+
+@_compiled
+def _beside_4(out, row, w, own, at, lo, hi, first):  # type: ignore[no-untyped-def]
     w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
-    own = row[at + lo :]
-    a, b = row[at + lo - 2 :], row[at + lo - 1 :]
+    a, b, middle = row[at + lo - 2 :], row[at + lo - 1 :], row[at + lo :]
     c, d = row[at + lo + 1 :], row[at + lo + 2 :]
     part = out[lo:hi]
     if first:
         for j in range(hi - lo):
-            o = own[j]
-            part[j] = (w0 * (a[j] - o) + w1 * (b[j] - o)) + (
-                w2 * (c[j] - o) + w3 * (d[j] - o)
+            o = middle[j]
+            part[j] = (
+                (w0 * (a[j] - o) + w1 * (b[j] - o))
+                + (w2 * (c[j] - o) + w3 * (d[j] - o))
+                + own * o
             )
     else:
         for j in range(hi - lo):
-            o = own[j]
-            part[j] += (w0 * (a[j] - o) + w1 * (b[j] - o)) + (
-                w2 * (c[j] - o) + w3 * (d[j] - o)
+            o = middle[j]
+            part[j] += (
+                (w0 * (a[j] - o) + w1 * (b[j] - o))
+                + (w2 * (c[j] - o) + w3 * (d[j] - o))
+                + own * o
             )
 
 
-@_compiled
+@_inlined
 def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untyped-def]
     """Make a row of one linear operator: sums over rows, then along the row."""
-    first = _sum_down(out, op, o, r, sizes, inputs, down)
-    first = _sum_along(out, op, o, r, sizes, inputs, along, first)
-    if first:
+    group, last = along[0][op], along[0][op + 1]
+    entry, end = down[0][op, r], down[0][op, r + 1]
+    untouched = True
+    if (
+        end - entry == 2
+        and group < last
+        and along[2][group, r] == 1
+        and down[1][entry] == along[1][group]
+        and down[1][entry + 1] == along[1][group]
+        and down[3][entry] == 0
+        and down[3][entry + 1] == 0
+    ):
+        _sum_cross(out, entry, group, o, r, sizes, inputs, down, along)
+        group += 1
+        untouched = False
+    else:
+        untouched = _sum_down(out, entry, end, o, r, sizes, inputs, down)
+    for g in range(group, last):
+        if along[2][g, r] > 0:
+            _sum_along(out, g, o, r, sizes, inputs, along, untouched)
+            untouched = False
+    if untouched:
         for j in range(out.size):
             out[j] = 0
 
 
-@_compiled
-def _sum_down(out, op, o, r, sizes, inputs, down):  # type: ignore[no-untyped-def]
+@_inlined
+def _sum_cross(  # type: ignore[no-untyped-def]
+    out, e, g, o, r, sizes, inputs, down, along
+):
+    """Make two other rows and both sides of the row in one pass."""
+    _, n, at, above, width = sizes
+    fields, steps = inputs
+    slot = down[1][e]
+    field = fields[slot, o]
+    a = _row(field + down[2][e] * steps[slot] + at * out.itemsize, n, out)
+    b = _row(field + down[2][e + 1] * steps[slot] + at * out.itemsize, n, out)
+    row = _row(field + (r + above) * steps[slot], width, out)
+    wa, wb = down[4][e], down[4][e + 1]
+    weights, own, lo, hi, ends = along[3], along[4], along[5], along[6], along[7]
+    _cross(out, a, b, row, wa, wb, weights[g, r], own[g, r], at, lo, hi)
+    for i in range(ends.size):
+        j = ends[i]
+        c = row[at + j]
+        across = wa * (a[j] - c) + wb * (b[j] - c)
+        out[j] = across + _sum_end(i, g, r, c, row, along)
+
+
+@_inlined
+def _sum_end(i, g, r, own, row, along):  # type: ignore[no-untyped-def]
+    """Return the sum along the row at one of the columns that do it their own way."""
+    sources, weights, end_own = along[8], along[9], along[10]
+    total = end_own[g, r, i] * own
+    for k in range(sources.shape[2]):
+        weight = weights[g, r, i, k]
+        if weight != 0:
+            total += weight * (row[sources[g, i, k]] - own)
+    return total
+
+
+@_inlined
+def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyped-def]
     """Add what lies in other rows; tell whether nothing did."""
     _, n, at, above, _ = sizes
     fields, steps = inputs
-    first, slots, rows, shifts, weights = down
-    size = out.itemsize
+    _, slots, rows, shifts, weights = down
     untouched = True
-    e, last = first[op, r], first[op, r + 1]
     while e < last:
         slot, shift = slots[e], shifts[e]
-        field = fields[slot, o] + at * size
+        field = fields[slot, o] + at * out.itemsize
         c = _row(field + (r + above) * steps[slot], n, out)
         a = _row(field + rows[e] * steps[slot], n, out)
         if shift < 0:
@@ -166,37 +250,24 @@ def _sum_down(out, op, o, r, sizes, inputs, down):  # type: ignore[no-untyped-de
     return untouched
 
 
-@_compiled
-def _sum_along(  # type: ignore[no-untyped-def]
-    out, op, o, r, sizes, inputs, along, untouched
-):
-    """Add what lies beside in the row; tell whether nothing did before either."""
-    _, n, at, above, width = sizes
+@_inlined
+def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-untyped-def]
+    """Add what lies beside in the row."""
+    _, _, at, above, width = sizes
     fields, steps = inputs
-    first, slots, halves, weights, lo, hi, ends, sources, end_weights, end_own = along
-    for g in range(first[op], first[op + 1]):
-        half, slot = halves[g, r], slots[g]
-        if half == 0:
-            continue
-        row = _row(fields[slot, o] + (r + above) * steps[slot], width, out)
-        w = weights[g, r]
-        if half == 2:
-            _beside_4(out, row, at, lo, hi, w, untouched)
-        elif half == 1:
-            _beside(out, row, at, lo, hi, w, 1, untouched)
-        else:
-            _beside(out, row, at, lo, hi, w, half, untouched)
-        for i in range(ends.size):
-            j = ends[i]
-            own = row[at + j]
-            total = end_own[g, r, i] * own
-            for k in range(sources.shape[2]):
-                weight = end_weights[g, r, i, k]
-                if weight != 0:
-                    total += weight * (row[sources[g, i, k]] - own)
-            out[j] = total if untouched else out[j] + total
-        untouched = False
-    return untouched
+    slot, half = along[1][g], along[2][g, r]
+    row = _row(fields[slot, o] + (r + above) * steps[slot], width, out)
+    w, own, lo, hi, ends = along[3][g, r], along[4][g, r], along[5], along[6], along[7]
+    if half == 2:
+        _beside_4(out, row, w, own, at, lo, hi, first)
+    elif half == 1:
+        _beside(out, row, w, own, at, lo, hi, 1, first)
+    else:
+        _beside(out, row, w, own, at, lo, hi, half, first)
+    for i in range(ends.size):
+        j = ends[i]
+        total = _sum_end(i, g, r, row[at + j], row, along)
+        out[j] = total if first else out[j] + total
 
 
 @_compiled
@@ -252,7 +323,7 @@ def _mean_of(out, a, around):  # type: ignore[no-untyped-def]
         out[j] = total / around
 
 
-@_compiled
+@_inlined
 def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyped-def]
     """Return the row an instruction names: scratch rows, then inputs, then outputs."""
     _, n, at, above, _ = sizes
@@ -287,6 +358,30 @@ def run(  # type: ignore[no-untyped-def]
 ):
     """Make rows ``first`` to ``last`` of all results, counted over outer indices."""
     rows = sizes[0]
+    inputs = (_uncounted(inputs[0]), _uncounted(inputs[1]))
+    outputs = (_uncounted(outputs[0]), _uncounted(outputs[1]))
+    code, row_values = _uncounted(code), _uncounted(row_values)
+    is_pole, scratch = _uncounted(is_pole), _uncounted(scratch)
+    down = (
+        _uncounted(down[0]),
+        _uncounted(down[1]),
+        _uncounted(down[2]),
+        _uncounted(down[3]),
+        _uncounted(down[4]),
+    )
+    along = (
+        _uncounted(along[0]),
+        _uncounted(along[1]),
+        _uncounted(along[2]),
+        _uncounted(along[3]),
+        _uncounted(along[4]),
+        along[5],
+        along[6],
+        _uncounted(along[7]),
+        _uncounted(along[8]),
+        _uncounted(along[9]),
+        _uncounted(along[10]),
+    )
     for item in range(first, last):
         o, r = item // rows, item % rows
         for p in range(code.shape[0]):

@@ -47,7 +47,9 @@ def in_threads(work: Callable[[int, int], None], items: int, size: int) -> None:
     parts = 4 * threads
     bounds = [items * k // parts for k in range(parts + 1)]
     pool = _pool(threads)
-    waiting = [pool.submit(work, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+    waiting = [
+        pool.submit(work, a, b) for a, b in zip(bounds, bounds[1:], strict=False)
+    ]
     for one in waiting:
         one.result()
 

@@ -2,80 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from xnabla.numerics import Input, Program, UnfusableError, is_chunked, program_of
+from xnabla.errors import XnablaError
+from xnabla.grid import Grid
+from xnabla.numerics import (
+    Input,
+    Program,
+    UnfusableError,
+    is_chunked,
+    line_program,
+    program_of,
+)
+from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._fused import fused_calculus
+from xnabla.operators._plan import MapPlan, Plan
+from xnabla.options import Options
 
 # Below this many values the whole-array formula is done before the compiled one is
 # loaded.
 _WORTH_COMPILING = 500_000
 
 
+def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
+    """Tell whether arrays are to be gone over row by row, by the compiled kernel.
+
+    Not small ones, of which the whole-array formula makes short work; not where values
+    are missing and stencils are to shrink beside them.
+    """
+    if options.engine == "numpy" or any(is_chunked(array) for array in arrays):
+        return False
+    kinds = {array.dtype for array in arrays}
+    if np.result_type(*kinds) not in (np.float32, np.float64):
+        return False
+    if any(kind.kind != "f" for kind in kinds):
+        return False
+    size = int(np.prod(arrays[0].shape))
+    if size == 0 or (options.engine == "auto" and size < _WORTH_COMPILING):
+        return False
+    return options.missing != "shrink" or not _any_missing(arrays)
+
+
 def fused_results(
-    work: Any,
+    calculus: Calculus,
     formula: Callable[..., Any],
     arrays: Sequence[Any],
+    scales: Sequence[tuple[float, float]],
     factors: Sequence[float],
-    dtype: Any,
+    along_grid: Sequence[tuple[int, int]] = (),
 ) -> list[Any] | None:
     """Return the results of a formula from one pass over rows; ``None`` if none can.
 
     Parameters
     ----------
-    work : Work
-        What the operator works on.
+    calculus : Calculus
+        The horizontal derivatives.
     formula : callable
         Takes a calculus and the inputs.
     arrays : sequence of array
         The inputs, y and x last.
+    scales : sequence of pair of float
+        What each input is multiplied with, and what is added then.
     factors : sequence of float
         What each result is multiplied with.
-    dtype : dtype
-        Of the results.
+    along_grid : sequence of pair of int
+        Which inputs are the parts of a wind along the grid.
     """
-    engine = work.setting.options.engine
-    if engine == "numpy" or len(work.core) != 2 or dtype not in (np.float32, np.float64):
-        return None
-    size = int(np.prod(arrays[0].shape))
-    if size == 0 or (engine == "auto" and size < _WORTH_COMPILING):
-        return None
-    if any(is_chunked(array) or array.dtype.kind != "f" for array in arrays):
-        return None
-    if work.setting.options.missing == "shrink" and _any_missing(arrays):
-        return None
     try:
-        program = _program(work, formula, factors)
+        program = _program(calculus, formula, scales, factors, along_grid)
     except UnfusableError:
         return None
-    return program(arrays, dtype)
+    return program(arrays, np.result_type(*arrays))
+
+
+def fused_gradient(
+    values: Any,
+    grid: Grid,
+    options: Options,
+    edge_order: int | None,
+    factors: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return both horizontal components, in one pass; nothing if there is none.
+
+    Parameters
+    ----------
+    values : array
+        The field, its dimensions those of the grid.
+    grid : Grid
+    options : Options
+    edge_order : int, optional
+    factors : mapping of dimension to float
+        What each component is multiplied with.
+    """
+    try:
+        y, x = horizontal_pair(grid)
+    except XnablaError:
+        return {}
+    if grid.surface is not None or not {y, x} <= set(factors):
+        return {}
+    if not is_for_rows([values], options):
+        return {}
+    axes = [grid.dims.index(y), grid.dims.index(x)]
+    ordered = np.moveaxis(values, axes, (-2, -1))
+    made = fused_results(
+        calculus_of(grid, options, edge_order),
+        lambda d, f: d.slopes(f),
+        [ordered],
+        [(1.0, 0.0)],
+        [factors[x], factors[y]],
+    )
+    if made is None:
+        return {}
+    back = [np.moveaxis(part, (-2, -1), axes) for part in made]
+    return {x: back[0], y: back[1]}
+
+
+def fused_line(values: Any, plan: Plan | MapPlan) -> Any:
+    """Return a derivative along one axis from one pass; ``None`` if there is none."""
+    if isinstance(plan, MapPlan) or plan.caps or plan.scale is not None:
+        return None
+    if not is_for_rows([values], plan.options):
+        return None
+    try:
+        program = line_program(plan.table)
+    except UnfusableError:
+        return None
+    return program(values, plan.position % values.ndim)
 
 
 def _program(
-    work: Any, formula: Callable[..., Any], factors: Sequence[float]
+    calculus: Calculus,
+    formula: Callable[..., Any],
+    scales: Sequence[tuple[float, float]],
+    factors: Sequence[float],
+    along_grid: Sequence[tuple[int, int]],
 ) -> Program:
-    calculus = fused_calculus(work.calculus)
-    symbols = {
-        name: Input(slot, ready.factor, ready.zero)
-        for slot, (name, ready) in enumerate(work.ready.items())
-    }
-    inputs: dict[str, Any] = dict(symbols)
-    for pair, turned in work.along_grid.items():
-        if turned:
-            u, v = calculus.from_grid(*(inputs[name] for name in pair))
-            inputs |= dict(zip(pair, (u, v), strict=True))
+    fused = fused_calculus(calculus)
+    inputs: list[Any] = [Input(slot, *scale) for slot, scale in enumerate(scales)]
+    for one, other in along_grid:
+        inputs[one], inputs[other] = fused.from_grid(inputs[one], inputs[other])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        results = formula(calculus, *inputs.values())
-    return program_of(results, len(symbols), calculus.shape, factors)
+        results = formula(fused, *inputs)
+    return program_of(results, len(scales), fused.shape, factors)
 
 
 def _any_missing(arrays: Sequence[Any]) -> bool:
     """Tell whether there is a NaN anywhere, field by field."""
     return any(
-        bool(np.isnan(field).any())
+        bool(np.isnan(part).any())
         for array in arrays
-        for field in array.reshape(-1, *array.shape[-2:])
+        for part in (array if array.ndim > 2 else [array])
     )

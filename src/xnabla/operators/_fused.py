@@ -6,7 +6,7 @@ They say the same as ``_globe``, ``_map`` and ``_plane``, and tests hold them to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,14 @@ from xnabla.numerics import (
     Cap,
     Down,
     Input,
-    Line,
     Linear,
     Made,
     Shape,
     StencilTable,
-    Symbol,
     UnfusableError,
     own_of,
     own_part,
+    rows_of,
 )
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._globe import Globe
@@ -125,7 +124,7 @@ class FusedLines:
     def _line(self, table: StencilTable, axis: int) -> Down | Along:
         if axis == 1:
             return Along(table, np.ones(self.shape.rows))
-        return _rows_of(table)
+        return rows_of(table)
 
 
 class FusedGlobe:
@@ -222,7 +221,7 @@ class FusedGlobe:
                 factor = np.broadcast_to(plan.scale.reshape(-1), (rows,))
             parts: Parts = (Along(plan.table, factor),)
             return (*parts, *(self._across(cap) for cap in plan.caps))
-        down = _rows_of(plan.table)
+        down = rows_of(plan.table)
         for cap in plan.caps:
             down = _with_rows(down, self._across(cap), _cap_rows(cap, rows))
         return (down,)
@@ -368,16 +367,6 @@ def _is_no_difference(part: Down | Along) -> bool:
 
 def _summed(parts: list[Linear]) -> Linear:
     return Linear(tuple(part for one in parts for part in one.parts))
-
-
-def _rows_of(table: StencilTable) -> Down:
-    """Return a table along the rows of an array as sums over rows."""
-    if table.weights.ndim != 2 or table.period is not None:
-        raise UnfusableError("rows that vary")
-    source = np.clip(
-        table.starts[:, np.newaxis] + np.arange(table.width), 0, table.size - 1
-    )
-    return Down(source, np.zeros_like(source), table.weights)
 
 
 def _cap_rows(cap: Cap, size: int) -> Any:

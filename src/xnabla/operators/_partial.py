@@ -20,6 +20,7 @@ from xnabla.labels import (
     describe,
     title_of,
 )
+from xnabla.operators._fuse import fused_line
 from xnabla.operators._plan import plan_derivative
 from xnabla.options import Options
 from xnabla.units import (
@@ -66,22 +67,30 @@ def partial_derivative(
     units: Any,
     options: Options,
     edge_order: int | None,
+    values: Any = None,
 ) -> xr.DataArray:
     """Return one derivative of a field, described.
 
-    The unit the user asked for is a factor in the weights: it costs nothing.
+    The unit the user asked for is a factor in the weights: it costs nothing. The
+    numbers may be made already.
     """
-    title = title_of(field)
-    natural = natural_unit(plain.unit, axis, order, title)
-    target, factor = target_unit(natural, units, f"{_what(order)} of {title.lower()}")
-    plan = plan_derivative(
-        grid, axis, order=order, factor=factor, options=options, edge_order=edge_order
-    )
+    target, factor = target_of(field, plain, axis, order, units)
+    if values is None:
+        plan = plan_derivative(
+            grid,
+            axis,
+            order=order,
+            factor=factor,
+            options=options,
+            edge_order=edge_order,
+        )
+        values = fused_line(plain.values, plan)
+        values = plan(plain.values) if values is None else values
     name = None if field.name is None else str(field.name)
     what = words_for(field)
     methods = str(field.attrs.get("cell_methods", ""))
     return describe(
-        plan(plain.values),
+        values,
         like=field,
         unit=target,
         name=derivative_name(
@@ -96,6 +105,21 @@ def partial_derivative(
             "comment": _comment(grid, axis, options),
         },
     )
+
+
+def target_of(
+    field: xr.DataArray, plain: Plain, axis: Axis, order: int, units: Any
+) -> tuple[Unit, float]:
+    """Return the unit of a derivative, and the factor that takes the natural one there.
+
+    Raises
+    ------
+    UnitsError
+        If the unit asked for does not fit.
+    """
+    title = title_of(field)
+    natural = natural_unit(plain.unit, axis, order, title)
+    return target_unit(natural, units, f"{_what(order)} of {title.lower()}")
 
 
 def _methods_without(methods: str, axis: Axis) -> str:

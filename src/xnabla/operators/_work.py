@@ -30,7 +30,7 @@ from xnabla.operators._blocks import blocks
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._choices import Setting, setting_of
 from xnabla.operators._constants import EARTH_ROTATION_RAD_S
-from xnabla.operators._fuse import fused_results
+from xnabla.operators._fuse import fused_results, is_for_rows
 from xnabla.operators._inputs import ANY, Need, Ready, readied
 from xnabla.operators._partial import grid_for, target_unit, vector_words, words_for
 from xnabla.operators._parts import Parts
@@ -287,7 +287,7 @@ class Work:
     ) -> list[Any]:
         kinds = {array.dtype for array in arrays}
         dtype = np.result_type(*kinds)
-        fused = fused_results(self, formula, arrays, factors, dtype)
+        fused = self._fused(formula, arrays, factors)
         if fused is not None:
             return fused
         if any(is_chunked(array) for array in arrays):
@@ -303,6 +303,23 @@ class Work:
                 for out, part in zip(made, parts, strict=True):
                     out[block] = part
         return made
+
+    def _fused(
+        self, formula: Formula, arrays: list[Any], factors: list[float]
+    ) -> list[Any] | None:
+        """Return the results from one pass over rows, if the formula has one."""
+        if len(self.core) != 2 or not is_for_rows(arrays, self.setting.options):
+            return None
+        names = list(self.ready)
+        turned = [pair for pair, along in self.along_grid.items() if along]
+        return fused_results(
+            self.calculus,
+            formula,
+            arrays,
+            [(ready.factor, ready.zero) for ready in self.ready.values()],
+            factors,
+            [(names.index(u), names.index(v)) for u, v in turned],
+        )
 
     def _apply(
         self, formula: Formula, arrays: list[Any], factors: list[float]

@@ -21,6 +21,7 @@ from xnabla.numerics import (
 
 Floats = NDArray[np.float64]
 Vector = tuple[Floats, Floats, Floats]
+Pair = tuple[Floats, Floats]
 
 # Where the two directions of a grid are closer to parallel than this, as at a singular
 # point of the map, a step says nothing of the direction across it.
@@ -137,7 +138,7 @@ class Surface:
         # one for each accuracy: a grid is asked again and again
         self._jacobians: dict[int, Jacobian] = {}
         self._curvatures: dict[int, Curvature] = {}
-        self._inverses: dict[int, Any] = {}
+        self._inverses: dict[int, tuple[Pair, Pair]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the places, not the way to them."""
@@ -228,9 +229,7 @@ class Surface:
             )
         return self._jacobians[accuracy]
 
-    def inverse(
-        self, accuracy: int
-    ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    def inverse(self, accuracy: int) -> tuple[Pair, Pair]:
         """Return what derivatives along x and y weigh: eastward, and northward."""
         if accuracy not in self._inverses:
             j = self.jacobian(accuracy)

@@ -2,23 +2,25 @@
 
 A finite-difference scheme is a :class:`StencilTable`: uneven spacing, order, accuracy,
 edges and period are numbers in it, so every engine is one sum. ``_numpy`` is the
-reference; the others are tested against it, bit for bit.
+reference; the others are tested against it. A formula of many schemes goes over the
+rows in one pass: written down as ``_symbols``, made a ``_program`` of numbers, done by
+``_rows_numba``.
 """
 
 from xnabla.numerics._disc import Disc, Spots
-from xnabla.numerics._engines import apply_table, is_chunked
+from xnabla.numerics._engines import apply_table, is_chunked, is_worth_compiling
 from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._program import (
     Program,
     Shape,
-    line_program,
     own_of,
     own_part,
     program_of,
     rows_of,
 )
+from xnabla.numerics._program_dask import run_chunked
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
@@ -67,14 +69,15 @@ __all__ = [
     "fornberg_weights",
     "interpolation_table",
     "is_chunked",
+    "is_worth_compiling",
     "largest_accuracy",
-    "line_program",
     "mean_around",
     "own_of",
     "own_part",
     "program_of",
     "put_rows",
     "rows_of",
+    "run_chunked",
     "stencil_table",
     "with_caps",
 ]

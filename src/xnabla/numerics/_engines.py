@@ -13,8 +13,16 @@ from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
 
 # Below this many values the reference engine is done before numba is even imported
-# (0.5 s); both give the same bits, so the choice is never seen in a result.
+# (0.5 s).
 _WORTH_COMPILING = 500_000
+
+
+def is_worth_compiling(size: int, engine: Engine) -> bool:
+    """Tell whether so many values are for the compiled engine.
+
+    A chunked array counts whole, so that its blocks get the bits of one piece.
+    """
+    return engine == "numba" or (engine == "auto" and size >= _WORTH_COMPILING)
 
 
 def is_chunked(values: Any) -> bool:
@@ -50,34 +58,33 @@ def apply_table(
     numpy or dask array
         Same kind and dtype as ``values``; nothing of a dask array is computed.
     """
+    compiled = is_worth_compiling(int(np.prod(values.shape)), engine)
     if is_chunked(values):
         from xnabla.numerics._dask import apply_chunked
 
         return apply_chunked(
-            values, axis, table, scale, partial(_apply_plain, engine=engine)
+            values, axis, table, scale, partial(_apply_plain, compiled=compiled)
         )
-    return _apply_plain(values, axis, table, scale, engine=engine)
+    return _apply_plain(values, axis, table, scale, compiled=compiled)
 
 
 def _apply_plain(
-    values: Any, axis: int, table: StencilTable, scale: Any, *, engine: Engine
+    values: Any, axis: int, table: StencilTable, scale: Any, *, compiled: bool
 ) -> Any:
     axis %= values.ndim
-    out = _sum(values, axis, table, scale, engine)
+    out = _sum(values, axis, table, scale, compiled)
     return fill_with_narrower(
-        out, values, axis, table, scale, partial(_sum, engine=engine)
+        out, values, axis, table, scale, partial(_sum, compiled=compiled)
     )
 
 
 def _sum(
-    values: Any, axis: int, table: StencilTable, scale: Any, engine: Engine
+    values: Any, axis: int, table: StencilTable, scale: Any, compiled: bool
 ) -> Any:
-    wanted = engine == "numba" or (
-        engine == "auto" and np.size(values) >= _WORTH_COMPILING
-    )
-    if wanted:
-        from xnabla.numerics import _numba
+    if compiled:
+        from xnabla.numerics import _line
 
-        if _numba.can_apply(values, axis, table, scale):
-            return _numba.apply(values, axis, table, scale)
+        made = _line.apply(values, axis, table, scale)
+        if made is not None:
+            return made
     return _numpy.apply(values, axis, table, scale)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +66,24 @@ class Shape:
     poles: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the inputs that a part of the results is made from.
+
+    Attributes
+    ----------
+    above, left : int
+        Rows and columns that come before those of the results.
+    rows, columns : int
+        Its size.
+    """
+
+    above: int
+    left: int
+    rows: int
+    columns: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """What to do for a row of the results, all of it as numbers.
@@ -84,6 +101,8 @@ class Program:
         Numbers that vary from row to row.
     down, along : tuple of array
         The stencils.
+    window : Window or None
+        Which part of the inputs it gets, if not all of them.
     """
 
     shape: Shape
@@ -95,6 +114,7 @@ class Program:
     row_values: Floats
     down: tuple[Array, ...]
     along: tuple[Any, ...]
+    window: Window | None = None
 
     def __call__(self, arrays: Sequence[Array], dtype: DTypeLike) -> list[Array]:
         """Return the results for fields whose last two axes are y and x.
@@ -106,12 +126,74 @@ class Program:
         dtype : dtype
             float32 or float64: of the arithmetic and of the results.
         """
-        made = [np.empty(arrays[0].shape, dtype) for _ in range(self.n_outputs)]
+        shape = (*arrays[0].shape[:-2], self.shape.rows, self.shape.columns)
+        made = [np.empty(shape, dtype) for _ in range(self.n_outputs)]
         sheets = [np.ascontiguousarray(sheet, dtype) for sheet in self.sheets]
         for inputs, outputs, count in pieces_of(arrays, made, dtype):
             inputs += [Fields.of(sheet).repeated(count) for sheet in sheets]
             self._run(inputs, outputs, count, np.dtype(dtype))
         return made
+
+    def whole_rows(self) -> NDArray[np.bool_]:
+        """Tell which rows of the results need whole rows of the inputs."""
+        first, _, _, shift, _ = self.down
+        found = np.zeros(self.shape.rows, dtype=np.bool_)
+        found[list(self.shape.poles)] = True
+        for one in first[:-1]:
+            counts = np.diff(one)
+            turned = np.repeat(np.arange(self.shape.rows), counts)
+            found[turned[shift[one[0] : one[-1]] > 0]] = True
+        return found
+
+    def reach(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the first and one past the last row that some rows are made from."""
+        first, _, source, shift, _ = self.down
+        low, high = start, stop
+        for one in first[:-1]:
+            part = slice(one[start], one[stop])
+            read = source[part][shift[part] != OWN]
+            low = min(low, int(read.min(initial=low)))
+            high = max(high, int(read.max(initial=high - 1)) + 1)
+        return low, high
+
+    def part(self, rows: range, columns: range) -> tuple[Program, range, list[range]]:
+        """Return the program for some results, and the inputs it wants.
+
+        Parameters
+        ----------
+        rows, columns : range
+            Of the results; all columns, where ``whole_rows`` says so.
+
+        Returns
+        -------
+        tuple of Program, range, list of range
+            Rows, and runs of columns to be put side by side.
+        """
+        low, high = self.reach(rows.start, rows.stop)
+        half = int(self.along[2].max(initial=0))
+        near = range(
+            max(columns.start - half, 0), min(columns.stop + half, self.shape.columns)
+        )
+        ends = self.along[7]
+        mine = np.flatnonzero((ends >= columns.start) & (ends < columns.stop))
+        read = np.unique(self.along[8][:, mine][self.along[9][:, :, mine].any(axis=1)])
+        far = read[(read < near.start) | (read >= near.stop)]
+        runs = [near, *_runs(far)]
+        index = np.concatenate([np.arange(run.start, run.stop) for run in runs])
+        window = Window(
+            rows.start - low, columns.start - near.start, high - low, len(index)
+        )
+        poles = (p - rows.start for p in self.shape.poles if p in rows)
+        made = replace(
+            self,
+            shape=Shape(len(rows), len(columns), self.shape.around, tuple(poles)),
+            sheets=tuple(sheet[low:high][:, index] for sheet in self.sheets),
+            row_values=self.row_values[:, rows.start : rows.stop],
+            down=_down_part(self.down, rows, low),
+            along=_along_part(self.along, rows, columns, mine, index),
+            window=window,
+        )
+        return made, range(low, high), runs
 
     def _run(
         self,
@@ -148,17 +230,21 @@ class Program:
         from xnabla.numerics._rows_numba import run
 
         rows = self.shape.rows
+        sizes = (rows, columns, 0, 0, columns)
+        if self.window is not None:
+            w = self.window
+            sizes = (rows, columns, w.left, w.above, w.columns)
         is_pole = np.zeros(rows, dtype=np.bool_)
         is_pole[list(self.shape.poles)] = True
         where = _addresses(inputs), _addresses(outputs)
-        row_values = self.row_values.astype(dtype)
+        row_values = np.ascontiguousarray(self.row_values, dtype)
         down, along = _in(self.down, dtype), _in(self.along, dtype)
 
         def work(first: int, last: int) -> None:
             run(
                 first,
                 last,
-                (rows, columns, 0, 0, columns),
+                sizes,
                 *where,
                 self.code,
                 row_values,
@@ -178,11 +264,14 @@ def _addresses(fields: list[Fields]) -> tuple[NDArray[np.int64], NDArray[np.int6
 
 
 def _in(numbers: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...]:
-    """Return tables with their weights in the precision of the arithmetic."""
-    return tuple(
-        part.astype(dtype) if getattr(part, "dtype", None) == np.float64 else part
-        for part in numbers
-    )
+    """Return tables as the kernel takes them: in its precision, and without gaps."""
+
+    def ready(part: Any) -> Any:
+        if not isinstance(part, np.ndarray):
+            return part
+        return np.ascontiguousarray(part, dtype if part.dtype.kind == "f" else None)
+
+    return tuple(map(ready, numbers))
 
 
 def program_of(
@@ -356,6 +445,9 @@ def _down(
         # a point less itself is nothing
         itself = (source == np.arange(rows)[:, np.newaxis]) & (shift == 0)
         used = (weight != 0.0) & (~itself | np.isnan(weight))
+        for pole in shape.poles:
+            # the point a turned sum belongs to: where it is missing, so is the result
+            used[pole] |= (source[pole] == pole) & (shift[pole] > 0) & used[pole].any()
         first[number, 1:] = at + np.cumsum(used.sum(axis=1))
         at = int(first[number, -1])
         for kept, values in zip(found, (slot, source, shift, weight), strict=True):
@@ -432,6 +524,65 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
         source,
         end_weight,
         end_own,
+    )
+
+
+def _runs(numbers: Integers) -> list[range]:
+    """Return ascending numbers as runs of neighbours."""
+    if not len(numbers):
+        return []
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return [range(int(part[0]), int(part[-1]) + 1) for part in parts]
+
+
+def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, ...]:
+    """Return the sums over rows for some rows of a window that begins at ``low``."""
+    first, *others = down
+    pieces = [
+        np.arange(one[rows.start], one[rows.stop]) for one in first[: len(first) - 1]
+    ]
+    bounds = np.zeros((len(first), len(rows) + 1), dtype=np.int64)
+    at = 0
+    for number, piece in enumerate(pieces):
+        own = first[number, rows.start : rows.stop + 1]
+        bounds[number] = at + own - own[0]
+        at += len(piece)
+    bounds[len(first) - 1] = at
+    kept = np.concatenate([*pieces, np.empty(0, dtype=np.int64)])
+    slot, source, shift, weight = (values[kept] for values in others)
+    return bounds, slot, source - low, shift, weight
+
+
+def _along_part(
+    along: tuple[Any, ...],
+    rows: range,
+    columns: range,
+    mine: Integers,
+    index: Integers,
+) -> tuple[Any, ...]:
+    """Return the sums along the row for some rows and columns.
+
+    ``mine`` are the ends among the columns, ``index`` the columns of the window.
+    """
+    first, slots, half, weight, own, lo, hi, ends, source, end_weight, end_own = along
+    some = slice(rows.start, rows.stop)
+    place = np.zeros(int(index.max(initial=0)) + 1, dtype=np.int64)
+    place[index] = np.arange(len(index))
+    inside = np.clip(source[:, mine], 0, len(place) - 1)
+    width = len(columns)
+    low = min(max(lo - columns.start, 0), width)
+    return (
+        first,
+        slots,
+        half[:, some],
+        weight[:, some],
+        own[:, some],
+        low,
+        max(low, min(hi - columns.start, width)),
+        ends[mine] - columns.start,
+        place[inside],
+        end_weight[:, some][:, :, mine],
+        end_own[:, some][:, :, mine],
     )
 
 
@@ -515,33 +666,6 @@ class _Run:
         near = weights[middle] != 0.0
         dense[half + offset[middle][near]] = weights[middle][near]
         return cls(lo, hi, half, np.delete(dense, half))
-
-
-def line_program(table: StencilTable) -> Callable[[Array, int], Array]:
-    """Return the way to a stencil along one axis of an array of any shape.
-
-    Raises
-    ------
-    UnfusableError
-        If the table has no place in a pass over rows.
-    """
-    if table.weights.ndim != 2 or table.centres is None:
-        raise UnfusableError("not a derivative")
-
-    def applied(values: Array, axis: int) -> Array:
-        inner = math.prod(values.shape[axis + 1 :])
-        if inner == 1:  # along the row itself; every row is a field of one
-            rows = values.reshape(*values.shape[:axis], 1, values.shape[axis])
-            part: Down | Along = Along(table, np.ones(1))
-            shape = Shape(1, table.size)
-        else:
-            rows = values.reshape(*values.shape[: axis + 1], inner)
-            part = rows_of(table)
-            shape = Shape(table.size, inner)
-        program = program_of([Linear(((0, part),))], 1, shape, [1.0])
-        return program([rows], values.dtype)[0].reshape(values.shape)
-
-    return applied
 
 
 def rows_of(table: StencilTable) -> Down:

@@ -1,7 +1,7 @@
 """Compiled passes over rows: each input is read once, each output written once.
 
-A row of the result is made of rows of the inputs that lie in the cache already, by short
-loops over two or three arrays, which compilers turn into vector instructions: one loop
+A row of the result is made of rows of the inputs that lie in the cache, by short
+loops over a few arrays, which compilers turn into vector instructions: one long loop
 over seven arrays took 73 ms where these took 20. Everything that varies, the scheme,
 the grid and the formula, is numbers that ``_program`` writes; so there is one kernel
 for each floating type, and a module-level one, which numba finds in its cache on disk
@@ -11,22 +11,21 @@ for each floating type, and a module-level one, which numba finds in its cache o
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from numba import carray, njit, types
+from numba import carray, types  # type: ignore[attr-defined]
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from xnabla.numerics._compiled import compiled, inlined
 
 # What an instruction does; ``_program`` writes them.
 STENCIL, ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3, 4
 NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
 ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
 
-_compiled = njit(nogil=True, cache=True, error_model="numpy")
-_inlined = njit(nogil=True, cache=True, error_model="numpy", inline="always")
 
-
-@intrinsic
-def _pointer(typing, address):  # type: ignore[no-untyped-def]
+def _typed_pointer(typing, address):  # type: ignore[no-untyped-def]
     """Take a number for an address."""
 
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -35,23 +34,28 @@ def _pointer(typing, address):  # type: ignore[no-untyped-def]
     return types.voidptr(types.int64), code
 
 
-@_inlined
+_pointer: Any = intrinsic(_typed_pointer)
+
+
+@inlined
 def _row(address, size, model):  # type: ignore[no-untyped-def]
     """Look at memory as a row of numbers like those of ``model``.
 
     Rows of arrays would be counted in and out, by both threads, several times a row:
     that took 30 of 50 ms.
     """
-    return carray(_pointer(address), (size,), model.dtype)
+    pointer = _pointer(address)
+    return carray(pointer, (size,), model.dtype)
 
 
-@_inlined
+@inlined
 def _uncounted(array):  # type: ignore[no-untyped-def]
     """Return the same array as nobody counts it: whoever calls keeps it alive."""
-    return carray(_pointer(array.ctypes.data), array.shape, array.dtype)
+    pointer = _pointer(array.ctypes.data)
+    return carray(pointer, array.shape, array.dtype)
 
 
-@_compiled
+@compiled
 def _two(out, a, b, c, wa, wb, first):  # type: ignore[no-untyped-def]
     if first:
         for j in range(out.size):
@@ -61,7 +65,7 @@ def _two(out, a, b, c, wa, wb, first):  # type: ignore[no-untyped-def]
             out[j] += wa * (a[j] - c[j]) + wb * (b[j] - c[j])
 
 
-@_compiled
+@compiled
 def _one(out, a, c, w, first):  # type: ignore[no-untyped-def]
     if first:
         for j in range(out.size):
@@ -71,7 +75,7 @@ def _one(out, a, c, w, first):  # type: ignore[no-untyped-def]
             out[j] += w * (a[j] - c[j])
 
 
-@_compiled
+@compiled
 def _own(out, c, w, first):  # type: ignore[no-untyped-def]
     if first:
         for j in range(out.size):
@@ -81,7 +85,7 @@ def _own(out, c, w, first):  # type: ignore[no-untyped-def]
             out[j] += w * c[j]
 
 
-@_compiled
+@compiled
 def _turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
     """Add what lies a turn further along a row that closes a circle."""
     n = out.size
@@ -98,9 +102,9 @@ def _turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
             out[j] += w * (a[j - left] - c[j])
 
 
-@_compiled
+@compiled
 def _cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untyped-def]
-    """Make the commonest sum in one pass: one row above, one below, one on each side."""
+    """Make the commonest sum in one pass: a row on each side, a column on each."""
     before, after = w[0], w[1]
     top, bottom, part = a[lo:], b[lo:], out[lo:hi]
     left, middle, right = row[at + lo - 1 :], row[at + lo :], row[at + lo + 1 :]
@@ -113,7 +117,7 @@ def _cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untyp
         )
 
 
-@_compiled
+@compiled
 def _beside(  # type: ignore[no-untyped-def]
     out, row, w, own, at, lo, hi, half, first
 ):
@@ -136,7 +140,7 @@ def _beside(  # type: ignore[no-untyped-def]
                 part[j] += before * (left[j] - c) + after * (right[j] - c)
 
 
-@_compiled
+@compiled
 def _beside_4(out, row, w, own, at, lo, hi, first):  # type: ignore[no-untyped-def]
     w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
     a, b, middle = row[at + lo - 2 :], row[at + lo - 1 :], row[at + lo :]
@@ -160,7 +164,7 @@ def _beside_4(out, row, w, own, at, lo, hi, first):  # type: ignore[no-untyped-d
             )
 
 
-@_inlined
+@inlined
 def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untyped-def]
     """Make a row of one linear operator: sums over rows, then along the row."""
     group, last = along[0][op], along[0][op + 1]
@@ -189,7 +193,7 @@ def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-unty
             out[j] = 0
 
 
-@_inlined
+@inlined
 def _sum_cross(  # type: ignore[no-untyped-def]
     out, e, g, o, r, sizes, inputs, down, along
 ):
@@ -211,7 +215,7 @@ def _sum_cross(  # type: ignore[no-untyped-def]
         out[j] = across + _sum_end(i, g, r, c, row, along)
 
 
-@_inlined
+@inlined
 def _sum_end(i, g, r, own, row, along):  # type: ignore[no-untyped-def]
     """Return the sum along the row at one of the columns that do it their own way."""
     sources, weights, end_own = along[8], along[9], along[10]
@@ -223,7 +227,7 @@ def _sum_end(i, g, r, own, row, along):  # type: ignore[no-untyped-def]
     return total
 
 
-@_inlined
+@inlined
 def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyped-def]
     """Add what lies in other rows; tell whether nothing did."""
     _, n, at, above, _ = sizes
@@ -250,7 +254,7 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
     return untouched
 
 
-@_inlined
+@inlined
 def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-untyped-def]
     """Add what lies beside in the row."""
     _, _, at, above, width = sizes
@@ -270,7 +274,7 @@ def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-un
         out[j] = total if first else out[j] + total
 
 
-@_compiled
+@compiled
 def _apply(out, code, a, b, value):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     """Make a row from one or two rows, point by point."""
     n = out.size
@@ -313,7 +317,7 @@ def _apply(out, code, a, b, value):  # type: ignore[no-untyped-def]  # noqa: C90
             out[j] = a[j]
 
 
-@_compiled
+@compiled
 def _mean_of(out, a, around):  # type: ignore[no-untyped-def]
     """Fill a row with the mean of its different points, of which there is one."""
     total = 0.0
@@ -323,7 +327,7 @@ def _mean_of(out, a, around):  # type: ignore[no-untyped-def]
         out[j] = total / around
 
 
-@_inlined
+@inlined
 def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyped-def]
     """Return the row an instruction names: scratch rows, then inputs, then outputs."""
     _, n, at, above, _ = sizes
@@ -341,7 +345,7 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
     return _row(address, n, scratch)
 
 
-@_compiled
+@compiled
 def run(  # type: ignore[no-untyped-def]
     first,
     last,

@@ -152,19 +152,12 @@ class Made(Symbol):
     row: Floats | None = field(default=None)
 
 
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """Numbers that vary along rows and columns: an input that a formula brings along."""
-
-    values: Floats
-
-
-def _row_of(number: Any, rows: int | None = None) -> Floats | None:
+def _row_of(number: Any) -> Floats | None:
     """Return numbers that vary from row to row at most; ``None`` if they do more."""
     values = np.asarray(number, dtype=np.float64)
     if values.size == 1:
         return values.reshape(1)
-    if values.ndim >= 1 and values.shape[-1] == 1 and values.size == values.shape[-2]:
+    if values.ndim >= 2 and values.shape[-1] == 1 and values.size == values.shape[-2]:
         return values.reshape(-1)
     return None
 
@@ -207,7 +200,7 @@ def _divide(a: Any, b: Any) -> Symbol:
 
 def _add(a: Any, b: Any) -> Symbol:
     if not isinstance(a, Symbol):
-        a, b = b, a
+        return _add(b, a)
     if isinstance(b, Symbol):
         if isinstance(a, Linear) and isinstance(b, Linear):
             return Linear(a.parts + b.parts)
@@ -220,17 +213,13 @@ def _add(a: Any, b: Any) -> Symbol:
     return Made("plus_row", (a,), row)
 
 
-def _negative(a: Any) -> Symbol:
-    return _times(a, -1.0)
-
-
 def _subtract(a: Any, b: Any) -> Symbol:
     if isinstance(a, Symbol) and isinstance(b, Symbol):
         if isinstance(a, Linear) and isinstance(b, Linear):
             return Linear(a.parts + b.times(np.array([-1.0])).parts)
         return Made("subtract", (a, b))
     if isinstance(b, Symbol):
-        return _add(_negative(b), a)
+        return _add(_times(b, -1.0), a)
     return _add(a, -np.asarray(b, dtype=np.float64))
 
 
@@ -245,7 +234,7 @@ _RULES: dict[np.ufunc, Callable[..., Symbol]] = {
     np.subtract: _subtract,
     np.multiply: _multiply,
     np.divide: _divide,
-    np.negative: _negative,
+    np.negative: lambda a: _times(a, -1.0),
     np.positive: lambda a: a,
     np.power: _power,
     np.square: lambda a: Made("multiply", (a, a)),

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 # Numbers of the result that are worth a thread: handing over costs 50 microseconds.
 _WORTH_A_THREAD = 200_000
@@ -47,9 +48,7 @@ def in_threads(work: Callable[[int, int], None], items: int, size: int) -> None:
     parts = 4 * threads
     bounds = [items * k // parts for k in range(parts + 1)]
     pool = _pool(threads)
-    waiting = [
-        pool.submit(work, a, b) for a, b in zip(bounds, bounds[1:], strict=False)
-    ]
+    waiting = [pool.submit(work, a, b) for a, b in pairwise(bounds)]
     for one in waiting:
         one.result()
 

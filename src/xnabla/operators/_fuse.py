@@ -14,17 +14,12 @@ from xnabla.numerics import (
     Program,
     UnfusableError,
     is_chunked,
-    line_program,
+    is_worth_compiling,
     program_of,
 )
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._fused import fused_calculus
-from xnabla.operators._plan import MapPlan, Plan
 from xnabla.options import Options
-
-# Below this many values the whole-array formula is done before the compiled one is
-# loaded.
-_WORTH_COMPILING = 500_000
 
 
 def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
@@ -33,7 +28,7 @@ def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     Not small ones, of which the whole-array formula makes short work; not where values
     are missing and stencils are to shrink beside them.
     """
-    if options.engine == "numpy" or any(is_chunked(array) for array in arrays):
+    if options.engine == "numpy":
         return False
     kinds = {array.dtype for array in arrays}
     if np.result_type(*kinds) not in (np.float32, np.float64):
@@ -41,9 +36,9 @@ def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     if any(kind.kind != "f" for kind in kinds):
         return False
     size = int(np.prod(arrays[0].shape))
-    if size == 0 or (options.engine == "auto" and size < _WORTH_COMPILING):
+    if size == 0 or not is_worth_compiling(size, options.engine):
         return False
-    return options.missing != "shrink" or not _any_missing(arrays)
+    return options.missing != "shrink"
 
 
 def fused_results(
@@ -75,7 +70,12 @@ def fused_results(
         program = _program(calculus, formula, scales, factors, along_grid)
     except UnfusableError:
         return None
-    return program(arrays, np.result_type(*arrays))
+    dtype = np.result_type(*(array.dtype for array in arrays))
+    if any(is_chunked(array) for array in arrays):
+        from xnabla.numerics import run_chunked
+
+        return run_chunked(program, arrays, dtype)
+    return program(arrays, dtype)
 
 
 def fused_gradient(
@@ -120,19 +120,6 @@ def fused_gradient(
     return {x: back[0], y: back[1]}
 
 
-def fused_line(values: Any, plan: Plan | MapPlan) -> Any:
-    """Return a derivative along one axis from one pass; ``None`` if there is none."""
-    if isinstance(plan, MapPlan) or plan.caps or plan.scale is not None:
-        return None
-    if not is_for_rows([values], plan.options):
-        return None
-    try:
-        program = line_program(plan.table)
-    except UnfusableError:
-        return None
-    return program(values, plan.position % values.ndim)
-
-
 def _program(
     calculus: Calculus,
     formula: Callable[..., Any],
@@ -147,12 +134,3 @@ def _program(
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         results = formula(fused, *inputs)
     return program_of(results, len(scales), fused.shape, factors)
-
-
-def _any_missing(arrays: Sequence[Any]) -> bool:
-    """Tell whether there is a NaN anywhere, field by field."""
-    return any(
-        bool(np.isnan(part).any())
-        for array in arrays
-        for part in (array if array.ndim > 2 else [array])
-    )

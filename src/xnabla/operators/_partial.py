@@ -20,7 +20,6 @@ from xnabla.labels import (
     describe,
     title_of,
 )
-from xnabla.operators._fuse import fused_line
 from xnabla.operators._plan import plan_derivative
 from xnabla.options import Options
 from xnabla.units import (
@@ -84,8 +83,7 @@ def partial_derivative(
             options=options,
             edge_order=edge_order,
         )
-        values = fused_line(plain.values, plan)
-        values = plan(plain.values) if values is None else values
+        values = plan(plain.values)
     name = None if field.name is None else str(field.name)
     what = words_for(field)
     methods = str(field.attrs.get("cell_methods", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,32 +58,20 @@ def apply_table(
         Same kind and dtype as ``values``; nothing of a dask array is computed.
     """
     compiled = is_worth_compiling(int(np.prod(values.shape)), engine)
-    if is_chunked(values):
-        from xnabla.numerics._dask import apply_chunked
-
-        return apply_chunked(
-            values, axis, table, scale, partial(_apply_plain, compiled=compiled)
-        )
-    return _apply_plain(values, axis, table, scale, compiled=compiled)
-
-
-def _apply_plain(
-    values: Any, axis: int, table: StencilTable, scale: Any, *, compiled: bool
-) -> Any:
-    axis %= values.ndim
-    out = _sum(values, axis, table, scale, compiled)
-    return fill_with_narrower(
-        out, values, axis, table, scale, partial(_sum, compiled=compiled)
-    )
-
-
-def _sum(
-    values: Any, axis: int, table: StencilTable, scale: Any, compiled: bool
-) -> Any:
     if compiled:
         from xnabla.numerics import _line
 
         made = _line.apply(values, axis, table, scale)
         if made is not None:
             return made
-    return _numpy.apply(values, axis, table, scale)
+    if is_chunked(values):
+        from xnabla.numerics._dask import apply_chunked
+
+        return apply_chunked(values, axis, table, scale, _apply_plain)
+    return _apply_plain(values, axis, table, scale)
+
+
+def _apply_plain(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:
+    axis %= values.ndim
+    out = _numpy.apply(values, axis, table, scale)
+    return fill_with_narrower(out, values, axis, table, scale, _numpy.apply)

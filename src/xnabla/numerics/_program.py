@@ -176,7 +176,8 @@ class Program:
         )
         ends = self.along[7]
         mine = np.flatnonzero((ends >= columns.start) & (ends < columns.stop))
-        read = np.unique(self.along[8][:, mine][self.along[9][:, :, mine].any(axis=1)])
+        used = self.along[9][:, :, mine].any(axis=1)
+        read = np.unique(np.append(self.along[8][:, mine][used], self.along[11][mine]))
         far = read[(read < near.start) | (read >= near.stop)]
         runs = [near, *_runs(far)]
         index = np.concatenate([np.arange(run.start, run.stop) for run in runs])
@@ -495,6 +496,8 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
         groups += sorted(by_slot.items(), key=lambda pair: pair[0] not in above)
         first.append(len(groups))
     tables = {id(p.table): p.table for _, parts in groups for p in parts}
+    # a column that repeats an earlier one belongs to that
+    around = max([0, *(table.period or 0 for table in tables.values())])
     runs = {key: _Run.of(table, shape.columns) for key, table in tables.items()}
     half = max([1, *(run.half for run in runs.values())])
     lo = max([0, *(run.lo for run in runs.values())])
@@ -524,6 +527,7 @@ def _along(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
         source,
         end_weight,
         end_own,
+        ends % (around or shape.columns),
     )
 
 
@@ -564,7 +568,8 @@ def _along_part(
 
     ``mine`` are the ends among the columns, ``index`` the columns of the window.
     """
-    first, slots, half, weight, own, lo, hi, ends, source, end_weight, end_own = along
+    first, slots, half, weight, own, lo, hi, ends, source = along[:9]
+    end_weight, end_own, end_at = along[9:]
     some = slice(rows.start, rows.stop)
     place = np.zeros(int(index.max(initial=0)) + 1, dtype=np.int64)
     place[index] = np.arange(len(index))
@@ -583,6 +588,7 @@ def _along_part(
         place[inside],
         end_weight[:, some][:, :, mine],
         end_own[:, some][:, :, mine],
+        place[end_at[mine]],
     )
 
 
@@ -670,8 +676,8 @@ class _Run:
 
 def rows_of(table: StencilTable) -> Down:
     """Return a table along the rows of an array as sums over rows."""
-    if table.weights.ndim != 2:
-        raise UnfusableError("rows that vary")
+    if table.weights.ndim != 2 or table.period not in (None, table.size):
+        raise UnfusableError("rows that vary, or come twice")
     source = table.starts[:, np.newaxis] + np.arange(table.width)
     if table.period is None:
         source = np.clip(source, 0, table.size - 1)

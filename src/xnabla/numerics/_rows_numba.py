@@ -210,7 +210,7 @@ def _sum_cross(  # type: ignore[no-untyped-def]
     _cross(out, a, b, row, wa, wb, weights[g, r], own[g, r], at, lo, hi)
     for i in range(ends.size):
         j = ends[i]
-        c = row[at + j]
+        c = row[along[11][i]]
         across = wa * (a[j] - c) + wb * (b[j] - c)
         out[j] = across + _sum_end(i, g, r, c, row, along)
 
@@ -270,7 +270,7 @@ def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-un
         _beside(out, row, w, own, at, lo, hi, half, first)
     for i in range(ends.size):
         j = ends[i]
-        total = _sum_end(i, g, r, row[at + j], row, along)
+        total = _sum_end(i, g, r, row[along[11][i]], row, along)
         out[j] = total if first else out[j] + total
 
 
@@ -385,6 +385,7 @@ def run(  # type: ignore[no-untyped-def]
         _uncounted(along[8]),
         _uncounted(along[9]),
         _uncounted(along[10]),
+        _uncounted(along[11]),
     )
     for item in range(first, last):
         o, r = item // rows, item % rows

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xnabla.numerics import _numpy
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._missing import fill_with_narrower
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
@@ -22,11 +23,6 @@ def is_worth_compiling(size: int, engine: Engine) -> bool:
     A chunked array counts whole, so that its blocks get the bits of one piece.
     """
     return engine == "numba" or (engine == "auto" and size >= _WORTH_COMPILING)
-
-
-def is_chunked(values: Any) -> bool:
-    """Tell a dask array from a plain one, without importing dask."""
-    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
 
 
 def apply_table(

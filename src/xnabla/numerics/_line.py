@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from xnabla.numerics._engines import is_chunked
-from xnabla.numerics._program import Program, Shape, program_of, rows_of
+from xnabla.numerics._memory import is_chunked
+from xnabla.numerics._program import Program
 from xnabla.numerics._symbols import Along, Down, Linear, UnfusableError
 from xnabla.numerics._table import StencilTable
+from xnabla.numerics._tables import Shape, rows_of
+from xnabla.numerics._writer import program_of
 
 
 def apply(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:

@@ -56,6 +56,9 @@ class Program:
         Numbers that vary from row to row.
     down, along : tuple of array
         The stencils.
+    narrower : array (n_outputs + 1,) of int
+        Which stencils to fall back to beside gaps, for each result: from one number
+        to the next.
     window : Window or None
         Which part of the inputs it gets, if not all of them.
     """
@@ -69,6 +72,7 @@ class Program:
     row_values: Floats
     down: tuple[Array, ...]
     along: tuple[Any, ...]
+    narrower: NDArray[np.int64]
     window: Window | None = None
     _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
 
@@ -168,7 +172,8 @@ class Program:
         dtype: np.dtype[Any],
     ) -> None:
         columns = self.shape.columns
-        if len(self.code) > 1 or len(self.along[1]) or columns <= _LONG:
+        alone = len(self.code) == 1 and not len(self.along[1])
+        if not alone or columns <= _LONG:
             self._run_columns(inputs, outputs, count, columns, dtype)
             return
         # rows too long for the cache, of which columns know nothing of each other
@@ -192,6 +197,7 @@ class Program:
         columns: int,
         dtype: np.dtype[Any],
     ) -> None:
+        from xnabla.numerics._gaps_numba import mend
         from xnabla.numerics._rows_numba import run
 
         rows = self.shape.rows
@@ -205,20 +211,23 @@ class Program:
         row_values = np.ascontiguousarray(self.row_values, dtype)
         down, along = _in(self.down, dtype), _in(self.along, dtype)
 
+        has_narrower = self.narrower[-1] > self.narrower[0]
+
         def work(first: int, last: int) -> None:
+            scratch = np.empty((self.n_scratch, columns), dtype)
+            own = first, last, sizes, *where
             run(
-                first,
-                last,
-                sizes,
-                *where,
+                *own,
                 self.code,
                 row_values,
                 is_pole,
                 self.shape.around,
                 down,
                 along,
-                np.empty((self.n_scratch, columns), dtype),
+                scratch,
             )
+            if has_narrower:
+                mend(*own, self.narrower, down, along, scratch)
 
         in_threads(work, count * rows, columns)
 

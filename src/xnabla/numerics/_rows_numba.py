@@ -46,7 +46,7 @@ _pointer: Any = intrinsic(_typed_pointer)
 
 
 @inlined
-def _row(address, size, model):  # type: ignore[no-untyped-def]
+def row_at(address, size, model):  # type: ignore[no-untyped-def]
     """Look at memory as a row of numbers like those of ``model``.
 
     Rows of arrays would be counted in and out, by both threads, several times a row:
@@ -101,9 +101,9 @@ def _sum_cross(  # type: ignore[no-untyped-def]
     fields, steps = inputs
     slot = down[1][e]
     field = fields[slot, o]
-    a = _row(field + down[2][e] * steps[slot] + at * out.itemsize, n, out)
-    b = _row(field + down[2][e + 1] * steps[slot] + at * out.itemsize, n, out)
-    row = _row(field + (r + above) * steps[slot], width, out)
+    a = row_at(field + down[2][e] * steps[slot] + at * out.itemsize, n, out)
+    b = row_at(field + down[2][e + 1] * steps[slot] + at * out.itemsize, n, out)
+    row = row_at(field + (r + above) * steps[slot], width, out)
     wa, wb = down[4][e], down[4][e + 1]
     weights, own, lo, hi, ends = along[3], along[4], along[5], along[6], along[7]
     cross(out, a, b, row, wa, wb, weights[g, r], own[g, r], at, lo, hi)
@@ -136,14 +136,14 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
     while e < last:
         slot, shift = slots[e], shifts[e]
         field = fields[slot, o] + at * out.itemsize
-        c = _row(field + (r + above) * steps[slot], n, out)
-        a = _row(field + rows[e] * steps[slot], n, out)
+        c = row_at(field + (r + above) * steps[slot], n, out)
+        a = row_at(field + rows[e] * steps[slot], n, out)
         if shift < 0:
             own(out, c, weights[e], untouched)
         elif shift > 0:
             turned(out, a, c, weights[e], shift, untouched)
         elif e + 1 < last and slots[e + 1] == slot and shifts[e + 1] == 0:
-            b = _row(field + rows[e + 1] * steps[slot], n, out)
+            b = row_at(field + rows[e + 1] * steps[slot], n, out)
             two(out, a, b, c, weights[e], weights[e + 1], untouched)
             e += 1
         else:
@@ -159,7 +159,7 @@ def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-un
     _, _, at, above, width = sizes
     fields, steps = inputs
     slot, half = along[1][g], along[2][g, r]
-    row = _row(fields[slot, o] + (r + above) * steps[slot], width, out)
+    row = row_at(fields[slot, o] + (r + above) * steps[slot], width, out)
     w, own, lo, hi, ends = along[3][g, r], along[4][g, r], along[5], along[6], along[7]
     if half == 2:
         beside_4(out, row, w, own, at, lo, hi, first)
@@ -188,7 +188,7 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
     else:
         slot -= steps.size
         address = results[slot, o] + r * strides[slot]
-    return _row(address, n, scratch)
+    return row_at(address, n, scratch)
 
 
 @compiled

@@ -87,6 +87,12 @@ class _Writer:
             (_number(what), *(_place(one, base) for one in (into, a, b)))
             for what, into, a, b in self._code
         ]
+        narrower = [
+            result.narrower if isinstance(result, Linear) else ()
+            for result in self.outputs
+        ]
+        first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
+        self.stencils += [one for own in narrower for one in own]
         along = along_of(self.stencils, self.shape)
         return Program(
             self.shape,
@@ -98,6 +104,7 @@ class _Writer:
             np.array(self.rows),
             down_of(self.stencils, self.shape, along),
             along,
+            first.astype(np.int64),
         )
 
     def _write(self, symbol: Symbol, into: Any = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,7 @@ from xnabla.options import Options
 def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     """Tell whether arrays are to be gone over row by row, by the compiled kernel.
 
-    Not small ones, of which the whole-array formula makes short work; not where values
-    are missing and stencils are to shrink beside them.
+    Not small ones, of which the whole-array formula makes short work.
     """
     if options.engine == "numpy":
         return False
@@ -38,9 +38,7 @@ def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     if any(kind.kind != "f" for kind in kinds):
         return False
     size = int(np.prod(arrays[0].shape))
-    if size == 0 or not is_worth_compiling(size, options.engine):
-        return False
-    return options.missing != "shrink"
+    return size > 0 and is_worth_compiling(size, options.engine)
 
 
 def fused_results(
@@ -123,9 +121,10 @@ def fused_gradient(
         return {}
     axes = [grid.dims.index(y), grid.dims.index(x)]
     ordered = np.moveaxis(values, axes, (-2, -1))
+    formula = _slopes_beside_gaps if options.missing == "shrink" else _slopes
     made = fused_results(
         calculus_of(grid, options, edge_order),
-        lambda d, f: d.slopes(f),
+        formula,
         [ordered],
         [(1.0, 0.0)],
         [factors[x], factors[y]],
@@ -134,6 +133,19 @@ def fused_gradient(
         return {}
     back = [np.moveaxis(part, (-2, -1), axes) for part in made]
     return {x: back[0], y: back[1]}
+
+
+def _slopes(d: Any, f: Any) -> tuple[Any, Any]:
+    east, north = d.slopes(f)
+    return east, north
+
+
+def _slopes_beside_gaps(d: Any, f: Any) -> tuple[Any, Any]:
+    (east, north), (east_too, north_too) = d.slopes(f), d.narrower(f)
+    return (
+        replace(east, narrower=tuple(east_too)),
+        replace(north, narrower=tuple(north_too)),
+    )
 
 
 _programs = Kept(most=32)

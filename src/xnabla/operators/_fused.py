@@ -131,6 +131,17 @@ class FusedLines:
         """Return a tensor in the frame whose first direction runs along x."""
         return self._whole.turn_tensor(*parts)
 
+    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
+        """Return what to fall back to beside gaps, along x and y of a plane."""
+        whole = self._whole
+        if not isinstance(whole, Plane):
+            raise UnfusableError("gaps on a map")
+        x, y = (whole.plan(axis, 1).table.narrower for axis in (whole.x, whole.y))
+        return (
+            [stencil(f, (self._line(table, 1),)) for table in x],
+            [stencil(f, (self._line(table, 0),)) for table in y],
+        )
+
     def _plane(self, f: Any, axis: Any, order: int) -> Linear:
         assert isinstance(self._whole, Plane)
         plan = self._whole.plan(axis, order)
@@ -229,10 +240,18 @@ class FusedGlobe:
         """Return the tensor as it is: the grid runs east and north."""
         return parts
 
+    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
+        """Return what to fall back to beside gaps, eastward and northward."""
+        globe = self._globe
+        east, north = (
+            self._narrower(globe.plan(axis, 1))
+            for axis in (globe.longitude, globe.latitude)
+        )
+        return [stencil(f, one) for one in east], [stencil(f, one) for one in north]
+
     @cached_property
     def _east(self) -> Parts:
-        plan = self._globe.plan(self._globe.longitude, 1)
-        return self._parts(plan)
+        return self._parts(self._globe.plan(self._globe.longitude, 1))
 
     @cached_property
     def _north(self) -> Parts:
@@ -240,19 +259,37 @@ class FusedGlobe:
 
     def _parts(self, plan: Plan) -> Parts:
         """Return the stencils of a derivative, rows beside the poles included."""
+        return self._with_caps(plan, plan.table, [cap.table for cap in plan.caps])
+
+    def _narrower(self, plan: Plan) -> list[Parts]:
+        """Return the stencils to fall back to beside gaps, in their order."""
+        others = zip(*(cap.table.narrower for cap in plan.caps), strict=True)
+        tables = plan.table.narrower
+        if not plan.caps:
+            return [self._with_caps(plan, table, []) for table in tables]
+        return [
+            self._with_caps(plan, table, list(caps))
+            for table, caps in zip(tables, others, strict=True)
+        ]
+
+    def _with_caps(
+        self, plan: Plan, table: StencilTable, caps: list[StencilTable]
+    ) -> Parts:
         rows = self.shape.rows
+        across = [
+            self._across(cap, own) for cap, own in zip(plan.caps, caps, strict=True)
+        ]
         if plan.position == -1:
             factor = np.ones(rows)
             if plan.scale is not None:
                 factor = np.broadcast_to(plan.scale.reshape(-1), (rows,))
-            parts: Parts = (Along(plan.table, factor),)
-            return (*parts, *(self._across(cap) for cap in plan.caps))
-        down = rows_of(plan.table)
-        for cap in plan.caps:
-            down = with_rows(down, self._across(cap), cap_rows(cap, rows))
+            return (Along(table, factor), *across)
+        down = rows_of(table)
+        for cap, own in zip(plan.caps, across, strict=True):
+            down = with_rows(down, own, cap_rows(cap, rows))
         return (down,)
 
-    def _across(self, cap: Cap) -> Down:
+    def _across(self, cap: Cap, table: StencilTable) -> Down:
         """Return the rows that a cap makes, as sums over rows here and beyond."""
         size = self.shape.rows
         first = cap.end == "first"
@@ -268,7 +305,6 @@ class FusedGlobe:
         if not first:
             shifts = np.where(np.arange(len(line)) >= cap.depth, half, 0)
         then = 0 if cap.then is None else self._shift(cap.then)
-        table = cap.table
         index = table.starts[:, np.newaxis] + np.arange(table.width)
         inside = np.clip(index, 0, len(line) - 1)
         shift = (shifts[inside] + then) % self._around

@@ -306,7 +306,10 @@ class Work:
         self, formula: Formula, arrays: list[Any], factors: list[float]
     ) -> list[Any] | None:
         """Return the results from one pass over rows, if the formula has one."""
-        if len(self.core) != 2 or not is_for_rows(arrays, self.setting.options):
+        options = self.setting.options
+        if len(self.core) != 2 or options.missing == "shrink":
+            return None  # beside gaps each derivative has stencils of its own
+        if not is_for_rows(arrays, options):
             return None
         order = list(self.ready)
         turned = [

@@ -284,10 +284,9 @@ class Work:
     def _computed(
         self, formula: Formula, arrays: list[Any], factors: list[float], outer: int
     ) -> list[Any]:
-        kinds = {array.dtype for array in arrays}
-        dtype = np.result_type(*kinds)
         if (fused := self._fused(formula, arrays, factors)) is not None:
             return fused
+        dtype = np.result_type(*{array.dtype for array in arrays})
         if any(is_chunked(array) for array in arrays):
             parts = self._apply(formula, arrays, factors)
             return [part.astype(dtype) for part in parts]
@@ -307,9 +306,9 @@ class Work:
     ) -> list[Any] | None:
         """Return the results from one pass over rows, if the formula has one."""
         options = self.setting.options
-        if len(self.core) != 2 or options.missing == "shrink":
-            return None  # beside gaps each derivative has stencils of its own
-        if not is_for_rows(arrays, options):
+        # beside gaps each derivative has stencils of its own
+        whole = len(self.core) != 2 or options.missing == "shrink"
+        if whole or not is_for_rows(arrays, options):
             return None
         order = list(self.ready)
         turned = [

@@ -1,0 +1,31 @@
+"""Fits in every cell: straight lines, regressions, seasonal cycles, any model.
+
+Reading order: ``_trend``, ``_regress`` and ``_harmonic`` are linear in what they look
+for: a ``_design`` of columns, ``_sums`` over the times, ``_least`` squares from these,
+``_spread`` for the standard errors, ``_linear`` for their order, ``_blocks`` for cells
+in blocks or in chunks of dask, ``_result`` for the Dataset.
+"""
+
+from typing import TYPE_CHECKING
+
+from xnabla._lazy import attach
+
+if TYPE_CHECKING:
+    from xnabla.descent.cells._trend import trend
+
+__all__ = [
+    "trend",
+]
+
+_HOMES = {
+    "_trend": "trend",
+}
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        name: f"{__name__}.{home}"
+        for home, names in _HOMES.items()
+        for name in names.split()
+    },
+)

@@ -105,7 +105,7 @@ def trend(
     >>> print(f"{fit.slope.data:.3f}, {fit.slope_stderr.data:.3f}")
     0.408 kelvin / decayear, 0.079 kelvin / decayear
     >>> fit.attrs["per"], fit.attrs["reference"]
-    ('decade', '2009-12-16T01:55:30')
+    ('decade', '2009-12-15T23:00:00')
     """
     choices = Choices(se, lags, min_valid, confidence, method).checked()
     points = points_of(check_field(field, "trend"), dim)

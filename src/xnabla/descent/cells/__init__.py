@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING
 from xnabla._lazy import attach
 
 if TYPE_CHECKING:
+    from xnabla.descent.cells._harmonic import harmonic_fit
+    from xnabla.descent.cells._regress import regress
+    from xnabla.descent.cells._significance import field_significance
     from xnabla.descent.cells._trend import trend
 
 __all__ = [
+    "field_significance",
+    "harmonic_fit",
+    "regress",
     "trend",
 ]
 
 _HOMES = {
+    "_harmonic": "harmonic_fit",
+    "_regress": "regress",
+    "_significance": "field_significance",
     "_trend": "trend",
 }
 

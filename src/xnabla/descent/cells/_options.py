@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent.cells._design import Design
 from xnabla.descent.cells._field import Field, along_cells
+from xnabla.descent.cells._linear import Problem
 from xnabla.errors import OptionError, explain
+from xnabla.labels import title_of
 from xnabla.units import is_quantity, split_quantity
 
 STANDARD_ERRORS = ("ols", "ar1", "hac")
@@ -68,6 +71,49 @@ class Choices:
                 )
             )
         return self
+
+    def problem(
+        self,
+        names: tuple[str, ...],
+        design: Design | None,
+        field: Field,
+        *,
+        constant: bool = True,
+        ridge: float = 0.0,
+    ) -> Problem:
+        """Return what is fitted in every cell of a field, and how.
+
+        Raises
+        ------
+        OptionError
+            If there are too few points.
+        """
+        n = int(field.values.shape[0])
+        too_short(n, len(names), field)
+        return Problem(
+            names,
+            constant,
+            design,
+            n,
+            se=self.se,
+            lags=self.lags,
+            ridge=ridge,
+            min_valid=self.min_valid or 0,
+            title=title_of(field.source),
+        )
+
+    def attributes(self, operation: str, field: Field, weights: Any) -> dict[str, Any]:
+        """Return what allows to repeat the numbers."""
+        return {
+            "operation": operation,
+            "field": field.name,
+            "method": "exact least squares",
+            "se": self.se,
+            "lags": self.lags,
+            "confidence": self.confidence,
+            "min_valid": self.min_valid,
+            "weighted": "no" if weights is None else "yes",
+        }
 
 
 def one_of(option: str, value: Any, known: tuple[str, ...]) -> str:

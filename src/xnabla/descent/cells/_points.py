@@ -77,6 +77,12 @@ class Points:
         return 86400.0 * _DAYS.get(self.calendar, _GREGORIAN_DAYS)
 
     @property
+    def middle(self) -> float:
+        """The mean of the points, to a whole second if they are times."""
+        middle = float(self.values.mean())
+        return float(round(middle)) if self.is_time else middle
+
+    @property
     def first_of_year_s(self) -> float:
         """The first of January of the first year, on the scale of the values."""
         if self.origin is None:

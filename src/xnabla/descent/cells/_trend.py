@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,9 @@ import xarray as xr
 
 from xnabla.descent.cells._blocks import fit_cells
 from xnabla.descent.cells._design import shared_design
-from xnabla.descent.cells._field import field_of
-from xnabla.descent.cells._linear import Problem
-from xnabla.descent.cells._options import Choices, too_short, weights_of
-from xnabla.descent.cells._points import Points, points_of, span_of
+from xnabla.descent.cells._field import Field, field_of
+from xnabla.descent.cells._options import Choices, weights_of
+from xnabla.descent.cells._points import Span, points_of, span_of
 from xnabla.descent.cells._result import (
     Fit,
     Named,
@@ -20,7 +20,7 @@ from xnabla.descent.cells._result import (
     history_of,
     with_quality,
 )
-from xnabla.labels import check_field, title_of
+from xnabla.labels import check_field
 from xnabla.units import cf_string, parse
 
 
@@ -111,46 +111,47 @@ def trend(
     points = points_of(check_field(field, "trend"), dim)
     taken = field_of(field, "trend", points.dim)
     span = span_of(points, per)
-    too_short(len(points.values), 2, taken)
-    middle = _middle(points)
+    middle = points.middle
     steps = (points.values - middle) / span.size
     names = ("intercept", "slope")
     columns = np.stack([np.ones_like(steps), steps], axis=1)
-    problem = Problem(
-        names,
-        True,
-        shared_design(columns, names, constant=True, what="Coordinate"),
-        len(steps),
-        se=choices.se,
-        lags=choices.lags,
-        min_valid=choices.min_valid or 0,
-        title=title_of(taken.source),
+    design = shared_design(columns, names, constant=True, what="Coordinate")
+    problem = choices.problem(names, design, taken)
+    fit = Fit(fit_cells(problem, taken.values, weights_of(weights, taken)), problem)
+    attributes = {
+        **choices.attributes("trend", taken, weights),
+        **points.attributes(),
+        "reference": points.date(middle),
+        "per": span.text,
+        "span": span.size,
+        "span_units": cf_string(points.unit),
+    }
+    variables = _variables(fit, taken, span, attributes)
+    return dataset_of(
+        with_quality(fit, taken, variables), taken, attributes, history_of(fit)
     )
-    rows = fit_cells(problem, taken.values, weights_of(weights, taken))
-    fit = Fit(rows, problem)
-    slope_unit = taken.step / span.unit
-    words = taken.words
-    half = fit.half_width(1, choices.confidence)
-    percent = f"{100 * choices.confidence:g} % confidence interval"
-    variables = [
-        Named("slope", fit.coefficient(1), slope_unit, f"linear trend of {words}"),
-        Named(
-            "intercept",
-            fit.coefficient(0),
-            taken.unit,
-            f"{words} on the line of the trend at {points.date(middle)}",
-        ),
+
+
+def _variables(
+    fit: Fit, field: Field, span: Span, attributes: Mapping[str, Any]
+) -> list[Named]:
+    """Return what is told of the slope and of the line."""
+    unit, words = field.step / span.unit, field.words
+    line = f"{words} on the line of the trend"
+    half = fit.half_width(1, attributes["confidence"])
+    end = f"end of the {100 * attributes['confidence']:g} % confidence interval"
+    slope, intercept = fit.coefficient(1), fit.coefficient(0)
+    return [
+        Named("slope", slope, unit, f"linear trend of {words}"),
+        Named("intercept", intercept, field.unit, f"{line}, reference date"),
         Named(
             "slope_stderr",
             fit.stderr(1),
-            slope_unit,
+            unit,
             f"standard error of the trend of {words}",
         ),
         Named(
-            "intercept_stderr",
-            fit.stderr(0),
-            taken.step,
-            f"standard error of {words} on the line of the trend",
+            "intercept_stderr", fit.stderr(0), field.step, f"standard error of {line}"
         ),
         Named(
             "pvalue",
@@ -158,43 +159,6 @@ def trend(
             parse("1"),
             f"p-value of the trend of {words}, two-sided t",
         ),
-        Named(
-            "ci_low",
-            fit.coefficient(1) - half,
-            slope_unit,
-            f"lower end of the {percent} of the trend of {words}",
-        ),
-        Named(
-            "ci_high",
-            fit.coefficient(1) + half,
-            slope_unit,
-            f"upper end of the {percent} of the trend of {words}",
-        ),
+        Named("ci_low", slope - half, unit, f"lower {end} of the trend of {words}"),
+        Named("ci_high", slope + half, unit, f"upper {end} of the trend of {words}"),
     ]
-    attributes = {
-        "operation": "trend",
-        "method": "exact least squares",
-        "se": choices.se,
-        "lags": choices.lags,
-        "confidence": choices.confidence,
-        "min_valid": choices.min_valid,
-        "weighted": "yes" if weights is not None else "no",
-        "per": span.text,
-        "span": span.size,
-        "span_units": cf_string(points.unit),
-        "reference": points.date(middle),
-        **points.attributes(),
-        "field": taken.name,
-    }
-    return dataset_of(
-        with_quality(fit, taken, variables),
-        taken,
-        attributes,
-        history_of(fit),
-    )
-
-
-def _middle(points: Points) -> float:
-    """Return the mean of the points, to a whole second if they are times."""
-    middle = float(points.values.mean())
-    return float(round(middle)) if points.is_time else middle

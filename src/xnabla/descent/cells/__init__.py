@@ -12,12 +12,14 @@ from xnabla._lazy import attach
 
 if TYPE_CHECKING:
     from xnabla.descent.cells._harmonic import harmonic_fit
+    from xnabla.descent.cells._model import fit_model
     from xnabla.descent.cells._regress import regress
     from xnabla.descent.cells._significance import field_significance
     from xnabla.descent.cells._trend import trend
 
 __all__ = [
     "field_significance",
+    "fit_model",
     "harmonic_fit",
     "regress",
     "trend",
@@ -25,6 +27,7 @@ __all__ = [
 
 _HOMES = {
     "_harmonic": "harmonic_fit",
+    "_model": "fit_model",
     "_regress": "regress",
     "_significance": "field_significance",
     "_trend": "trend",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xnabla.descent.cells._field import Field
 from xnabla.descent.cells._linear import (
     Cells,
     Problem,
@@ -21,17 +22,24 @@ from xnabla.descent.cells._linear import (
     products_for,
 )
 from xnabla.descent.cells._sums import Sums
+from xnabla.errors import OptionError, explain
 from xnabla.numerics import is_chunked
 
 Array = NDArray[Any]
 Index = tuple[slice, ...]
 
-# Numbers that a block holds at once, in double precision: 4 MB, what caches hold.
-# Measured for 480 times: 9.3, 7.6, 7.6 µs a cell with 512, 1024, 2048 of them.
-_NUMBERS = 2**19
+# Numbers that a block holds at once, in double precision: 4 MB, what caches hold. Linear
+# fits of 480 times took 9.3, 7.6, 7.6 µs a cell in blocks of 512, 1024, 2048 cells.
+NUMBERS = 2**19
+# Models do with half of it: of 480 times they took 218, 207, 240 µs a cell in blocks of
+# 256, 512, 4096. They want no less: of 45 times 71, 42, 37 µs in blocks of 512, 2048,
+# 4096, for the last cell to arrive keeps the others waiting.
+MODEL_NUMBERS = 2**18
 
 
-def cell_blocks(cells: tuple[int, ...], n: int) -> Iterator[Index]:
+def cell_blocks(
+    cells: tuple[int, ...], n: int, numbers: int = NUMBERS
+) -> Iterator[Index]:
     """Yield indices that together take every cell once, along whole last dimensions.
 
     Parameters
@@ -40,13 +48,15 @@ def cell_blocks(cells: tuple[int, ...], n: int) -> Iterator[Index]:
         Lengths of the dimensions of the cells.
     n : int
         Number of times.
+    numbers : int
+        How many numbers a block may hold.
 
     Examples
     --------
     >>> len(list(cell_blocks((100, 64), 2**13)))
     100
     """
-    most = max(_NUMBERS // max(n, 1), 64)
+    most = max(numbers // max(n, 1), 64)
     yield from _split(cells, most)
 
 
@@ -79,6 +89,7 @@ def over_blocks(
     values: Array,
     others: tuple[Array | None, ...],
     make: Callable[..., Array],
+    numbers: int = NUMBERS,
 ) -> Array:
     """Return rows (rows, *cells) of what is made of every block of cells.
 
@@ -89,14 +100,88 @@ def over_blocks(
     others : tuple of array (n, *cells) or None
     make : callable
         From arrays (n, c), ``None`` among them, to an array (rows, c).
+    numbers : int
+        How many numbers a block may hold.
     """
     cells = values.shape[1:]
     out = np.empty((rows, *cells))
-    for index in cell_blocks(cells, len(values)):
+    for index in cell_blocks(cells, len(values), numbers):
         part = [None if one is None else one[(slice(None), *index)] for one in others]
         made = make(flat(values[(slice(None), *index)]), *map(flat, part))
         out[(slice(None), *index)] = made.reshape(out[(slice(None), *index)].shape)
     return out
+
+
+def map_cells(
+    rows: int,
+    field: Field,
+    others: tuple[Any, ...],
+    make: Callable[..., Array],
+) -> Any:
+    """Return rows of what is made of cells that need all their times at once.
+
+    Parameters
+    ----------
+    rows : int
+    field : Field
+    others : tuple of array (m, *cells) or None
+    make : callable
+        From arrays (n, c), ``None`` among them, to an array (rows, c).
+
+    Raises
+    ------
+    OptionError
+        If the chunks of dask lie along the fitted dimension.
+    """
+    given = [one is not None for one in others]
+    arrays = [one for one in others if one is not None]
+    if not any(is_chunked(one) for one in (field.values, *arrays)):
+        whole = np.asarray(field.values)
+        return over_blocks(rows, whole, others, make, MODEL_NUMBERS)
+    import dask.array as da
+
+    dask: Any = da
+    lead = dask.asarray(field.values)
+    _check_whole(lead, field)
+    arrays = [dask.asarray(one).rechunk((-1, *lead.chunks[1:])) for one in arrays]
+
+    def filled(*blocks: Array) -> Array:
+        values, *rest = blocks
+        return make(values, *(rest.pop(0) if there else None for there in given))
+
+    return dask.map_blocks(
+        _over_cells,
+        lead,
+        *arrays,
+        function=filled,
+        rows=rows,
+        numbers=MODEL_NUMBERS,
+        dtype=np.float64,
+        chunks=((rows,), *lead.chunks[1:]),
+        meta=np.empty((0,) * lead.ndim),
+    )
+
+
+def _check_whole(lead: Any, field: Field) -> None:
+    """Refuse chunks along the fitted dimension, and say what to type."""
+    if len(lead.chunks[0]) <= 1:
+        return
+    n, cells = len(lead), field.like.dims
+    # of about 100 MB in double precision, split over the first two dimensions
+    side = max(int((100e6 / 8 / n) ** (1.0 / max(len(cells), 1))), 1)
+    parts = [f"'{field.dim}': -1"]
+    parts += [
+        f"'{dim}': {min(side, size)}"
+        for dim, size in zip(cells, lead.shape[1:], strict=True)
+    ]
+    raise OptionError(
+        explain(
+            f"This fit needs all points along {field.dim!r} of a cell at once",
+            expected="one chunk along it",
+            got=f"{len(lead.chunks[0])} chunks",
+            hint=f"field.chunk({{{', '.join(parts)}}})",
+        )
+    )
 
 
 def fit_cells(
@@ -235,12 +320,14 @@ def _pass(
     )
 
 
-def _over_cells(*blocks: Array, function: Callable[..., Array], rows: int) -> Array:
+def _over_cells(
+    *blocks: Array, function: Callable[..., Array], rows: int, numbers: int = NUMBERS
+) -> Array:
     """Run a function of arrays (n, c) on chunks (n, *cells), block by block."""
     cells = blocks[-1].shape[1:]
     out = np.empty((rows, *cells))
     longest = max(len(one) for one in blocks)
-    for index in cell_blocks(cells, longest):
+    for index in cell_blocks(cells, longest, numbers):
         own = (slice(None), *index)
         made = function(*(flat(one[own]) for one in blocks))
         out[own] = made.reshape(out[own].shape)

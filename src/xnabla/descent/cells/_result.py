@@ -132,7 +132,9 @@ def square_of(unit: Unit) -> Unit:
     return unit * unit
 
 
-def with_quality(fit: Fit, field: Field, parameters: Iterable[Named]) -> list[Named]:
+def with_quality(
+    fit: Fit, field: Field, parameters: Iterable[Named], *, cosine: bool = False
+) -> list[Named]:
     """Return the parameters and what every linear fit tells of itself."""
     cost_unit = square_of(field.step)
     one = parse("1")
@@ -147,8 +149,10 @@ def with_quality(fit: Fit, field: Field, parameters: Iterable[Named]) -> list[Na
         Named(
             "gradient_norm",
             fit.extra("gradient"),
-            cost_unit,
-            "norm of the gradient of the cost, parameters standardised",
+            one if cosine else cost_unit,
+            "largest cosine between the residual and a column of the Jacobian"
+            if cosine
+            else "norm of the gradient of the cost, parameters standardised",
         ),
     ]
     return found + counts(fit.extra("n"), fit.extra("iterations"), fit.extra("status"))

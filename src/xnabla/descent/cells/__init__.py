@@ -13,23 +13,30 @@ from xnabla._lazy import attach
 if TYPE_CHECKING:
     from xnabla.descent.cells._harmonic import harmonic_fit
     from xnabla.descent.cells._model import fit_model
+    from xnabla.descent.cells._predict import detrend, predict
     from xnabla.descent.cells._regress import regress
     from xnabla.descent.cells._significance import field_significance
+    from xnabla.descent.cells._theil_sen import theil_sen
     from xnabla.descent.cells._trend import trend
 
 __all__ = [
+    "detrend",
     "field_significance",
     "fit_model",
     "harmonic_fit",
+    "predict",
     "regress",
+    "theil_sen",
     "trend",
 ]
 
 _HOMES = {
     "_harmonic": "harmonic_fit",
     "_model": "fit_model",
+    "_predict": "detrend predict",
     "_regress": "regress",
     "_significance": "field_significance",
+    "_theil_sen": "theil_sen",
     "_trend": "trend",
 }
 

@@ -28,8 +28,8 @@ from xnabla.numerics import is_chunked
 Array = NDArray[Any]
 Index = tuple[slice, ...]
 
-# Numbers that a block holds at once, in double precision: 4 MB, what caches hold. Linear
-# fits of 480 times took 9.3, 7.6, 7.6 µs a cell in blocks of 512, 1024, 2048 cells.
+# Numbers that a block holds at once, in double precision: 4 MB, what caches hold.
+# Linear fits of 480 times took 9.3, 7.6, 7.6 µs a cell in blocks of 512, 1024, 2048.
 NUMBERS = 2**19
 # Models do with half of it: of 480 times they took 218, 207, 240 µs a cell in blocks of
 # 256, 512, 4096. They want no less: of 45 times 71, 42, 37 µs in blocks of 512, 2048,

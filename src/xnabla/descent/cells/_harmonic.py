@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -260,9 +259,3 @@ def _f_test(a: Any, b: Any, aa: Any, ab: Any, bb: Any, freedom: Any) -> Any:
     with np.errstate(invalid="ignore", divide="ignore"):
         f = (a * a * bb - 2.0 * a * b * ab + b * b * aa) / (aa * bb - ab * ab) / 2.0
         return np.where(freedom > 0.0, fdtrc(2.0, freedom, f), np.nan)
-
-
-def wave_at(attributes: Mapping[str, Any], seconds: Floats, k: int) -> Floats:
-    """Return 2πk/P (t - t_0), of times counted from the origin."""
-    angle: Floats = 2.0 * np.pi * k * seconds / float(attributes["period_size"])
-    return angle

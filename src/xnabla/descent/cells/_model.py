@@ -180,6 +180,7 @@ def fit_model(
     attributes = {
         "operation": "fit_model",
         "field": taken.name,
+        "field_units": cf_string(taken.unit),
         "method": "Levenberg-Marquardt",
         "model": getattr(model, "__name__", type(model).__name__),
         "parameters": " ".join(names),

@@ -13,7 +13,7 @@ from xnabla.descent.cells._field import Field, along_cells
 from xnabla.descent.cells._linear import Problem
 from xnabla.errors import OptionError, explain
 from xnabla.labels import title_of
-from xnabla.units import is_quantity, split_quantity
+from xnabla.units import cf_string, is_quantity, split_quantity
 
 STANDARD_ERRORS = ("ols", "ar1", "hac")
 
@@ -107,6 +107,7 @@ class Choices:
         return {
             "operation": operation,
             "field": field.name,
+            "field_units": cf_string(field.unit),
             "method": "exact least squares",
             "se": self.se,
             "lags": self.lags,

@@ -52,7 +52,8 @@ class Points:
     dim, coordinate : str
         The dimension, and the coordinate the points were read from.
     values : array (n,)
-        Seconds since ``origin`` for times, else numbers in ``unit``.
+        Seconds since ``origin`` for dates, seconds for other times, else numbers in
+        ``unit``.
     unit : Unit
         Of ``values``.
     is_time : bool
@@ -94,6 +95,26 @@ class Points:
             month=1, day=1, hour=0, minute=0, second=0, microsecond=0
         )
         return -float((self.origin - first).total_seconds())
+
+    def since(self, text: str) -> float:
+        """Return how far the origin is after a point that :meth:`date` wrote."""
+        if self.origin is None:
+            return -float(text)
+        if isinstance(self.origin, np.datetime64):
+            return float((self.origin - np.datetime64(text)) / np.timedelta64(1, "s"))
+        day, _, clock = text.partition("T")
+        year, month, date = (int(part) for part in day.rsplit("-", 2))
+        hour, minute, second = clock.split(":")
+        moment = self.origin.replace(
+            year=year,
+            month=month,
+            day=date,
+            hour=int(hour),
+            minute=int(minute),
+            second=int(float(second)),
+            microsecond=round(float(second) % 1.0 * 1e6),
+        )
+        return float((self.origin - moment).total_seconds())
 
     def date(self, value: float) -> str:
         """Return a point as text: a date in ISO 8601, else its number."""
@@ -144,18 +165,22 @@ def points_of(field: xr.DataArray, dim: str) -> Points:
         )
     name = grid.coordinates[own]
     if grid.roles.get(own) == "time":
-        axis = _time_axis(grid, own)
         values = np.asarray(field[name].values)
+        axis = _seconds(grid.axis(own).line.points, values)
         origin = values[0] if values.dtype.kind in "MO" else None
         return Points(own, name, axis, parse("s"), True, _calendar_of(values), origin)
     values, unit = _numbers(field[name])
     return Points(own, name, values, unit, False)
 
 
-def _time_axis(grid: Any, dim: str) -> Floats:
-    """Return times in seconds; a single one needs no axis."""
-    points: Floats = grid.axis(dim).line.points
-    since: Floats = points - points[0]
+def _seconds(points: Floats, values: NDArray[Any]) -> Floats:
+    """Return seconds since the first date; of durations, as long as they are."""
+    if values.dtype.kind not in "mMO":
+        return points
+    start = 0.0
+    if values.dtype.kind == "m":
+        start = float(values[0] / np.timedelta64(1, "s"))
+    since: Floats = points - points[0] + start
     return since
 
 

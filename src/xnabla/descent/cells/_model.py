@@ -18,7 +18,13 @@ from xnabla.descent.cells._linear import Problem
 from xnabla.descent.cells._marquardt import Stops
 from xnabla.descent.cells._options import number, one_of, too_short, weights_of, whole
 from xnabla.descent.cells._points import points_of
-from xnabla.descent.cells._result import Fit, Named, dataset_of, with_quality
+from xnabla.descent.cells._result import (
+    Fit,
+    Named,
+    dataset_of,
+    together,
+    with_quality,
+)
 from xnabla.descent.cells._user import checked_model, checked_slopes
 from xnabla.errors import OptionError, explain
 from xnabla.labels import check_field, title_of
@@ -213,7 +219,7 @@ def fit_model(
         with_quality(fit, taken, variables, cosine=True),
         taken,
         attributes,
-        None if lazy else _together(histories) / values.factor**2,
+        None if lazy else together(histories) / values.factor**2,
     )
 
 
@@ -244,13 +250,3 @@ def _knee(loss: str, scale: Any, values: Base, field: Field) -> float | None:
             hint="scale=1.345 * sigma",
         )
     )
-
-
-def _together(histories: list[Floats]) -> Floats:
-    """Return the cost of all blocks together; each stays at its last."""
-    longest = max((len(one) for one in histories), default=1)
-    total = np.zeros(longest)
-    for one in histories:
-        total[: len(one)] += one
-        total[len(one) :] += one[-1]
-    return total

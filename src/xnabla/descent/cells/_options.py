@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent.cells._descents import Descent, methods
 from xnabla.descent.cells._design import Design
 from xnabla.descent.cells._field import Field, along_cells
 from xnabla.descent.cells._linear import Problem
@@ -50,6 +51,7 @@ class Choices:
         OptionError
         """
         one_of("se", self.se, STANDARD_ERRORS)
+        one_of("method", self.method, methods())
         if self.lags is not None:
             whole("lags", self.lags, least=0)
             if self.se != "hac":
@@ -100,7 +102,13 @@ class Choices:
             ridge=ridge,
             min_valid=self.min_valid or 0,
             title=title_of(field.source),
+            descend=self.descent(ridge),
         )
+
+    def descent(self, ridge: float) -> Descent | None:
+        """Return what finds the solution, if it is not to be solved for."""
+        exact = self.method in {"auto", "exact"}
+        return None if exact else Descent(self.method, ridge)
 
     def attributes(self, operation: str, field: Field, weights: Any) -> dict[str, Any]:
         """Return what allows to repeat the numbers."""
@@ -108,7 +116,9 @@ class Choices:
             "operation": operation,
             "field": field.name,
             "field_units": cf_string(field.unit),
-            "method": "exact least squares",
+            "method": "exact least squares"
+            if self.method in {"auto", "exact"}
+            else self.method,
             "se": self.se,
             "lags": self.lags,
             "confidence": self.confidence,

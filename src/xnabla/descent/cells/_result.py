@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.descent._status import is_converged, status_attributes, warn_of
+from xnabla.descent.cells._descents import Descent
 from xnabla.descent.cells._field import Field
 from xnabla.descent.cells._linear import EXTRAS, Problem
 from xnabla.labels import describe
@@ -243,7 +244,10 @@ def _is_empty(value: Any) -> bool:
 
 
 def history_of(fit: Fit) -> Any:
-    """Return the cost of the means, and that of the exact solution."""
+    """Return the cost of a descent, or of the means and of the exact solution."""
+    descent = fit.problem.descend
+    if isinstance(descent, Descent) and not is_chunked(fit.rows):
+        return together(descent.histories)
     rows = [fit.extra("total"), fit.extra("cost")]
     sums = [_total(row) for row in rows]
     if is_chunked(sums[0]):
@@ -252,6 +256,16 @@ def history_of(fit: Fit) -> Any:
         stack: Any = da.stack
         return stack(sums)
     return np.array(sums)
+
+
+def together(histories: list[Any]) -> Any:
+    """Return the cost of all blocks together; each stays at its last."""
+    longest = max((len(one) for one in histories), default=1)
+    total = np.zeros(longest)
+    for one in histories:
+        total[: len(one)] += one
+        total[len(one) :] += one[-1]
+    return total
 
 
 def _total(row: Any) -> Any:

@@ -13,17 +13,36 @@ from xnabla._lazy import attach
 
 if TYPE_CHECKING:
     from xnabla.descent._catalogue import CATALOGUE, WHOLE
-    from xnabla.descent.cells import trend
+    from xnabla.descent.cells import (
+        detrend,
+        field_significance,
+        fit_model,
+        harmonic_fit,
+        predict,
+        regress,
+        theil_sen,
+        trend,
+    )
 
 __all__ = [
     "CATALOGUE",
     "WHOLE",
+    "detrend",
+    "field_significance",
+    "fit_model",
+    "harmonic_fit",
+    "predict",
+    "regress",
+    "theil_sen",
     "trend",
 ]
 
 _HOMES = {
     "_catalogue": "CATALOGUE WHOLE",
-    "cells": "trend",
+    "cells": (
+        "detrend field_significance fit_model harmonic_fit predict regress "
+        "theil_sen trend"
+    ),
 }
 
 __getattr__, __dir__ = attach(

@@ -22,6 +22,8 @@ _PARTS = {name for pair in _WINDS for name in pair} | {"w"}
 # The pictures of results that are no field, vector or tensor: for an operator, a
 # function of ``plot`` that takes the result, and the first input as ``field``.
 _PICTURES = {
+    "harmonic_fit": "harmonics",
+    "regress": "regression",
     "trend": "trend",
 }
 

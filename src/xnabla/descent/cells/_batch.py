@@ -16,6 +16,7 @@ from xnabla.descent.cells._marquardt import Arrived, Stops, marquardt
 Floats = NDArray[np.float64]
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def fit_batch(
     problem: Problem,
     jacobian: Jacobian,

@@ -87,6 +87,7 @@ def penalty(a: Floats, design: Design, ridge: float) -> Floats:
     return added
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def solved(
     sums: Sums, design: Design, *, ridge: float = 0.0, min_valid: int = 0
 ) -> Solution:
@@ -117,6 +118,8 @@ def solved(
     gradient = 2.0 * np.sqrt(((times(whole, q) - g) ** 2).sum(axis=0))
     status = np.full(sums.n.shape, Status.EXACT, dtype=np.int8)
     status[factor.singular] = Status.SINGULAR
+    # squares of 1e200 are no numbers
+    status[~np.isfinite(q).all(axis=0) | ~np.isfinite(cost)] = Status.DIVERGED
     status[sums.n < max(min_valid, design.size + 1)] = Status.TOO_FEW_DATA
     status[sums.n == 0] = Status.ALL_MISSING
     return Solution(

@@ -93,6 +93,12 @@ class Problem:
         return k + k * (k + 1) // 2 + len(EXTRAS)
 
 
+# Where there are no numbers to show.
+LOST = (
+    Status.TOO_FEW_DATA,
+    Status.ALL_MISSING,
+    Status.SINGULAR,
+)
 EXTRAS = ("n", "n_eff", "freedom", "cost", "total", "gradient", "iterations", "status")
 
 
@@ -121,6 +127,7 @@ def design_for(problem: Problem, cells: Cells, part: slice) -> Design:
     return cell_design(cells.columns, problem.names, constant=problem.constant)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def fit_block(problem: Problem, cells: Cells, products: Floats | None = None) -> Floats:
     """Return the fit of some cells whose times are all at hand, as rows of numbers."""
     design = design_for(problem, cells, slice(None))
@@ -137,6 +144,7 @@ def fit_block(problem: Problem, cells: Cells, products: Floats | None = None) ->
     return finished(problem, solution, carried, design, sums.reference)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def partial_sums(problem: Problem, cells: Cells, part: slice) -> Floats:
     """Return the sums over some of the times, as rows of numbers."""
     design = design_for(problem, cells, part)
@@ -157,6 +165,7 @@ def solution_of(problem: Problem, rows: Floats) -> tuple[Solution, Design, Sums]
     return _solution(problem, sums, design), design, sums
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def passed_on(
     problem: Problem, rows: Floats, sums: Floats, cells: Cells, part: slice
 ) -> Floats:
@@ -186,6 +195,7 @@ def finish(problem: Problem, sums: Floats, carried: Floats) -> Floats:
     return finished(problem, solution, known, design, whole.reference)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def finished(
     problem: Problem,
     solution: Solution,
@@ -213,9 +223,7 @@ def finished(
     )
     for row, values in zip(out[-len(EXTRAS) :], extras, strict=True):
         row[:] = values
-    lost = np.isin(
-        solution.status, (Status.TOO_FEW_DATA, Status.ALL_MISSING, Status.SINGULAR)
-    )
+    lost = np.isin(solution.status, LOST) | ~np.isfinite(out[:k]).all(axis=0)
     out[: -len(EXTRAS), lost] = np.nan
     out[-len(EXTRAS) + 1 : -1, lost] = np.nan
     return out

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +18,12 @@ from xnabla.descent.cells._linear import (
     Problem,
     finish,
     fit_block,
+    merge,
     nothing_yet,
     partial_sums,
     passed_on,
     products_for,
 )
-from xnabla.descent.cells._sums import Sums
 from xnabla.errors import OptionError, explain
 from xnabla.numerics import is_chunked
 
@@ -262,15 +264,7 @@ def _lazy(problem: Problem, values: Any, weights: Any, columns: tuple[Any, ...])
         return _cells(problem, block, own, tuple(rest), own_common)
 
     def mapped(function: Callable[..., Array], rows: int, *inputs: Any) -> Any:
-        return dask.map_blocks(
-            _over_cells,
-            *inputs,
-            function=function,
-            rows=rows,
-            dtype=np.float64,
-            chunks=((rows,), *lead.chunks[1:]),
-            meta=np.empty((0,) * len(shape)),
-        )
+        return _tasks(partial(_over_cells, function=function, rows=rows), rows, inputs)
 
     if len(parts) == 1:
         products = products_for(problem)
@@ -280,36 +274,57 @@ def _lazy(problem: Problem, values: Any, weights: Any, columns: tuple[Any, ...])
             *arrays,
         )
     chunks = [[one[part] for one in arrays] for part in parts]
-    p = problem.variables
-    size = 2 + 2 * p + p * (p + 1) // 2
+    size = problem.partial_rows
     sums = [
-        mapped(_partial(problem, cells, part), size, *own)
+        mapped(_summed(problem, cells, part), size, *own)
         for part, own in zip(parts, chunks, strict=True)
     ]
     while len(sums) > 1:  # a tree: as deep as the logarithm of the number of chunks
         pairs = zip(sums[::2], sums[1::2], strict=False)
-        merged = [mapped(_merge(p), size, *pair) for pair in pairs]
+        merged = [mapped(_merged(problem), size, *pair) for pair in pairs]
         sums = merged + sums[2 * len(merged) :]
     carried = mapped(lambda s: nothing_yet(problem, s.shape[1]), _carry(problem), *sums)
-    if problem.se != "ols":
+    if problem.se == "hac":
+        # a second pass over the residuals, in the order of time
         for part, own in zip(parts, chunks, strict=True):
             step = _pass(problem, cells, part)
             carried = mapped(step, _carry(problem), carried, *sums, *own)
     return mapped(lambda s, c: finish(problem, s, c), problem.rows, *sums, carried)
 
 
+def _tasks(function: Callable[..., Array], rows: int, inputs: tuple[Any, ...]) -> Any:
+    """Return rows of what a function makes of the chunks of each column of cells.
+
+    One task for each column, written out: dask would fuse a tree of blockwise layers
+    into one task, which asks for all chunks along time at once.
+    """
+    import dask.array as da
+    from dask.highlevelgraph import HighLevelGraph
+
+    name = f"{getattr(function, 'func', function).__name__.strip('_')}-{uuid4().hex}"
+    cells = inputs[0].chunks[1:]
+    graph: dict[Any, Any] = {
+        (name, 0, *index): (function, *((one.name, 0, *index) for one in inputs))
+        for index in product(*(range(len(sizes)) for sizes in cells))
+    }
+    layers = HighLevelGraph.from_collections(name, graph, dependencies=inputs)
+    meta = np.empty((0,) * (1 + len(cells)))
+    array: Any = da.Array
+    return array(layers, name, ((rows,), *cells), dtype=np.float64, meta=meta)
+
+
 def _carry(problem: Problem) -> int:
     return len(nothing_yet(problem, 1))
 
 
-def _partial(
+def _summed(
     problem: Problem, cells: Callable[..., Cells], part: slice
 ) -> Callable[..., Array]:
     return lambda *blocks: partial_sums(problem, cells(part, blocks), part)
 
 
-def _merge(p: int) -> Callable[[Array, Array], Array]:
-    return lambda a, b: Sums.unpacked(a, p).merged(Sums.unpacked(b, p)).packed()
+def _merged(problem: Problem) -> Callable[[Array, Array], Array]:
+    return lambda a, b: merge(problem, a, b)
 
 
 def _pass(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xnabla.descent._status import Status
 from xnabla.descent.cells._design import Design, cell_design
+from xnabla.descent.cells._lagged import Lagged, lagged_of, merged
 from xnabla.descent.cells._least import (
     Solution,
     natural,
@@ -78,6 +79,18 @@ class Problem:
     def variables(self) -> int:
         """Number of variables that sums are taken of: columns and the values."""
         return len(self.names) - int(self.constant) + 1
+
+    @property
+    def sums(self) -> int:
+        """Number of rows that the sums take."""
+        p = self.variables
+        return 2 + 2 * p + p * (p + 1) // 2
+
+    @property
+    def partial_rows(self) -> int:
+        """Number of rows that are merged over time."""
+        m = self.variables + 1
+        return self.sums + (m * (m + 2) if self.se == "ar1" else 0)
 
     @property
     def most_lags(self) -> int:
@@ -148,14 +161,28 @@ def fit_block(problem: Problem, cells: Cells, products: Floats | None = None) ->
 def partial_sums(problem: Problem, cells: Cells, part: slice) -> Floats:
     """Return the sums over some of the times, as rows of numbers."""
     design = design_for(problem, cells, part)
-    sums = sums_of(prepared(_double(cells.values), cells.weights, design))
+    block = prepared(_double(cells.values), cells.weights, design)
+    sums = sums_of(block)
     refuse_infinite(cells.values, sums.second, problem.title)
-    return sums.packed()
+    if problem.se != "ar1":
+        return sums.packed()
+    return np.concatenate([sums.packed(), lagged_of(block).packed()])
+
+
+def merge(problem: Problem, a: Floats, b: Floats) -> Floats:
+    """Return the sums over some of the times, and over later ones, together."""
+    p, size = problem.variables, problem.sums
+    one, two = (Sums.unpacked(rows[:size], p) for rows in (a, b))
+    if problem.se != "ar1":
+        return one.merged(two).packed()
+    left, right = (Lagged.unpacked(rows[size:], p + 1) for rows in (a, b))
+    sums, lagged = merged((one, left), (two, right))
+    return np.concatenate([sums.packed(), lagged.packed()])
 
 
 def solution_of(problem: Problem, rows: Floats) -> tuple[Solution, Design, Sums]:
     """Return the solution from the sums over all times."""
-    sums = Sums.unpacked(rows, problem.variables)
+    sums = Sums.unpacked(rows[: problem.sums], problem.variables)
     design = problem.design
     if design is None:
         k, c = len(problem.names), rows.shape[1]
@@ -192,6 +219,10 @@ def finish(problem: Problem, sums: Floats, carried: Floats) -> Floats:
     """Return the fit from the sums, and what the pass over the residuals found."""
     solution, design, whole = solution_of(problem, sums)
     known = Carried.unpacked(carried, *_carries(problem))
+    if problem.se == "ar1":
+        lagged = Lagged.unpacked(sums[problem.sums :], problem.variables + 1)
+        total = lagged.of_residuals(solution.q, problem.constant)
+        known = replace(known, total=total[np.newaxis, np.newaxis])
     return finished(problem, solution, known, design, whole.reference)
 
 

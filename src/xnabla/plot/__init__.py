@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xnabla.plot._convergence import convergence
 from xnabla.plot._draw import draw
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
@@ -12,6 +13,7 @@ from xnabla.plot._vector import draw_panels, draw_vector
 
 __all__ = [
     "axis_label",
+    "convergence",
     "draw",
     "draw_gradient",
     "draw_panels",

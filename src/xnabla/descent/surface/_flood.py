@@ -1,0 +1,105 @@
+"""To which extremum each cell belongs: each follows its own path until that is clear.
+
+Plain numbers, compiled. Stepping to the lowest of eight neighbours bends every border
+towards the axes and diagonals of the grid; the path does not. Cells are taken from the
+lowest up, so most paths end after a step, among four cells of one basin.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from xnabla.descent.surface._compiled import compiled
+from xnabla.descent.surface._refine import DELTA
+from xnabla.descent.surface._space import KEPT
+from xnabla.descent.surface._track import _stepped, is_inside, size_at, velocity
+from xnabla.descent.surface._walk import locate
+
+_STEP = 0.75  # of the grid
+_MOST = 400
+
+
+@compiled
+def _corners(space: Any, nodes: Any, y: float, x: float, out: Any) -> None:
+    """Put the four nodes around indices into ``out``."""
+    j = min(max(int(math.floor(y)), -KEPT), space.ny + KEPT - 2) + KEPT
+    i = min(max(int(math.floor(x)), -KEPT), space.nx + KEPT - 2) + KEPT
+    out[0], out[1] = nodes[j, i], nodes[j, i + 1]
+    out[2], out[3] = nodes[j + 1, i], nodes[j + 1, i + 1]
+
+
+@compiled
+def _lowest(corner: Any, rank: Any) -> int:
+    best = -1
+    for k in range(4):
+        node = corner[k]
+        if node >= 0 and rank[node] >= 0 and (best < 0 or rank[node] < rank[best]):
+            best = node
+    return best
+
+
+@compiled
+def flood(
+    space: Any,
+    c: Any,
+    nodes: Any,
+    sizes: Any,
+    normals: Any,
+    index: Any,
+    order: Any,
+    stepped: Any,
+    birth: Any,
+    sign: float,
+) -> Any:
+    """Return the basin of each node, from the nodes from the lowest up.
+
+    ``stepped`` has the basins that steps to the lowest neighbour lead to, for cells
+    whose path says nothing.
+    """
+    label = np.full(len(stepped), -1, np.int32)
+    rank = np.full(len(stepped), -1, np.int32)
+    for position in range(len(order)):
+        rank[order[position]] = position
+    present = rank >= 0
+    k = np.zeros((7, 3))
+    corner = np.empty(4, np.int32)
+    for position in range(len(order)):
+        node = order[position]
+        label[node] = -1
+        if birth[stepped[node]] == node:
+            label[node] = stepped[node]
+            continue
+        p = (normals[node, 0], normals[node, 1], normals[node, 2])
+        y, x = locate(space, p, index[node, 0], index[node, 1])
+        for _ in range(_MOST):
+            size = size_at(space, nodes, sizes, y, x)
+            h, d = _STEP * size, DELTA * size
+            norm, y, x = velocity(space, c, p, y, x, d, sign, k[0])
+            q, _ = _stepped(space, c, p, y, x, h, d, sign, k)
+            qy, qx = locate(space, q, y, x)
+            turned = (
+                k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]
+            ) <= 0.0
+            _corners(space, nodes, qy, qx, corner)
+            if norm == 0.0 or turned or not is_inside(space, nodes, present, qy, qx):
+                low = _lowest(corner, rank)
+                if low >= 0 and low != node:
+                    label[node] = label[low] if label[low] >= 0 else stepped[low]
+                break
+            first = -1
+            for m in range(4):
+                near = label[corner[m]]
+                if near < 0 or (first >= 0 and near != first):
+                    first = -1
+                    break
+                first = near
+            if first >= 0:
+                label[node] = first
+                break
+            p, y, x = q, qy, qx
+        if label[node] < 0:
+            label[node] = stepped[node]
+    return label

@@ -64,15 +64,14 @@ def _edges(place: Place, which: int) -> Floats:
     middles = 0.5 * (points[1:] + points[:-1])
     if (which == 1 and s.ring) or (which == 0 and s.first == "ring"):
         beyond = line.position(np.array([-1, n]))
-        return np.r_[
-            0.5 * (beyond[0] + points[0]), middles, 0.5 * (points[-1] + beyond[1])
-        ]
+        ends = [0.5 * (beyond[0] + points[0]), 0.5 * (points[-1] + beyond[1])]
+        return np.concatenate([ends[:1], middles, ends[1:]])
     ends = [1.5 * points[0] - 0.5 * points[1], 1.5 * points[-1] - 0.5 * points[-2]]
     if which == 0:
         for k, side in enumerate((s.first, s.last)):
             if side in {"row", "across"}:
                 ends[k] = np.copysign(0.5 * np.pi, points[-k])
-    return np.r_[ends[0], middles, ends[1]]
+    return np.concatenate([ends[:1], middles, ends[1:]])
 
 
 def _by_jacobian(place: Place) -> Floats:

@@ -92,19 +92,25 @@ def basins(
     if mask is not None:
         field = _masked(field, mask)
     ready = asked(
-        field, "basins", smooth=smooth, grid=grid, earth=earth, periodic=periodic,
+        field,
+        "basins",
+        smooth=smooth,
+        grid=grid,
+        earth=earth,
+        periodic=periodic,
         crs=crs,
     )
     least = threshold(min_persistence, ready, "min_persistence")
     search = Search((kind,), least, method=METHODS["spline"])
     ground = ready.ground
     _ = ground.space, ground.normals, ground.index, ground.sizes_m, ground.nodes
-    made = list(
-        mapped(lambda one: labelled_in(one, ground, search), ready.fields())
-    )
+    made = list(mapped(lambda one: labelled_in(one, ground, search), ready.fields()))
     rows = [row for row, _ in made]
     table = table_of(
-        ready, rows, method="basins", direction=direction,
+        ready,
+        rows,
+        method="basins",
+        direction=direction,
         min_persistence=f"{least:.10g} {ready.delta}",
         smooth="" if smooth is None else str(smooth),
     )
@@ -215,7 +221,8 @@ def _masked(field: Any, mask: Any) -> Any:
             explain(
                 "mask= takes a DataArray of flags on the points of the field",
                 expected="True where the field counts",
-                got=type(mask).__name__ if not isinstance(mask, xr.DataArray)
+                got=type(mask).__name__
+                if not isinstance(mask, xr.DataArray)
                 else f"dtype {mask.dtype}",
                 hint="mask=land < 0.5",
             )
@@ -226,7 +233,9 @@ def _masked(field: Any, mask: Any) -> Any:
         lined_up = None
     if lined_up is None or not set(mask.dims) <= set(field.dims):
         raise GridError(
-            explain("The mask lies on other points than the field",
-                    hint="mask.reindex_like(field)")
+            explain(
+                "The mask lies on other points than the field",
+                hint="mask.reindex_like(field)",
+            )
         )
     return field.where(lined_up)

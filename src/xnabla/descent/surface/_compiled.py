@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from numba import njit
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def compiled(function: Function) -> Function:
+def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function of plain arrays; a folder that is read-only costs time only.
 
     Sums keep their order and NaN stays NaN, so the numpy versions can be compared.
     """
-    made: Function
     try:
-        made = njit(nogil=True, cache=True, error_model="numpy")(function)
+        return njit(nogil=True, cache=True, error_model="numpy")(function)
     except RuntimeError:  # no folder that can be written to: compile each time
-        made = njit(nogil=True, error_model="numpy")(function)
-    return made
+        return njit(nogil=True, error_model="numpy")(function)

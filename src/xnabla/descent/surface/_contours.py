@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from xnabla.descent.surface._search import (
 )
 from xnabla.errors import OptionError, explain
 
-# The contour runs this part of the depth inside the saddle, where it would cross itself.
+# The contour runs this part of the depth inside the saddle, where it crosses itself.
 _WITHIN = 1e-6
 
 
@@ -96,8 +96,8 @@ def closed_contours(
 
     References
     ----------
-    Wernli, H. and Schwierz, C. (2006), Surface cyclones in the ERA-40 dataset, J. Atmos.
-    Sci. 63, 2486-2507.
+    Wernli, H. and Schwierz, C. (2006), Surface cyclones in the ERA-40 dataset,
+    J. Atmos. Sci. 63, 2486-2507.
 
     Examples
     --------
@@ -105,16 +105,21 @@ def closed_contours(
     >>> found = closed_contours(
     ...     lows(), kind="minimum", min_persistence="2 hPa", interval="4 hPa"
     ... )
-    >>> found.level.data.tolist(), found.depth.data.round(2).tolist()
-    ([1008.0, 1008.0], [38.0, 18.0])
+    >>> print(found.level.data, found.depth.data.round(2))
+    [1008.0 1008.0] hectopascal [38.0 18.0] hectopascal
     >>> print(f"{found.equivalent_radius.data[0]:.0f~}")
     2207 km
     """
     kinds = KINDS[choice(kind, tuple(KINDS)[::-1], "kind")]
     choice(boundary, ("flag", "drop"), "boundary")
     ready = asked(
-        field, "closed_contours", smooth=smooth, grid=grid, earth=earth,
-        periodic=periodic, crs=crs,
+        field,
+        "closed_contours",
+        smooth=smooth,
+        grid=grid,
+        earth=earth,
+        periodic=periodic,
+        crs=crs,
     )
     least = threshold(min_persistence, ready, "min_persistence")
     apart = threshold(interval, ready, "interval")
@@ -135,7 +140,10 @@ def closed_contours(
     made = list(mapped(outlined, enumerate(ready.fields())))
     rows = [row for row, _ in made]
     table = table_of(
-        ready, rows, method="closed_contours", boundary=boundary,
+        ready,
+        rows,
+        method="closed_contours",
+        boundary=boundary,
         min_persistence=f"{least:.10g} {ready.delta}",
         interval="" if not apart else f"{apart:.10g} {ready.delta}",
         smooth="" if smooth is None else str(smooth),
@@ -154,8 +162,7 @@ def outlines_in(
     row = search_in(field, ground, search)
     if chosen is not None:
         kept = [
-            (int(k), int(n)) in chosen
-            for k, n in zip(row.kind, row.node, strict=True)
+            (int(k), int(n)) in chosen for k, n in zip(row.kind, row.node, strict=True)
         ]
         row = _only(row, np.array(kept, dtype=np.bool_))
     values = ground.net.values(field)
@@ -203,18 +210,15 @@ def _outline(
 
 
 def _only(row: Row, kept: NDArray[np.bool_]) -> Row:
-    columns = [
-        getattr(row, name)[kept] for name in row.__dataclass_fields__ if name != "state"
-    ]
-    return Row(*columns, row.state)
+    columns = [one.name for one in fields(row) if one.name != "state"]
+    return replace(row, **{name: getattr(row, name)[kept] for name in columns})
 
 
 def _wanted(points: xr.Dataset, ready: Asked) -> list[set[tuple[int, int]]]:
     """Return for each field the kinds and nodes of the extrema that count."""
     names = [f"{dim}_index" for dim in ready.ground.dims]
-    if not isinstance(points, xr.Dataset) or any(
-        name not in points for name in (*names, "kind", "n_points")
-    ):
+    wanted = {*names, "kind", "n_points"}
+    if not wanted <= set(getattr(points, "variables", ())):
         raise OptionError(
             explain(
                 "points= is no table of extrema of this field",
@@ -227,7 +231,12 @@ def _wanted(points: xr.Dataset, ready: Asked) -> list[set[tuple[int, int]]]:
     ny, nx = ready.ground.place.sides.shape
     counts = np.atleast_1d(np.asarray(points["n_points"])).ravel()
     one_each = counts.size == int(np.prod(ready.outer_shape))
-    if not one_each or int(counts.sum()) != y.size or (y >= ny).any() or (x >= nx).any():
+    if (
+        not one_each
+        or int(counts.sum()) != y.size
+        or (y >= ny).any()
+        or (x >= nx).any()
+    ):
         raise OptionError(
             explain(
                 "points= belongs to another field",
@@ -265,7 +274,9 @@ def _with_outlines(ready: Asked, table: Points, made: list[Outline]) -> Points:
         ready.delta,
     )
     table["area"] = column(
-        area / 1e6, "area inside the contour", si("km2", ready.unit),
+        area / 1e6,
+        "area inside the contour",
+        si("km2", ready.unit),
         standard_name="area",
     )
     table["equivalent_radius"] = column(
@@ -280,7 +291,8 @@ def _with_outlines(ready: Asked, table: Points, made: list[Outline]) -> Points:
         {**status_attributes(), "long_name": "whether a contour closes"},
     )
     table["n_vertices"] = column(
-        [len(one) for one in vertices], "number of vertices of the contour",
+        [len(one) for one in vertices],
+        "number of vertices of the contour",
         sample_dimension="vertex",
     )
     for name, values in zip(names, (first, second), strict=True):

@@ -84,7 +84,8 @@ def persistence_diagram(
     kept = ["kind", "persistence", "on_boundary", "field_status", "n_points"]
     variables = {
         "birth": column(
-            floating(ready, joined(rows, "grid_value")), "value of the extremum",
+            floating(ready, joined(rows, "grid_value")),
+            "value of the extremum",
             ready.unit,
         ),
         "death": column(

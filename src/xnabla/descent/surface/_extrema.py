@@ -110,8 +110,13 @@ def find_extrema(
         "find_extrema",
         search,
         min_persistence,
-        {"smooth": smooth, "grid": grid, "earth": earth, "periodic": periodic,
-         "crs": crs},
+        {
+            "smooth": smooth,
+            "grid": grid,
+            "earth": earth,
+            "periodic": periodic,
+            "crs": crs,
+        },
         {"kind_sought": kind, "refine": str(refine), "boundary": boundary},
     )
 
@@ -180,8 +185,13 @@ def critical_points(
         "critical_points",
         search,
         min_persistence,
-        {"smooth": smooth, "grid": grid, "earth": earth, "periodic": periodic,
-         "crs": crs},
+        {
+            "smooth": smooth,
+            "grid": grid,
+            "earth": earth,
+            "periodic": periodic,
+            "crs": crs,
+        },
         {"refine": str(refine), "boundary": boundary},
     )
 

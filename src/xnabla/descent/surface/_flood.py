@@ -25,8 +25,8 @@ _MOST = 400
 @compiled
 def _corners(space: Any, nodes: Any, y: float, x: float, out: Any) -> None:
     """Put the four nodes around indices into ``out``."""
-    j = min(max(int(math.floor(y)), -KEPT), space.ny + KEPT - 2) + KEPT
-    i = min(max(int(math.floor(x)), -KEPT), space.nx + KEPT - 2) + KEPT
+    j = min(max(math.floor(y), -KEPT), space.ny + KEPT - 2) + KEPT
+    i = min(max(math.floor(x), -KEPT), space.nx + KEPT - 2) + KEPT
     out[0], out[1] = nodes[j, i], nodes[j, i + 1]
     out[2], out[3] = nodes[j + 1, i], nodes[j + 1, i + 1]
 
@@ -39,6 +39,50 @@ def _lowest(corner: Any, rank: Any) -> int:
         if node >= 0 and rank[node] >= 0 and (best < 0 or rank[node] < rank[best]):
             best = node
     return best
+
+
+@compiled
+def _common(label: Any, corner: Any) -> int:
+    """Return the basin that four nodes have in common; -1 if they have none."""
+    first = label[corner[0]] if corner[0] >= 0 else -1
+    for m in range(1, 4):
+        if corner[m] < 0 or label[corner[m]] != first:
+            return -1
+    return first
+
+
+@compiled
+def _drained(
+    space: Any,
+    c: Any,
+    nodes: Any,
+    sizes: Any,
+    p: Any,
+    y: float,
+    x: float,
+    present: Any,
+    rank: Any,
+    label: Any,
+    sign: float,
+    k: Any,
+    corner: Any,
+) -> Any:
+    """Return the basin a path runs into, or the node that it ends beside."""
+    for _ in range(_MOST):
+        size = size_at(space, nodes, sizes, y, x)
+        h, d = _STEP * size, DELTA * size
+        norm, y, x = velocity(space, c, p, y, x, d, sign, k[0])
+        q, _ = _stepped(space, c, p, y, x, h, d, sign, k)
+        qy, qx = locate(space, q, y, x)
+        turned = (k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]) <= 0.0
+        _corners(space, nodes, qy, qx, corner)
+        if norm == 0.0 or turned or not is_inside(space, nodes, present, qy, qx):
+            return -1, _lowest(corner, rank)
+        basin = _common(label, corner)
+        if basin >= 0:
+            return basin, -1
+        p, y, x = q, qy, qx
+    return -1, -1
 
 
 @compiled
@@ -68,38 +112,16 @@ def flood(
     corner = np.empty(4, np.int32)
     for position in range(len(order)):
         node = order[position]
-        label[node] = -1
-        if birth[stepped[node]] == node:
-            label[node] = stepped[node]
-            continue
-        p = (normals[node, 0], normals[node, 1], normals[node, 2])
-        y, x = locate(space, p, index[node, 0], index[node, 1])
-        for _ in range(_MOST):
-            size = size_at(space, nodes, sizes, y, x)
-            h, d = _STEP * size, DELTA * size
-            norm, y, x = velocity(space, c, p, y, x, d, sign, k[0])
-            q, _ = _stepped(space, c, p, y, x, h, d, sign, k)
-            qy, qx = locate(space, q, y, x)
-            turned = (
-                k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]
-            ) <= 0.0
-            _corners(space, nodes, qy, qx, corner)
-            if norm == 0.0 or turned or not is_inside(space, nodes, present, qy, qx):
-                low = _lowest(corner, rank)
-                if low >= 0 and low != node:
-                    label[node] = label[low] if label[low] >= 0 else stepped[low]
-                break
-            first = -1
-            for m in range(4):
-                near = label[corner[m]]
-                if near < 0 or (first >= 0 and near != first):
-                    first = -1
-                    break
-                first = near
-            if first >= 0:
-                label[node] = first
-                break
-            p, y, x = q, qy, qx
-        if label[node] < 0:
-            label[node] = stepped[node]
+        basin, low = stepped[node], node
+        if birth[basin] != node:
+            p = (normals[node, 0], normals[node, 1], normals[node, 2])
+            y, x = locate(space, p, index[node, 0], index[node, 1])
+            found, low = _drained(
+                space, c, nodes, sizes, p, y, x, present, rank, label, sign, k, corner
+            )
+            if found >= 0:
+                basin = found
+            elif low >= 0 and low != node:
+                basin = label[low] if label[low] >= 0 else stepped[low]
+        label[node] = basin
     return label

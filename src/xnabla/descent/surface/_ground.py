@@ -16,7 +16,6 @@ from xnabla.grid import Grid
 Floats = NDArray[np.float64]
 
 
-
 @dataclass(frozen=True, eq=False)
 class Ground:
     """Where the points of a grid lie, and which are neighbours.
@@ -102,9 +101,7 @@ class Ground:
         """Nodes with ghosts, in the order of the core's points."""
         s = self.place.sides
         node = self.net.node_of.reshape(s.shape)
-        return np.asarray(
-            self.place.ghosted(self.place.core(node)), dtype=np.int32
-        )
+        return np.asarray(self.place.ghosted(self.place.core(node)), dtype=np.int32)
 
     def degrees(self, normals: Floats) -> tuple[Floats, Floats]:
         """Return latitude and longitude in degrees, or y and x in metres on a plane."""

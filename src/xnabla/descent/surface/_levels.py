@@ -1,4 +1,4 @@
-"""The level of the last closed contour around each extremum, and what lies inside it."""
+"""The level of the last contour that closes around an extremum, and its inside."""
 
 from __future__ import annotations
 

@@ -70,7 +70,10 @@ class Net:
         return out
 
     def _put_twins(
-        self, out: NDArray[np.floating], flat: NDArray[np.floating], twice: NDArray
+        self,
+        out: NDArray[np.floating],
+        flat: NDArray[np.floating],
+        twice: NDArray[np.intp],
     ) -> None:
         """Give a place that is there several times one value."""
         kept = self.node_of[twice]
@@ -132,9 +135,7 @@ def net_of(sides: Sides) -> Net:
     return Net(size, node_of, offsets, row_of, first, other, is_edge, tuple(poles))
 
 
-def _with_rim(
-    sides: Sides, node: Ints
-) -> tuple[Ints, list[tuple[int, Ints]], int]:
+def _with_rim(sides: Sides, node: Ints) -> tuple[Ints, list[tuple[int, Ints]], int]:
     """Return nodes with one more row and column on each side; -1 is nothing."""
     start = sides.start
     core = node[start : start + sides.rows, : sides.columns]

@@ -1,9 +1,9 @@
-"""Tables of points, pairs and paths: named columns with units, ready for a DataFrame."""
+"""Tables of points and paths: named columns with units, ready for a DataFrame."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,13 +13,10 @@ from xnabla.descent.surface._inputs import Asked
 from xnabla.labels import dequantify
 from xnabla.units import Unit, attach, in_registry_of, parse
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _FLOAT = np.dtype(np.float64)
 
 
-class Points(xr.Dataset):
+class Points(xr.Dataset):  # type: ignore[no-untyped-call]
     """A Dataset whose rows lie along one dimension, which becomes a DataFrame at once.
 
     Everything a Dataset has; its columns hold pint quantities. Variables along other
@@ -28,9 +25,7 @@ class Points(xr.Dataset):
 
     __slots__ = ()
 
-    def to_dataframe(
-        self, dim_order: Sequence[Hashable] | None = None
-    ) -> pd.DataFrame:
+    def to_dataframe(self, dim_order: Sequence[Hashable] | None = None) -> Any:
         """Return the rows as a DataFrame: plain numbers, one column each.
 
         Parameters
@@ -149,14 +144,11 @@ def outer_variable(
 
 def field_attributes(asked: Asked, **more: Any) -> dict[str, Any]:
     """Return the attributes that allow repeating a search."""
-    from xnabla import __version__
-
     name = "" if asked.field.name is None else str(asked.field.name)
     told = {
         "featureType": "point",
         "field": name,
         "earth": "" if asked.ground.is_plane else str(asked.grid.earth),
-        "xnabla_version": __version__,
         **more,
     }
     return {key: value for key, value in told.items() if value not in {"", None}}

@@ -181,10 +181,16 @@ def refine(
 
 @compiled
 def _put(
-    space: Any, c: Any, p: Any, y: float, x: float, size: float,
-    places: Any, slopes: Any, k: int,
-
-) -> float:
+    space: Any,
+    c: Any,
+    p: Any,
+    y: float,
+    x: float,
+    size: float,
+    places: Any,
+    slopes: Any,
+    k: int,
+) -> Any:
     """Put a place and the derivatives there into the results; return the value."""
     value, gx, gy, xx, xy, yy = bend_at(space, c, p, y, x, DELTA * size)
     places[k, 0], places[k, 1], places[k, 2] = p

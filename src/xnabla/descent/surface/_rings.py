@@ -60,13 +60,16 @@ def ring_around(
         z=np.ma.masked_invalid(heights), line_type=LineType.Separate
     ).lines(level)
     normals = np.where((window >= 0)[..., np.newaxis], ground.normals[window], np.nan)
-    flat = _flattened(normals, node, window, ground)
+    flat = _flattened(normals, node, ground)
     size = float(ground.sizes_m[node])
-    made = []
-    for line in _joined([_on(np.asarray(one), flat) for one in lines],
-                        [_on(np.asarray(one), normals) for one in lines], size):
-        if line is not None and _goes_around(line[0]):
-            made.append((abs(_shoelace(line[0])), line[1]))
+    pieces = [
+        (_on(np.asarray(one), flat), _on(np.asarray(one), normals)) for one in lines
+    ]
+    made = [
+        (abs(_shoelace(on_plane)), on_globe)
+        for on_plane, on_globe in _joined(pieces, size)
+        if _goes_around(on_plane)
+    ]
     if not made:
         return None
     area, around = min(made, key=lambda one: one[0])
@@ -79,7 +82,7 @@ def _window(region: Ints, ground: Ground) -> Ints:
     """Return the nodes of a part of the grid that holds a region and its neighbours."""
     s = ground.place.sides
     core = ground.place.core(ground.net.node_of.reshape(s.shape)).astype(np.int64)
-    tall, extra = [core], 0
+    tall = [core]
     poles = iter(ground.net.poles)
     for side, outer in ((s.first, 0), (s.last, -1)):
         beyond = None
@@ -91,11 +94,10 @@ def _window(region: Ints, ground: Ground) -> Ints:
         elif side == "ring" and outer == -1:
             beyond = core[:1]
         if beyond is not None and outer == 0:
-            tall, extra = [beyond, *tall], 1
+            tall = [beyond, *tall]
         elif beyond is not None:
             tall = [*tall, beyond]
     whole = np.concatenate(tall)
-    del extra
     marked = np.isin(whole, region)
     rows = np.flatnonzero(marked.any(axis=1))
     if not rows.size:
@@ -107,7 +109,8 @@ def _window(region: Ints, ground: Ground) -> Ints:
     if not s.ring:
         columns = np.flatnonzero(used)
         return whole[:, max(columns[0] - 1, 0) : columns[-1] + 2]
-    return np.take(whole, _columns_around(used), axis=1, mode="wrap")
+    columns = np.mod(_columns_around(np.asarray(used)), used.size)
+    return np.asarray(whole[:, columns])
 
 
 def _columns_around(used: NDArray[np.bool_]) -> Ints:
@@ -122,7 +125,7 @@ def _columns_around(used: NDArray[np.bool_]) -> Ints:
     return np.arange(first - 1, first + n - gaps[widest] + 2)
 
 
-def _flattened(normals: Floats, node: int, window: Ints, ground: Ground) -> Floats:
+def _flattened(normals: Floats, node: int, ground: Ground) -> Floats:
     r"""Return places on a plane of true area about a node, (..., 2) in metres.
 
     Lambert's azimuthal map of the sphere of equal area: with authalic latitudes it
@@ -153,7 +156,6 @@ def _flattened(normals: Floats, node: int, window: Ints, ground: Ground) -> Floa
     east = np.array([-sin, cos, 0.0])
     north = np.array([-centre[2] * cos, -centre[2] * sin, parallel])
     scale = np.sqrt(2.0 * most / np.maximum(1.0 + p @ centre, 1e-12))
-    del window
     return np.stack([scale * (p @ east), scale * (p @ north)], axis=-1)
 
 
@@ -175,13 +177,12 @@ def _on(line: Floats, table: Floats) -> Floats:
     return np.asarray(sum(corners))
 
 
-def _joined(
-    flats: list[Floats], normals: list[Floats], size: float
-) -> list[tuple[Floats, Floats]]:
+def _joined(pieces: list[tuple[Floats, Floats]], size: float) -> list[Any]:
     """Return closed lines, those that a seam cuts sewn together at their ends."""
     near = _SAME * size
-    closed, open_ones = [], []
-    for flat, normal in zip(flats, normals, strict=True):
+    closed: list[tuple[Floats, Floats]] = []
+    open_ones: list[tuple[Floats, Floats]] = []
+    for flat, normal in pieces:
         if not np.isfinite(flat).all() or len(flat) < 2:
             continue
         is_closed = len(flat) > 2 and _apart(flat[0], flat[-1]) <= near

@@ -84,7 +84,9 @@ def table_of(asked: Asked, rows: list[Row], **attributes: Any) -> Points:
             delta,
         ),
         "saddle_value": column(
-            floating(asked, joined(rows, "saddle_value")), f"{words} at that saddle", unit
+            floating(asked, joined(rows, "saddle_value")),
+            f"{words} at that saddle",
+            unit,
         ),
         "grid_value": column(
             floating(asked, joined(rows, "grid_value")),
@@ -116,7 +118,7 @@ def table_of(asked: Asked, rows: list[Row], **attributes: Any) -> Points:
     counts = [row.kind.size for row in rows]
     variables["field_status"] = outer_variable(
         asked,
-        np.array([row.state for row in rows], dtype=np.int8),
+        [np.int8(row.state) for row in rows],
         {**status_attributes(), "long_name": "how the search in each field ended"},
     )
     variables["n_points"] = outer_variable(

@@ -13,7 +13,6 @@ from xnabla.descent.surface._ground import Ground
 from xnabla.descent.surface._refine import (
     BY_QUADRATIC,
     BY_SPLINE,
-    MAXIMUM,
     MINIMUM,
     SADDLE,
     refine,
@@ -207,7 +206,7 @@ def edges_of(
     out[inner] |= np.isnan(values[near]).any(axis=1)
     for k in np.flatnonzero(~inner & ~out):
         out[k] = bool(np.isnan(values[net.neighbours(int(nodes[k]))]).any())
-    return out
+    return np.asarray(out)
 
 
 def _refined(
@@ -230,7 +229,10 @@ def _refined(
             around = around[:: -(-around.size // _NEAR)]
         if not ground.net.is_edge[one]:
             near[k, : around.size] = around
-        if kind[k] != SADDLE and (values[ground.net.neighbours(int(one))] == values[one]).any():
+        if (
+            kind[k] != SADDLE
+            and (values[ground.net.neighbours(int(one))] == values[one]).any()
+        ):
             starts[k] = _middle(int(one), values, ground)
     near_values = np.where(near >= 0, values[near], np.nan).astype(np.float64)
     place = ground.place

@@ -138,9 +138,7 @@ def sides_of(grid: Grid) -> Sides:
     beyond: dict[str, Side] = {"first": "open", "last": "open"}
     for pole in grid.poles:
         beyond[pole.end] = "row" if pole.has_row else "across"
-    points = tuple(
-        row for row in (0, y.size - 1) if abs(y.points[row]) == 0.5 * np.pi
-    )
+    points = tuple(row for row in (0, y.size - 1) if abs(y.points[row]) == 0.5 * np.pi)
     return Sides(
         dims,
         shape,

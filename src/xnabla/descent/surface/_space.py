@@ -110,9 +110,7 @@ class Place:
             assert self.grid.surface is not None
             phi, lam = map(self.core, self.grid.surface.places)
         cos = np.where(np.abs(phi) == 0.5 * np.pi, 0.0, np.cos(phi))
-        return np.stack(
-            [cos * np.cos(lam), cos * np.sin(lam), np.sin(phi) + 0.0 * lam]
-        )
+        return np.stack([cos * np.cos(lam), cos * np.sin(lam), np.sin(phi) + 0.0 * lam])
 
     def node_normals(self, size: int) -> Floats:
         """Return the normals of nodes (size, 3): poles between rows are the last."""

@@ -16,7 +16,10 @@ from xnabla.descent.surface._compiled import compiled
 Floats = NDArray[np.float64]
 
 # The poles of the filter that inverts the sampled quintic B-spline (Unser 1999).
-_POLES = (-0.430575347099973791851434783493520110, -0.0430962882032646537838560000838558)
+_POLES = (
+    -0.430575347099973791851434783493520110,
+    -0.0430962882032646537838560000838558,
+)
 
 
 def prefiltered(values: NDArray[Any]) -> Floats:
@@ -47,7 +50,7 @@ def _start(line: Any, pole: float) -> float:
     for k in range(1, min(n, 40)):
         total += power * line[k]
         power *= pole
-    return total
+    return float(total)
 
 
 @compiled

@@ -58,7 +58,8 @@ def rank_order(values: NDArray[Any], nodes: Ints) -> Ints:
     taken = values[nodes]
     single = taken.dtype == np.float32
     bits = taken.view(np.uint32 if single else np.uint64)
-    return _radix(bits, nodes, 32 if single else 64)
+    order: Ints = _radix(bits, nodes, 32 if single else 64)
+    return order
 
 
 @compiled
@@ -96,8 +97,15 @@ def _radix(bits: Any, nodes: Any, width: int) -> Any:
 
 def sweep(order: Ints, net: Net) -> Tree:
     """Return the merge tree of nodes that enter in this order."""
-    found = _sweep(order, net.offsets, net.row_of, net.first, net.others, net.size)
-    return Tree(*found)
+    label, book = _sweep(
+        order, net.offsets, net.row_of, net.first, net.others, net.size
+    )
+    columns = [book[row].copy() for row in (_BIRTH, _DEATH, _ACROSS, _ELDER, _LAST)]
+    return Tree(label, *columns)
+
+
+# What is known of each basin: rows of one array, which grows as basins are born.
+_BIRTH, _DEATH, _ACROSS, _ELDER, _LAST, _PARENT = range(6)
 
 
 @compiled
@@ -109,96 +117,105 @@ def _root(parent: Any, basin: int) -> int:
 
 
 @compiled
+def _around(node: int, offsets: Any, row_of: Any, first: Any, others: Any) -> Any:
+    """Return the neighbours of a node: where they are listed, or how far away."""
+    row = row_of[node]
+    if row < 0:
+        return offsets, node
+    return others[first[row] : first[row + 1]], 0
+
+
+@compiled
 def _sweep(
     order: Any, offsets: Any, row_of: Any, first: Any, others: Any, size: int
 ) -> Any:
-    label = np.full(size, -1, np.int32)
-    rank = np.empty(size, np.int32)
-    room = 1024
-    birth, death = np.empty(room, np.int32), np.full(room, -1, np.int32)
-    across, elder = np.full(room, -1, np.int32), np.full(room, -1, np.int32)
-    parent, last = np.empty(room, np.int32), np.empty(room, np.int32)
-    met = np.empty(64, np.int32)
+    label, rank = np.full(size, -1, np.int32), np.empty(size, np.int32)
+    book = np.full((6, 1024), -1, np.int32)
+    met = np.empty(8, np.int32)
     count = 0
     for position in range(len(order)):
         node = order[position]
         rank[node] = position
-        row = row_of[node]
-        lowest, lowest_rank, several = -1, 0, False
-        start, stop = (0, 8) if row < 0 else (first[row], first[row + 1])
-        for k in range(start, stop):
-            other = node + offsets[k] if row < 0 else others[k]
-            near = label[other]
-            if near < 0:
-                continue
-            if lowest < 0:
-                lowest, lowest_rank = near, rank[other]
-                continue
-            several = several or near != lowest
-            if rank[other] < lowest_rank:
-                lowest, lowest_rank = near, rank[other]
+        near, shift = _around(node, offsets, row_of, first, others)
+        lowest, several = _lowest(near, shift, label, rank)
         if lowest < 0:
-            if count == room:
-                grown = 2 * room
-                birth = _longer(birth, grown)
-                death, across = _longer(death, grown), _longer(across, grown)
-                elder, parent = _longer(elder, grown), _longer(parent, grown)
-                last = _longer(last, grown)
-                room = grown
-            birth[count] = last[count] = node
-            parent[count] = count
-            label[node] = count
+            if count == book.shape[1]:
+                book = _longer(book)
+            book[_BIRTH, count] = book[_LAST, count] = node
+            book[_PARENT, count] = lowest = count
             count += 1
-            continue
         label[node] = lowest
-        oldest = _root(parent, lowest)
         if several:
-            # the components it touches: the oldest lives on
-            n_met = 1
-            met[0] = oldest
-            for k in range(start, stop):
-                other = node + offsets[k] if row < 0 else others[k]
-                if label[other] < 0:
-                    continue
-                root = _root(parent, label[other])
-                if (met[:n_met] == root).any():
-                    continue
-                if n_met == len(met):
-                    met = _longer(met, 2 * n_met)
-                met[n_met] = root
-                n_met += 1
-            if n_met > 1:
-                oldest = met[:n_met].min()
-                beyond, beyond_rank = -1, np.int32(0)
-                for k in range(start, stop):
-                    other = node + offsets[k] if row < 0 else others[k]
-                    near = label[other]
-                    if near < 0 or _root(parent, near) != oldest:
-                        continue
-                    if beyond < 0 or rank[other] < beyond_rank:
-                        beyond, beyond_rank = near, rank[other]
-                for m in range(n_met):
-                    root = met[m]
-                    if root == oldest:
-                        continue
-                    parent[root] = oldest
-                    death[root], across[root], elder[root] = node, beyond, oldest
-                    last[root] = node
-        last[oldest] = node
-    return (
-        label,
-        birth[:count].copy(),
-        death[:count].copy(),
-        across[:count].copy(),
-        elder[:count].copy(),
-        last[:count].copy(),
-    )
+            met = _join(node, near, shift, label, rank, book, met)
+        book[_LAST, _root(book[_PARENT], lowest)] = node
+    return label, book[:, :count]
 
 
 @compiled
-def _longer(array: Any, size: int) -> Any:
-    longer = np.full(size, -1, np.int32)
-    longer[: len(array)] = array
+def _lowest(near: Any, shift: int, label: Any, rank: Any) -> Any:
+    """Return the basin of the lowest neighbour, and whether there are others."""
+    lowest, lowest_rank, several = -1, 0, False
+    for k in range(len(near)):
+        other = near[k] + shift
+        basin = label[other]
+        if basin < 0:
+            continue
+        several = several or (lowest >= 0 and basin != lowest)
+        if lowest < 0 or rank[other] < lowest_rank:
+            lowest, lowest_rank = basin, rank[other]
+    return lowest, several
+
+
+@compiled
+def _join(
+    node: int, near: Any, shift: int, label: Any, rank: Any, book: Any, met: Any
+) -> Any:
+    """Let all components that a node touches but the oldest die there."""
+    parent, count = book[_PARENT], 0
+    for k in range(len(near)):
+        basin = label[near[k] + shift]
+        if basin < 0:
+            continue
+        root = _root(parent, basin)
+        if (met[:count] == root).any():
+            continue
+        if count == len(met):
+            met = np.append(met, met)
+        met[count] = root
+        count += 1
+    if count < 2:
+        return met
+    oldest = met[:count].min()
+    beyond = _beyond(near, shift, label, rank, parent, oldest)
+    for m in range(count):
+        root = met[m]
+        if root != oldest:
+            parent[root] = oldest
+            book[_DEATH, root] = book[_LAST, root] = node
+            book[_ACROSS, root], book[_ELDER, root] = beyond, oldest
+    return met
+
+
+@compiled
+def _beyond(
+    near: Any, shift: int, label: Any, rank: Any, parent: Any, oldest: int
+) -> int:
+    """Return the basin of the lowest neighbour in a component."""
+    best, best_rank = -1, 0
+    for k in range(len(near)):
+        other = near[k] + shift
+        basin = label[other]
+        if basin < 0 or _root(parent, basin) != oldest:
+            continue
+        if best < 0 or rank[other] < best_rank:
+            best, best_rank = basin, rank[other]
+    return best
+
+
+@compiled
+def _longer(book: Any) -> Any:
+    longer = np.full((book.shape[0], 2 * book.shape[1]), -1, np.int32)
+    longer[:, : book.shape[1]] = book
     return longer
 
 

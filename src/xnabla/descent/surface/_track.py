@@ -55,7 +55,7 @@ def is_inside(space: Any, nodes: Any, present: Any, y: float, x: float) -> bool:
         return False
     if not space.ring and not -edge <= x <= space.nx - 1 + edge:
         return False
-    j, i = int(math.floor(y)), int(math.floor(x))
+    j, i = math.floor(y), math.floor(x)
     j = min(max(j, -KEPT), space.ny + KEPT - 2)
     i = min(max(i, -KEPT), space.nx + KEPT - 2)
     # on the last line of an open side there is nothing beyond to ask
@@ -70,10 +70,10 @@ def is_inside(space: Any, nodes: Any, present: Any, y: float, x: float) -> bool:
 
 
 @compiled
-def size_at(space: Any, nodes: Any, sizes: Any, y: float, x: float) -> float:
+def size_at(space: Any, nodes: Any, sizes: Any, y: float, x: float) -> Any:
     """Return the step of the grid near indices in metres."""
-    j = min(max(int(math.floor(y + 0.5)), 0), space.ny - 1)
-    i = min(max(int(math.floor(x + 0.5)), 0), space.nx - 1)
+    j = min(max(math.floor(y + 0.5), 0), space.ny - 1)
+    i = min(max(math.floor(x + 0.5), 0), space.nx - 1)
     return sizes[nodes[j + KEPT, i + KEPT]]
 
 
@@ -105,8 +105,15 @@ def normalized(space: Any, q: Any) -> Any:
 
 @compiled
 def _stepped(
-    space: Any, c: Any, p: Any, y: float, x: float, h: float, d: float,
-    sign: float, k: Any,
+    space: Any,
+    c: Any,
+    p: Any,
+    y: float,
+    x: float,
+    h: float,
+    d: float,
+    sign: float,
+    k: Any,
 ) -> Any:
     """Return the place a step further and the error of it; ``k`` has the slopes."""
     q = p
@@ -141,6 +148,50 @@ def _ended(
 
 
 @compiled
+def _advanced(
+    space: Any,
+    c: Any,
+    nodes: Any,
+    present: Any,
+    kind: int,
+    p: Any,
+    y: float,
+    x: float,
+    h: float,
+    size: float,
+    sign: float,
+    tolerance: float,
+    k: Any,
+) -> Any:
+    """Return how a path goes on: status, place, indices, length, the step to try next.
+
+    A step that errs by too much, that leaves the field or that turns back is halved.
+    """
+    d = DELTA * size
+    while h >= _SHORTEST * size:
+        q, error = _stepped(space, c, p, y, x, h, d, sign, k)
+        turned = (k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]) < 0.0
+        if turned:
+            done, m = _ended(space, c, kind, p, y, x, size, sign)
+            ax, ay = away(space, p, m)
+            length = math.hypot(ax, ay)
+            if done and length <= 2.0 * h:
+                y, x = locate(space, m, y, x)
+                return _GRADIENT, m, y, x, length, h
+        if turned or error > tolerance * size:
+            h *= 0.5
+            continue
+        qy, qx = locate(space, q, y, x)
+        if is_inside(space, nodes, present, qy, qx):
+            further = 2.0 * h if error < 0.02 * tolerance * size else h
+            return _MOST, q, qy, qx, h, further
+        if h <= 1e-3 * size:
+            return _LEFT, p, y, x, 0.0, h
+        h *= 0.5
+    return _STEP, p, y, x, 0.0, h
+
+
+@compiled
 def track(
     space: Any,
     c: Any,
@@ -156,76 +207,51 @@ def track(
     most_m: float,
     most_steps: int,
 ) -> Any:
-    """Return places of all paths, one behind the other, counts, lengths and status.
+    """Return places of all paths, one behind the other, lengths, counts and status.
 
     ``tolerance`` is the error of a step in steps of the grid, ``slope_floor`` the fall
     over a step of the grid below which there is no slope.
     """
     n = len(starts)
-    room = 64 * n + 64
-    places, along = np.empty((room, 3)), np.empty(room)
+    table = np.empty((64 * n + 64, 4))  # three numbers of a place, and the length
     counts, status = np.zeros(n, np.int64), np.zeros(n, np.int8)
     total = 0
     k = np.zeros((7, 3))
     for path in range(n):
         p = (starts[path, 0], starts[path, 1], starts[path, 2])
         y, x = locate(space, p, index[path, 0], index[path, 1])
-        first, length, ended = total, 0.0, _MOST
+        length, ended = 0.0, _MOST
         if not is_inside(space, nodes, present, y, x):
             ended = _LEFT
-        size = size_at(space, nodes, sizes, y, x)
-        h = 0.25 * size
-        for step in range(most_steps + 1):
-            if total == room:
-                room *= 2
-                longer, further = np.empty((room, 3)), np.empty(room)
-                longer[:total], further[:total] = places[:total], along[:total]
-                places, along = longer, further
-            places[total, 0], places[total, 1], places[total, 2] = p
-            along[total] = length
-            total += 1
-            if ended != _MOST or step == most_steps:
+        h = 0.25 * size_at(space, nodes, sizes, y, x)
+        table, total = _put(table, total, p, length)
+        first = total
+        for _ in range(most_steps):
+            if ended != _MOST:
                 break
             size = size_at(space, nodes, sizes, y, x)
-            d = DELTA * size
-            norm, y, x = velocity(space, c, p, y, x, d, sign, k[0])
+            norm, y, x = velocity(space, c, p, y, x, DELTA * size, sign, k[0])
             if norm * size <= slope_floor:
                 ended = _GRADIENT
-                break
-            h = min(h, _LONGEST * size, most_m - length)
-            while True:
-                if h < _SHORTEST * size:
-                    ended = _LENGTH if most_m - length <= h else _STEP
-                    break
-                q, error = _stepped(space, c, p, y, x, h, d, sign, k)
-                turned = (
-                    k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]
-                ) < 0.0
-                if turned:
-                    done, m = _ended(space, c, kind, p, y, x, size, sign)
-                    if done:
-                        ax, ay = away(space, p, m)
-                        if math.hypot(ax, ay) <= 2.0 * h:
-                            length += math.hypot(ax, ay)
-                            p, ended = m, _GRADIENT
-                            y, x = locate(space, p, y, x)
-                            break
-                if turned or error > tolerance * size:
-                    h *= 0.5
-                    continue
-                qy, qx = locate(space, q, y, x)
-                if not is_inside(space, nodes, present, qy, qx):
-                    if h > 1e-3 * size:
-                        h *= 0.5
-                        continue
-                    ended = _LEFT
-                    break
-                p, y, x = q, qy, qx
-                length += h
-                if error < 0.02 * tolerance * size:
-                    h *= 2.0
-                break
-            if ended in (_LEFT, _STEP, _LENGTH):
-                break
-        counts[path], status[path] = total - first, ended
-    return places[:total], along[:total], counts, status
+            elif most_m - length <= _SHORTEST * size:
+                ended = _LENGTH
+            else:
+                h = min(h, _LONGEST * size, most_m - length)
+                ended, p, y, x, walked, h = _advanced(
+                    space, c, nodes, present, kind, p, y, x, h, size, sign, tolerance, k
+                )
+                length += walked
+                if walked > 0.0:
+                    table, total = _put(table, total, p, length)
+        counts[path], status[path] = total - first + 1, ended
+    return table[:total, :3].copy(), table[:total, 3].copy(), counts, status
+
+
+@compiled
+def _put(table: Any, total: int, p: Any, length: float) -> Any:
+    """Return the table with a place more, and how many it holds."""
+    if total == len(table):
+        table = np.concatenate((table, np.empty_like(table)))
+    table[total, 0], table[total, 1], table[total, 2] = p
+    table[total, 3] = length
+    return table, total + 1

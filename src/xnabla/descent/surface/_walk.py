@@ -54,11 +54,11 @@ def slopes(t: float) -> Any:
 @compiled
 def _corner(index: float, size: int) -> int:
     """Return the point before an index, within reach of the ghosts."""
-    return min(max(int(math.floor(index)), -2), size)
+    return min(max(math.floor(index), -2), size)
 
 
 @compiled
-def spline_at(space: Any, c: Any, y: float, x: float) -> float:
+def spline_at(space: Any, c: Any, y: float, x: float) -> Any:
     """Return the value of a spline at indices of the core."""
     j, i = _corner(y, space.ny), _corner(x, space.nx)
     p, q = weights(y - j), weights(x - i)
@@ -112,7 +112,7 @@ def spline_slopes(space: Any, c: Any, y: float, x: float) -> Any:
 
 
 @compiled
-def _index_on(line: Any, spline: Any, step: float, n: int, at: float) -> float:
+def _index_on(line: Any, spline: Any, step: float, n: int, at: float) -> Any:
     """Return the index of a number along a line of points."""
     if step != 0.0:
         return (at - line[KEPT]) / step
@@ -206,10 +206,7 @@ def _folded(space: Any, y: float, x: float) -> Any:
         y, x = 2.0 * n - 1.0 - space.fold_last - y, space.fold_centre - x
     elif space.fold_first >= 0 and y < 0.5 * space.fold_first - 0.5:
         y, x = space.fold_first - 1.0 - y, space.fold_centre - x
-    if space.ring:
-        x = x % space.nx
-    else:
-        x = min(max(x, -1.5), space.nx + 0.5)
+    x = x % space.nx if space.ring else min(max(x, -1.5), space.nx + 0.5)
     return min(max(y, -1.5), n + 0.5), x
 
 
@@ -274,7 +271,7 @@ def away(space: Any, p: Any, q: Any) -> Any:
 
 
 @compiled
-def value_at(space: Any, c: Any, p: Any, y: float, x: float) -> float:
+def value_at(space: Any, c: Any, p: Any, y: float, x: float) -> Any:
     """Return the value of a field at a place near indices."""
     y, x = locate(space, p, y, x)
     return spline_at(space, c, y, x)
@@ -314,11 +311,11 @@ def slope_at(space: Any, c: Any, p: Any, y: float, x: float, d: float) -> Any:
 
 
 @compiled
-def _step_at(line: Any, spline: Any, step: float, index: float) -> float:
+def _step_at(line: Any, spline: Any, step: float, index: float) -> Any:
     """Return how far a step along a line of points goes at an index."""
     if step != 0.0:
         return step
-    low = int(math.floor(index)) + KEPT
+    low = math.floor(index) + KEPT
     if low < 2 or low > len(line) - 4:
         low = min(max(low, 0), len(line) - 2)
         return line[low + 1] - line[low]
@@ -339,7 +336,9 @@ def bend_at(space: Any, c: Any, p: Any, y: float, x: float, d: float) -> Any:
             if i == 1 and j == 1:
                 f[j, i] = centre
                 continue
-            f[j, i] = value_at(space, c, moved(space, p, (i - 1) * d, (j - 1) * d), y, x)
+            f[j, i] = value_at(
+                space, c, moved(space, p, (i - 1) * d, (j - 1) * d), y, x
+            )
     gx, gy = 0.5 * (f[1, 2] - f[1, 0]) / d, 0.5 * (f[2, 1] - f[0, 1]) / d
     xx = (f[1, 2] - 2.0 * centre + f[1, 0]) / (d * d)
     yy = (f[2, 1] - 2.0 * centre + f[0, 1]) / (d * d)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xnabla.descent.surface._areas import areas_of
 from xnabla.descent.surface._net import Net, net_of
-from xnabla.descent.surface._space import PLANE, Place, Space
+from xnabla.descent.surface._space import PLANE, SURFACE, Place, Space
 from xnabla.grid import Grid
 
 Floats = NDArray[np.float64]
@@ -50,37 +51,88 @@ class Ground:
         """Whether the grid lies on a plane, and not on the globe."""
         return self.place.kind == PLANE
 
+    def _rows_columns(self, nodes: Any) -> tuple[Any, Any, Any]:
+        """Return the row and column of nodes in the core, and which are real points."""
+        s = self.place.sides
+        nodes = np.asarray(nodes)
+        real = (nodes >= 0) & (nodes < s.shape[0] * s.shape[1])
+        row, column = np.divmod(np.where(real, nodes, s.start * s.shape[1]), s.shape[1])
+        return (
+            np.clip(row - s.start, 0, s.rows - 1),
+            np.minimum(column, s.columns - 1),
+            real,
+        )
+
+    def normals_of(self, nodes: Any) -> Floats:
+        """Return the normals of nodes (..., 3); poles between rows are the last."""
+        row, column, _ = self._rows_columns(nodes)
+        out = np.moveaxis(self.place.normals_at(row, column), 0, -1)
+        s = self.place.sides
+        for pole, (number, _) in enumerate(self.net.poles):
+            outer = 0 if s.first == "across" and pole == 0 else -1
+            sign = np.sign(self.place.line_y.points[outer])
+            out[np.asarray(nodes) == number] = (0.0, 0.0, sign)
+        return np.asarray(out)
+
+    def index_of(self, nodes: Any) -> Floats:
+        """Return indices y, x of nodes in the core (..., 2)."""
+        row, column, real = self._rows_columns(nodes)
+        s = self.place.sides
+        beyond = s.rows - 1 if s.last == "across" else 0
+        return np.stack([np.where(real, row, beyond), column], axis=-1).astype(float)
+
+    def sizes_of(self, nodes: Any) -> Floats:
+        """Return the longer of the two steps beside nodes in metres."""
+        row, column, real = self._rows_columns(nodes)
+        along_y, along_x = self._steps
+        if along_y.ndim == 2:
+            size = np.fmax(along_y[row, column], along_x[row, column])
+        else:
+            size = np.fmax(along_y[row], along_x[column] * self._parallels[row])
+        return np.where(real, size, np.nanmax(along_y)) * self.space.major
+
+    @cached_property
+    def _parallels(self) -> Floats:
+        """The radii of parallels, of a globe of radius 1."""
+        if self.is_plane:
+            return np.ones(self.place.sides.rows)
+        return np.cos(self.place.line_y.points[: self.place.sides.rows])
+
+    @cached_property
+    def _steps(self) -> tuple[Floats, Floats]:
+        """The longer steps along y and x, on a globe of radius 1."""
+        s = self.place.sides
+        if self.place.kind == SURFACE:
+            places = self.place.normals
+            return _longest(places, 1, ring=False), _longest(places, 2, ring=s.ring)
+        steps = []
+        for line, count, ring in (
+            (self.place.line_y, s.rows, s.first == "ring"),
+            (self.place.line_x, s.columns, s.ring),
+        ):
+            points = (
+                line.position(np.arange(-1, count + 1)) if ring else line.points[:count]
+            )
+            apart = np.abs(np.diff(points))
+            if not ring:
+                apart = np.concatenate([apart[:1], apart, apart[-1:]])
+            steps.append(np.maximum(apart[1:], apart[:-1]))
+        return steps[0], steps[1]
+
     @cached_property
     def normals(self) -> Floats:
-        """Normals of the nodes (size, 3)."""
-        return self.place.node_normals(self.net.size)
+        """Normals of all nodes (size, 3)."""
+        return self.normals_of(np.arange(self.net.size))
 
     @cached_property
     def index(self) -> Floats:
-        """Indices y, x of the nodes in the core (size, 2)."""
-        s = self.place.sides
-        points = s.shape[0] * s.shape[1]
-        flat = np.arange(points)
-        out = np.zeros((self.net.size, 2))
-        out[:points, 0] = flat // s.shape[1] - s.start
-        out[:points, 1] = flat % s.shape[1]
-        if self.net.size > points and s.last == "across":
-            out[-1, 0] = s.rows - 1
-        return out
+        """Indices y, x of all nodes in the core (size, 2)."""
+        return self.index_of(np.arange(self.net.size))
 
     @cached_property
     def sizes_m(self) -> Floats:
         """The longer of the two steps beside each node in metres (size,)."""
-        s = self.place.sides
-        n = self.place.normals
-        along_y = _longest(n, 1, ring=s.first == "ring")
-        along_x = _longest(n, 2, ring=s.ring)
-        step = np.fmax(along_y, along_x) * self.space.major
-        grid = np.full(s.shape, np.nan)
-        grid[s.start : s.start + s.rows, : s.columns] = step
-        out = np.full(self.net.size, float(np.nanmax(step)))
-        out[: grid.size] = grid.ravel()
-        return out
+        return self.sizes_of(np.arange(self.net.size))
 
     @cached_property
     def areas_m2(self) -> Floats:

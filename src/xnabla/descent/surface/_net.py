@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +100,23 @@ def _mean(values: NDArray[np.floating]) -> float:
 
 
 def net_of(sides: Sides) -> Net:
-    """Return the net of a grid."""
+    """Return the net of a grid; that of one like it is remembered."""
+    if sides.fold is not None:
+        return _made(sides)
+    key = tuple(getattr(sides, one.name) for one in fields(sides))
+    if key not in _KNOWN:
+        while len(_KNOWN) >= _MOST:
+            _KNOWN.pop(next(iter(_KNOWN)), None)
+        _KNOWN[key] = _made(sides)
+    return _KNOWN[key]
+
+
+# Nets hold no coordinates, so fields of one shape share them.
+_KNOWN: dict[tuple[object, ...], Net] = {}
+_MOST = 4
+
+
+def _made(sides: Sides) -> Net:
     ny, nx = sides.shape
     node_of = nodes_of(sides)
     around, poles, size = _with_rim(sides, node_of.reshape(ny, nx))

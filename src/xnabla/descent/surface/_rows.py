@@ -53,7 +53,7 @@ def mapped(
 def rows_of(asked: Asked, search: Search) -> list[Row]:
     """Return the points of every field."""
     ground = asked.ground
-    _ = ground.space, ground.normals, ground.index, ground.sizes_m  # made once
+    _ = ground.space  # made once, not in every thread
     return list(mapped(lambda field: search_in(field, ground, search), asked.fields()))
 
 
@@ -71,9 +71,9 @@ def table_of(asked: Asked, rows: list[Row], **attributes: Any) -> Points:
     slopes, status = joined(rows, "slopes"), joined(rows, "status")
     least, most = _principal(slopes)
     words = _words(asked)
-    grid_place = ground.normals[node]
+    grid_place = ground.normals_of(node)
     saddle_place = np.where(
-        (saddle >= 0)[:, np.newaxis], ground.normals[np.maximum(saddle, 0)], np.nan
+        (saddle >= 0)[:, np.newaxis], ground.normals_of(saddle), np.nan
     )
     variables = {
         "kind": column(KIND_NAMES[kind], "kind of critical point"),

@@ -219,7 +219,7 @@ def _refined(
     on_edge: NDArray[np.bool_],
 ) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
     """Return places, values, derivatives and status of points."""
-    starts = ground.normals[node].copy()
+    starts = ground.normals_of(node)
     if not node.size:
         return starts, np.zeros(0), np.zeros((0, 5)), np.zeros(0, np.int8)
     near = np.full((node.size, _NEAR), -1, dtype=np.int64)
@@ -245,10 +245,10 @@ def _refined(
         place.coefficients(core),
         kind.astype(np.int64),
         starts,
-        ground.index[node],
-        ground.sizes_m[node],
+        ground.index_of(node),
+        ground.sizes_of(node),
         values[node].astype(np.float64),
-        ground.normals[near],
+        ground.normals_of(near),
         near_values,
         ~on_edge,
         method,
@@ -268,7 +268,7 @@ def _middle(node: int, values: NDArray[Any], ground: Ground) -> Floats:
             if int(other) not in seen and values[other] == values[node]:
                 seen.add(int(other))
                 queue.append(int(other))
-    every = ground.normals[list(seen)]
+    every = ground.normals_of(list(seen))
     away = every - every[0]
     if ground.is_plane and ground.space.period_x:
         half = 0.5 * ground.space.period_x
@@ -279,5 +279,5 @@ def _middle(node: int, values: NDArray[Any], ground: Ground) -> Floats:
     apart = np.sqrt(((every - middle) ** 2).sum(axis=1)) * ground.space.major
     near = int(apart.argmin())
     # the middle of a ring or of a crescent is not on it
-    inside = apart[near] <= ground.sizes_m[node]
+    inside = apart[near] <= float(ground.sizes_of(node))
     return np.asarray(middle if inside else every[near])

@@ -97,33 +97,28 @@ class Place:
     @cached_property
     def normals(self) -> Floats:
         """Unit normals (3, rows, columns) of the core; x, y, 0 in metres on a plane."""
-        if self.kind == PLANE:
-            x, y = np.meshgrid(
-                self.line_x.points[: self.sides.columns],
-                self.line_y.points[: self.sides.rows],
-            )
-            return np.stack([x, y, np.zeros_like(x)])
-        if self.kind == GLOBE:
-            phi = self.line_y.points[:, np.newaxis]
-            lam = self.line_x.points[np.newaxis, : self.sides.columns]
+        s = self.sides
+        return self.normals_at(
+            np.arange(s.rows)[:, np.newaxis], np.arange(s.columns)[np.newaxis]
+        )
+
+    def normals_at(self, row: NDArray[Any], column: NDArray[Any]) -> Floats:
+        """Return the normals (3, ...) of points of the core."""
+        if self.kind == SURFACE:
+            phi, lam = (part[row, column] for part in self._places)
         else:
-            assert self.grid.surface is not None
-            phi, lam = map(self.core, self.grid.surface.places)
+            phi, lam = self.line_y.points[row], self.line_x.points[column]
+        if self.kind == PLANE:
+            flat = np.zeros(np.broadcast_shapes(phi.shape, lam.shape))
+            return np.stack([lam + flat, phi + flat, flat])
         cos = np.where(np.abs(phi) == 0.5 * np.pi, 0.0, np.cos(phi))
         return np.stack([cos * np.cos(lam), cos * np.sin(lam), np.sin(phi) + 0.0 * lam])
 
-    def node_normals(self, size: int) -> Floats:
-        """Return the normals of nodes (size, 3): poles between rows are the last."""
-        out = np.full((size, 3), np.nan)
-        ny, nx = self.sides.shape
-        grid = np.full((ny, nx, 3), np.nan)
-        s = self.sides
-        grid[s.start : s.start + s.rows, : s.columns] = np.moveaxis(self.normals, 0, -1)
-        out[: ny * nx] = grid.reshape(-1, 3)
-        ends = [row for row, side in ((0, s.first), (-1, s.last)) if side == "across"]
-        for node, row in zip(range(ny * nx, size), ends, strict=True):
-            out[node] = (0.0, 0.0, np.sign(self.line_y.points[row]))
-        return out
+    @cached_property
+    def _places(self) -> tuple[Floats, Floats]:
+        assert self.grid.surface is not None
+        phi, lam = map(self.core, self.grid.surface.places)
+        return phi, lam
 
     def padded(self, core: NDArray[Any]) -> NDArray[Any]:
         """Return an array of the core with ghosts on all sides."""

@@ -117,63 +117,83 @@ def _root(parent: Any, basin: int) -> int:
 
 
 @compiled
-def _around(node: int, offsets: Any, row_of: Any, first: Any, others: Any) -> Any:
-    """Return the neighbours of a node: where they are listed, or how far away."""
-    row = row_of[node]
-    if row < 0:
-        return offsets, node
-    return others[first[row] : first[row + 1]], 0
-
-
-@compiled
 def _sweep(
     order: Any, offsets: Any, row_of: Any, first: Any, others: Any, size: int
 ) -> Any:
     label, rank = np.full(size, -1, np.int32), np.empty(size, np.int32)
     book = np.full((6, 1024), -1, np.int32)
-    met = np.empty(8, np.int32)
+    met, near = np.empty(8, np.int32), np.empty(8, np.int32)
     count = 0
     for position in range(len(order)):
         node = order[position]
         rank[node] = position
-        near, shift = _around(node, offsets, row_of, first, others)
-        lowest, several = _lowest(near, shift, label, rank)
-        if lowest < 0:
+        row = row_of[node]
+        if row < 0:
+            low, high = _span(node, offsets, label)
+        else:
+            low, high = _span(0, others[first[row] : first[row + 1]], label)
+        basin = high
+        if high < 0:
             if count == book.shape[1]:
                 book = _longer(book)
-            book[_BIRTH, count] = book[_LAST, count] = node
-            book[_PARENT, count] = lowest = count
+            book[_BIRTH, count] = node
+            book[_PARENT, count] = basin = count
             count += 1
-        label[node] = lowest
-        if several:
-            met = _join(node, near, shift, label, rank, book, met)
-        book[_LAST, _root(book[_PARENT], lowest)] = node
+        elif low != high:
+            # the neighbours have several basins
+            if row < 0:
+                near = offsets + node
+            else:
+                near = others[first[row] : first[row + 1]].copy()
+            basin = _lowest(near, label, rank)
+            met = _join(node, near, label, rank, book, met)
+        label[node] = basin
+        book[_LAST, basin] = node
+    _close(book, count, rank)
     return label, book[:, :count]
 
 
 @compiled
-def _lowest(near: Any, shift: int, label: Any, rank: Any) -> Any:
-    """Return the basin of the lowest neighbour, and whether there are others."""
-    lowest, lowest_rank, several = -1, 0, False
+def _span(node: int, near: Any, label: Any) -> Any:
+    """Return the lowest and the highest basin of neighbours, without a branch."""
+    low, high = np.int64(0xFFFFFFFF), np.int64(-1)
     for k in range(len(near)):
-        other = near[k] + shift
-        basin = label[other]
-        if basin < 0:
-            continue
-        several = several or (lowest >= 0 and basin != lowest)
-        if lowest < 0 or rank[other] < lowest_rank:
-            lowest, lowest_rank = basin, rank[other]
-    return lowest, several
+        basin = np.int64(label[near[k] + node])
+        high = max(high, basin)
+        low = min(low, basin & 0xFFFFFFFF)  # none, which is -1, is above all
+    return low, high
 
 
 @compiled
-def _join(
-    node: int, near: Any, shift: int, label: Any, rank: Any, book: Any, met: Any
-) -> Any:
+def _lowest(near: Any, label: Any, rank: Any) -> int:
+    """Return the basin of the lowest neighbour."""
+    best, best_rank = -1, 0
+    for other in near:
+        basin = label[other]
+        if basin >= 0 and (best < 0 or rank[other] < best_rank):
+            best, best_rank = basin, rank[other]
+    return best
+
+
+@compiled
+def _close(book: Any, count: int, rank: Any) -> None:
+    """Let the last node of a component be that of its basins, or where it dies."""
+    parent, last = book[_PARENT], book[_LAST]
+    for basin in range(count):
+        root = _root(parent, basin)
+        if rank[last[basin]] > rank[last[root]]:
+            last[root] = last[basin]
+    for basin in range(count):
+        if book[_DEATH, basin] >= 0:
+            last[basin] = book[_DEATH, basin]
+
+
+@compiled
+def _join(node: int, near: Any, label: Any, rank: Any, book: Any, met: Any) -> Any:
     """Let all components that a node touches but the oldest die there."""
     parent, count = book[_PARENT], 0
-    for k in range(len(near)):
-        basin = label[near[k] + shift]
+    for other in near:
+        basin = label[other]
         if basin < 0:
             continue
         root = _root(parent, basin)
@@ -186,24 +206,21 @@ def _join(
     if count < 2:
         return met
     oldest = met[:count].min()
-    beyond = _beyond(near, shift, label, rank, parent, oldest)
+    beyond = _beyond(near, label, rank, parent, oldest)
     for m in range(count):
         root = met[m]
         if root != oldest:
             parent[root] = oldest
-            book[_DEATH, root] = book[_LAST, root] = node
+            book[_DEATH, root] = node
             book[_ACROSS, root], book[_ELDER, root] = beyond, oldest
     return met
 
 
 @compiled
-def _beyond(
-    near: Any, shift: int, label: Any, rank: Any, parent: Any, oldest: int
-) -> int:
+def _beyond(near: Any, label: Any, rank: Any, parent: Any, oldest: int) -> int:
     """Return the basin of the lowest neighbour in a component."""
     best, best_rank = -1, 0
-    for k in range(len(near)):
-        other = near[k] + shift
+    for other in near:
         basin = label[other]
         if basin < 0 or _root(parent, basin) != oldest:
             continue

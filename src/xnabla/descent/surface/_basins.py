@@ -120,7 +120,7 @@ def basins(
 def labelled_in(
     field: NDArray[Any], ground: Ground, search: Search
 ) -> tuple[Row, NDArray[np.int32]]:
-    """Return the extrema of one field, and for each node the row it belongs to."""
+    """Return the extrema of one field, and for each point the row it belongs to."""
     row = search_in(field, ground, search)
     values = ground.net.values(field)
     (half,) = halves(values, ground, search)
@@ -130,7 +130,10 @@ def labelled_in(
     basin = np.where(known, into[np.maximum(label, 0)], -1)
     number = np.full(len(half.kept) + 1, -1, dtype=np.int32)
     number[row.basin] = np.arange(row.basin.size, dtype=np.int32)
-    return row, number[basin]
+    # a point without a value has no basin, even where its place has one, on a pole
+    at_points = number[basin][ground.net.node_of]
+    at_points[np.isnan(field).ravel()] = -1
+    return row, at_points
 
 
 def flooded(
@@ -162,17 +165,13 @@ def _with_labels(ready: Asked, table: Points, labels: list[Any]) -> Points:
     ground = ready.ground
     ny, nx = ground.place.sides.shape
     numbers = np.full((len(labels), ny * nx), -1, dtype=np.int32)
+    cells = np.nan_to_num(ground.areas_m2.ravel())
     areas, shift = [], 0
     for k, label in enumerate(labels):
-        at_points = label[ground.net.node_of]
-        numbers[k] = np.where(at_points >= 0, at_points + shift, -1)
+        numbers[k] = np.where(label >= 0, label + shift, -1)
         count = int(table["n_points"].values.reshape(-1)[k])
         known = label >= 0
-        areas.append(
-            np.bincount(
-                label[known], weights=ground.node_areas_m2[known], minlength=count
-            )
-        )
+        areas.append(np.bincount(label[known], weights=cells[known], minlength=count))
         shift += count
     dims = (*ready.outer, *ground.dims)
     shape = (*ready.outer_shape, ny, nx)

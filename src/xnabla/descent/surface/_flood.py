@@ -72,7 +72,7 @@ def _drained(
         size = size_at(space, nodes, sizes, y, x)
         h, d = _STEP * size, DELTA * size
         norm, y, x = velocity(space, c, p, y, x, d, sign, k[0])
-        q, _ = _stepped(space, c, p, y, x, h, d, sign, k)
+        q, _, _ = _stepped(space, c, p, y, x, h, d, sign, k)
         qy, qx = locate(space, q, y, x)
         turned = (k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]) <= 0.0
         _corners(space, nodes, qy, qx, corner)

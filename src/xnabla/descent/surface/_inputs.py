@@ -215,7 +215,9 @@ def _measure(
         number, unit = split_quantity(value)
         return float(number), unit
     if isinstance(value, str):
-        return 1.0, parse(value, of=f"{name}=")
+        text = value.strip()
+        sign = -1.0 if text.startswith("-") else 1.0
+        return sign, parse(text.removeprefix("-"), of=f"{name}=")
     is_number = isinstance(value, int | float | np.number) and not isinstance(
         value, bool
     )

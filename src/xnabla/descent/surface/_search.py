@@ -29,6 +29,11 @@ METHODS: dict[str | None, int] = {
 }
 # Neighbours that a quadratic is fitted to; a pole has a whole row of them.
 _NEAR = 16
+# Equal points beyond this number are a plateau: packing makes a few of its own.
+_WIDE = 4
+# A plateau reaches farther than so many steps from its middle; the row around a pole
+# does not, however many points it has.
+_BROAD = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ def _refined(
     if not node.size:
         return starts, np.zeros(0), np.zeros((0, 5)), np.zeros(0, np.int8)
     near = np.full((node.size, _NEAR), -1, dtype=np.int64)
+    plateau = np.zeros(node.size, dtype=np.bool_)
     for k, one in enumerate(node):
         around = ground.net.neighbours(int(one))
         if around.size > _NEAR:
@@ -233,7 +239,8 @@ def _refined(
             kind[k] != SADDLE
             and (values[ground.net.neighbours(int(one))] == values[one]).any()
         ):
-            starts[k] = _middle(int(one), values, ground)
+            starts[k], plateau[k] = _middle(int(one), values, ground)
+    near[plateau] = -1
     near_values = np.where(near >= 0, values[near], np.nan).astype(np.float64)
     place = ground.place
     core = place.core(field).astype(np.float64)
@@ -250,7 +257,7 @@ def _refined(
         values[node].astype(np.float64),
         ground.normals_of(near),
         near_values,
-        ~on_edge,
+        ~(on_edge | plateau),
         method,
     )
     where, value, slopes, status = found
@@ -259,8 +266,11 @@ def _refined(
     return where, value, slopes, status
 
 
-def _middle(node: int, values: NDArray[Any], ground: Ground) -> Floats:
-    """Return the middle of a plateau, so that it does not lean to where it began."""
+def _middle(node: int, values: NDArray[Any], ground: Ground) -> tuple[Floats, bool]:
+    """Return the middle of a plateau, and whether it is wide.
+
+    It would lean to where the sweep began; and through a wide one a spline only rings.
+    """
     seen, queue = {node}, [node]
     while queue:
         one = queue.pop()
@@ -280,4 +290,5 @@ def _middle(node: int, values: NDArray[Any], ground: Ground) -> Floats:
     near = int(apart.argmin())
     # the middle of a ring or of a crescent is not on it
     inside = apart[near] <= float(ground.sizes_of(node))
-    return np.asarray(middle if inside else every[near])
+    wide = len(seen) > _WIDE and float(apart.max()) > _BROAD * ground.sizes_of(node)
+    return np.asarray(middle if inside else every[near]), bool(wide)

@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnabla.descent.surface._sides import Sides, sides_of
-from xnabla.descent.surface._spline import prefiltered
+from xnabla.descent.surface._spline import REACH, prefiltered
 from xnabla.grid import Grid
 from xnabla.numerics import Line, apply_table, interpolation_table
 
 Floats = NDArray[np.float64]
 
 KEPT = 4  # ghost points that the six of a quintic spline can reach
-# Ghost points while coefficients are made: 0.43**16 is one in a million.
-_GHOSTS = 16
+# Ghost points while coefficients are made: 0.43**28 is 5e-11, no more than rounding.
+_GHOSTS = 28
 _ACROSS_WIDTH = 8
 _EVEN = 1e-9
 
@@ -34,7 +34,7 @@ class Space(NamedTuple):
     """What the compiled loops know of a grid: numbers and arrays only.
 
     ``rows`` and ``columns`` are the points along y and x with ghosts, in radians or
-    metres, and ``*_spline`` their coefficients; a step of 0 says that they are uneven.
+    metres; a step of 0 says that they are uneven.
     ``normal`` has the coefficients of the unit normals of a curvilinear grid.
     """
 
@@ -42,10 +42,8 @@ class Space(NamedTuple):
     ny: int
     nx: int
     rows: Floats
-    rows_spline: Floats
     row_step: float
     columns: Floats
-    columns_spline: Floats
     column_step: float
     period_y: float
     period_x: float
@@ -165,14 +163,16 @@ class Place:
         """What the compiled loops know."""
         s, fold = self.sides, self.sides.fold
         none = np.zeros(1)
-        rows = rows_spline = columns = columns_spline = none
+        rows = columns = none
         row_step = column_step = 0.0
         normal = np.zeros((3, 1, 1))
         if self.kind == SURFACE:
             normal = np.stack([self.coefficients(part) for part in self.normals])
         else:
-            rows, rows_spline, row_step = self._along(0)
-            columns, columns_spline, column_step = self._along(1)
+            rows, row_step = self._lines[0]
+            columns, column_step = self._lines[1]
+            beyond = slice(_GHOSTS - REACH, REACH - _GHOSTS)
+            rows, columns = rows[beyond].copy(), columns[beyond].copy()
         centre = int(fold.mirror[0]) if fold is not None else 0
         folds = {"first": -1, "last": -1}
         if fold is not None:
@@ -184,10 +184,8 @@ class Place:
             s.rows,
             s.columns,
             rows,
-            rows_spline,
             row_step,
             columns,
-            columns_spline,
             column_step,
             float(line_y.period or 0.0) if on_plane else 0.0,
             float(line_x.period or 0.0) if self.kind != SURFACE else 0.0,
@@ -207,14 +205,21 @@ class Place:
 
         What is missing takes the value of the nearest point that is there.
         """
-        return _inside(prefiltered(self.padded(_filled(core))))
+        uneven: list[Floats | None] = [None, None]
+        if self.kind != SURFACE:
+            uneven = [None if step else points for points, step in self._lines]
+        return _inside(prefiltered(self.padded(_filled(core)), *uneven))
 
     def ghosted(self, core: NDArray[Any]) -> NDArray[Any]:
         """Return numbers or flags with the ghosts that the loops can reach."""
         return _inside(self.padded(core))
 
-    def _along(self, which: int) -> tuple[Floats, Floats, float]:
-        """Return points along y or x with ghosts, their spline, and their step."""
+    @cached_property
+    def _lines(self) -> tuple[tuple[Floats, float], tuple[Floats, float]]:
+        return self._along(0), self._along(1)
+
+    def _along(self, which: int) -> tuple[Floats, float]:
+        """Return points along y or x with ghosts, and their step; 0 if uneven."""
         s = self.sides
         line = (self.line_y, self.line_x)[which]
         n = (s.rows, s.columns)[which]
@@ -226,10 +231,8 @@ class Place:
             points = _go_on(points, 0, _GHOSTS - len(first), _GHOSTS - len(last))
         steps = np.diff(points)
         even = np.abs(steps - steps[0]).max() <= _EVEN * abs(steps[0])
-        spline = prefiltered(points[:, np.newaxis])[:, 0]
-        inside = slice(_GHOSTS - KEPT, points.size - _GHOSTS + KEPT)
         step = (points[-1] - points[0]) / (points.size - 1) if even else 0.0
-        return points[inside].copy(), spline[inside].copy(), float(step)
+        return points, float(step)
 
     def _mirrored(self, line: Line, outer: int) -> Floats:
         """Return the latitudes beyond a pole, which go on counting."""
@@ -259,7 +262,11 @@ def _go_on(values: NDArray[Any], axis: int, before: int, after: int) -> NDArray[
 
 
 def _filled(core: Floats) -> Floats:
-    """Return an array whose gaps have the value of the nearest point."""
+    """Return an array that goes on into its gaps as it comes to them.
+
+    As beyond an open side: by the mirror image in the nearest point, upside down. A
+    constant there would make extrema along every coast.
+    """
     gap = ~np.isfinite(core)
     if not gap.any():
         return core
@@ -268,5 +275,11 @@ def _filled(core: Floats) -> Floats:
     from scipy.ndimage import distance_transform_edt
 
     nearest = distance_transform_edt(gap, return_distances=False, return_indices=True)
-    filled: Floats = core[tuple(nearest)]
-    return filled
+    own = np.indices(core.shape)
+    image = 2 * nearest - own
+    size = np.array(core.shape)[:, np.newaxis, np.newaxis]
+    near = (np.abs(nearest - own) <= KEPT).all(axis=0)
+    near &= ((image >= 0) & (image < size)).all(axis=0)
+    image = np.where(near, image, nearest)
+    edge, mirrored = core[tuple(nearest)], core[tuple(image)]
+    return np.where(np.isfinite(mirrored), 2.0 * edge - mirrored, edge)

@@ -15,6 +15,9 @@ from xnabla.descent.surface._compiled import compiled
 
 Floats = NDArray[np.float64]
 
+# How far beyond its ends a line of points is kept for the weights on it.
+REACH = 8
+
 # The poles of the filter that inverts the sampled quintic B-spline (Unser 1999).
 _POLES = (
     -0.430575347099973791851434783493520110,
@@ -22,17 +25,57 @@ _POLES = (
 )
 
 
-def prefiltered(values: NDArray[Any]) -> Floats:
-    """Return the coefficients of a spline through the values, mirrored at the ends."""
+def prefiltered(
+    values: NDArray[Any], rows: Floats | None = None, columns: Floats | None = None
+) -> Floats:
+    """Return the coefficients of a spline through the values, mirrored at the ends.
+
+    With uneven ``rows`` or ``columns``, the points along an axis, a spline with these
+    as knots.
+    """
     out = np.array(values, dtype=np.float64, order="C")
-    gain_y, gain_x = (_gain() if size > 1 else 1.0 for size in out.shape)
-    out *= gain_y * gain_x
+    if rows is not None:
+        out = _uneven(out, rows)
+    if columns is not None:
+        out = np.ascontiguousarray(_uneven(out.T, columns).T)
+    along_y, along_x = rows is None, columns is None
+    out *= (_gain() if along_y else 1.0) * (_gain() if along_x else 1.0)
     for pole in _POLES:
-        if out.shape[0] > 1:
+        if along_y:
             _down(out, pole)
-        if out.shape[1] > 1:
+        if along_x:
             _along(out, pole)
     return out
+
+
+def _uneven(values: Floats, points: Floats) -> Floats:
+    """Return the coefficients along the first axis, by solving for them.
+
+    At the ends, far out among the ghosts, coefficients are the values.
+    """
+    from scipy.interpolate import BSpline
+    from scipy.linalg import solve_banded
+
+    n = points.size
+    sign = np.sign(points[1] - points[0])
+    beyond = np.arange(1, 4)
+    knots = (
+        sign
+        * np.r_[
+            points[0] - (points[1] - points[0]) * beyond[::-1],
+            points,
+            points[-1] + (points[-1] - points[-2]) * beyond,
+        ]
+    )
+    # row i of the band: what the B-splines around each give at point i
+    matrix = BSpline.design_matrix(sign * points[2:-2], knots, 5).toarray()
+    whole = np.eye(n)
+    whole[2:-2] = matrix[:, :n]
+    band = np.zeros((5, n))
+    for shift in range(-2, 3):
+        diagonal = np.diagonal(whole, shift)
+        band[2 - shift, max(shift, 0) : n + min(shift, 0)] = diagonal
+    return np.asarray(solve_banded((2, 2), band, values))
 
 
 def _gain() -> float:

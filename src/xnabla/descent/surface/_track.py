@@ -115,8 +115,12 @@ def _stepped(
     sign: float,
     k: Any,
 ) -> Any:
-    """Return the place a step further and the error of it; ``k`` has the slopes."""
-    q = p
+    """Return the place a step further, its error, and whether the path turns back.
+
+    ``k`` has the direction at the start, and gets those of the stages. Any stage may
+    tell of a turn: beyond a minimum they point back, and cancel in the sum.
+    """
+    q, turned = p, False
     for stage in range(1, 7):
         s0 = s1 = s2 = 0.0
         for m in range(stage):
@@ -125,13 +129,16 @@ def _stepped(
             s2 += _A[stage, m] * k[m, 2]
         q = normalized(space, (p[0] + h * s0, p[1] + h * s1, p[2] + h * s2))
         velocity(space, c, q, y, x, d, sign, k[stage])
+        turned = turned or (
+            k[0, 0] * k[stage, 0] + k[0, 1] * k[stage, 1] + k[0, 2] * k[stage, 2] < 0.0
+        )
     e0 = e1 = e2 = 0.0
     for m in range(7):
         e0 += _E[m] * k[m, 0]
         e1 += _E[m] * k[m, 1]
         e2 += _E[m] * k[m, 2]
     error = h * math.sqrt(e0 * e0 + e1 * e1 + e2 * e2) * space.major
-    return q, error
+    return q, error, turned
 
 
 @compiled
@@ -169,15 +176,15 @@ def _advanced(
     """
     d = DELTA * size
     while h >= _SHORTEST * size:
-        q, error = _stepped(space, c, p, y, x, h, d, sign, k)
-        turned = (k[0, 0] * k[6, 0] + k[0, 1] * k[6, 1] + k[0, 2] * k[6, 2]) < 0.0
+        q, error, turned = _stepped(space, c, p, y, x, h, d, sign, k)
         if turned:
             done, m = _ended(space, c, kind, p, y, x, size, sign)
             ax, ay = away(space, p, m)
             length = math.hypot(ax, ay)
-            if done and length <= 2.0 * h:
-                y, x = locate(space, m, y, x)
-                return _GRADIENT, m, y, x, length, h
+            my, mx = locate(space, m, y, x)
+            done = done and length <= 2.0 * h
+            if done and is_inside(space, nodes, present, my, mx):
+                return _GRADIENT, m, my, mx, length, h
         if turned or error > tolerance * size:
             h *= 0.5
             continue

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent.surface._basis import slopes_on, weights_on
 from xnabla.descent.surface._compiled import compiled
 from xnabla.descent.surface._space import GLOBE, KEPT, PLANE, SURFACE
+from xnabla.descent.surface._spline import REACH
 
 _TINY = 1e-12
 # Nearer to a pole than this part of the radius, the slope along a parallel is not taken
@@ -21,34 +23,6 @@ _TINY = 1e-12
 _FROM_POLE = 0.1
 # Directions whose sine squared is less than this are parallel.
 _SINGULAR = 1e-8
-
-
-@compiled
-def weights(t: float) -> Any:
-    """Return the six weights of a quintic spline, a part t beyond the third point."""
-    z = 1.0 - t
-    t2, z2, u, v = t * t, z * z, t + 1.0, z + 1.0
-    w0 = z * z2 * z2 / 120.0
-    w5 = t * t2 * t2 / 120.0
-    w2 = t2 * (t2 * (0.25 - t / 12.0) - 0.5) + 0.55
-    w3 = z2 * (z2 * (0.25 - z / 12.0) - 0.5) + 0.55
-    w1 = u * (u * (u * (u * (u / 24.0 - 0.375) + 1.25) - 1.75) + 0.625) + 0.425
-    w4 = v * (v * (v * (v * (v / 24.0 - 0.375) + 1.25) - 1.75) + 0.625) + 0.425
-    return w0, w1, w2, w3, w4, w5
-
-
-@compiled
-def slopes(t: float) -> Any:
-    """Return the derivatives of the six weights."""
-    z = 1.0 - t
-    t2, z2, u, v = t * t, z * z, t + 1.0, z + 1.0
-    d0 = -z2 * z2 / 24.0
-    d5 = t2 * t2 / 24.0
-    d2 = t * (t2 * (1.0 - 5.0 * t / 12.0) - 1.0)
-    d3 = -z * (z2 * (1.0 - 5.0 * z / 12.0) - 1.0)
-    d1 = u * (u * (u * (5.0 * u / 24.0 - 1.5) + 3.75) - 3.5) + 0.625
-    d4 = -(v * (v * (v * (5.0 * v / 24.0 - 1.5) + 3.75) - 3.5) + 0.625)
-    return d0, d1, d2, d3, d4, d5
 
 
 @compiled
@@ -61,7 +35,8 @@ def _corner(index: float, size: int) -> int:
 def spline_at(space: Any, c: Any, y: float, x: float) -> Any:
     """Return the value of a spline at indices of the core."""
     j, i = _corner(y, space.ny), _corner(x, space.nx)
-    p, q = weights(y - j), weights(x - i)
+    p = weights_on(space.rows, space.row_step, j, y - j)
+    q = weights_on(space.columns, space.column_step, i, x - i)
     j += KEPT - 2
     i += KEPT - 2
     total = 0.0
@@ -80,10 +55,12 @@ def spline_at(space: Any, c: Any, y: float, x: float) -> Any:
 
 @compiled
 def spline_slopes(space: Any, c: Any, y: float, x: float) -> Any:
-    """Return value and derivatives per index along y and x."""
+    """Return value and derivatives along y and x, per unit of the lines of points."""
     j, i = _corner(y, space.ny), _corner(x, space.nx)
-    p, q = weights(y - j), weights(x - i)
-    dp, dq = slopes(y - j), slopes(x - i)
+    p = weights_on(space.rows, space.row_step, j, y - j)
+    q = weights_on(space.columns, space.column_step, i, x - i)
+    dp = slopes_on(space.rows, space.row_step, j, y - j)
+    dq = slopes_on(space.columns, space.column_step, i, x - i)
     j += KEPT - 2
     i += KEPT - 2
     f = fy = fx = 0.0
@@ -112,10 +89,10 @@ def spline_slopes(space: Any, c: Any, y: float, x: float) -> Any:
 
 
 @compiled
-def _index_on(line: Any, spline: Any, step: float, n: int, at: float) -> Any:
+def _index_on(line: Any, step: float, at: float) -> Any:
     """Return the index of a number along a line of points."""
     if step != 0.0:
-        return (at - line[KEPT]) / step
+        return (at - line[REACH]) / step
     rising = line[1] > line[0]
     low, high = 0, len(line) - 1
     while high - low > 1:
@@ -124,19 +101,7 @@ def _index_on(line: Any, spline: Any, step: float, n: int, at: float) -> Any:
             low = middle
         else:
             high = middle
-    # the spline through the points is smooth where a broken line has corners
-    index = low + (at - line[low]) / (line[high] - line[low])
-    for _ in range(4):
-        if low < 2 or low > len(line) - 4:
-            break
-        t = index - low
-        w, d = weights(t), slopes(t)
-        value = slope = 0.0
-        for k in range(6):
-            value += w[k] * spline[low - 2 + k]
-            slope += d[k] * spline[low - 2 + k]
-        index = min(max(index - (value - at) / slope, float(low)), low + 1.0)
-    return index - KEPT
+    return low - REACH + (at - line[low]) / (line[high] - line[low])
 
 
 @compiled
@@ -146,30 +111,26 @@ def locate(space: Any, p: Any, y: float, x: float) -> Any:
         phi = math.atan2(p[2], math.hypot(p[0], p[1]))
         lam = math.atan2(p[1], p[0])
         if space.period_x > 0.0:
-            west = min(space.columns[KEPT], space.columns[KEPT + space.nx])
+            west = min(space.columns[REACH], space.columns[REACH + space.nx])
             lam = west + (lam - west) % space.period_x
         else:
-            middle = 0.5 * (space.columns[KEPT] + space.columns[KEPT + space.nx - 1])
+            middle = 0.5 * (space.columns[REACH] + space.columns[REACH + space.nx - 1])
             lam = middle + (lam - middle + math.pi) % (2.0 * math.pi) - math.pi
         return (
-            _index_on(space.rows, space.rows_spline, space.row_step, space.ny, phi),
-            _index_on(
-                space.columns, space.columns_spline, space.column_step, space.nx, lam
-            ),
+            _index_on(space.rows, space.row_step, phi),
+            _index_on(space.columns, space.column_step, lam),
         )
     if space.kind == PLANE:
         px, py = p[0], p[1]
         if space.period_x > 0.0:
-            west = min(space.columns[KEPT], space.columns[KEPT + space.nx])
+            west = min(space.columns[REACH], space.columns[REACH + space.nx])
             px = west + (px - west) % space.period_x
         if space.period_y > 0.0:
-            south = min(space.rows[KEPT], space.rows[KEPT + space.ny])
+            south = min(space.rows[REACH], space.rows[REACH + space.ny])
             py = south + (py - south) % space.period_y
         return (
-            _index_on(space.rows, space.rows_spline, space.row_step, space.ny, py),
-            _index_on(
-                space.columns, space.columns_spline, space.column_step, space.nx, px
-            ),
+            _index_on(space.rows, space.row_step, py),
+            _index_on(space.columns, space.column_step, px),
         )
     return _seek(space, p, y, x)
 
@@ -286,11 +247,9 @@ def slope_at(space: Any, c: Any, p: Any, y: float, x: float, d: float) -> Any:
         parallel = math.hypot(p[0], p[1])
         if space.kind == PLANE or parallel > _FROM_POLE:
             _, fy, fx = spline_slopes(space, c, y, x)
-            by = _step_at(space.rows, space.rows_spline, space.row_step, y)
-            bx = _step_at(space.columns, space.columns_spline, space.column_step, x)
             if space.kind == PLANE:
-                return y, x, fx / bx, fy / by
-            return y, x, fx / (bx * across * parallel), fy / (by * along)
+                return y, x, fx, fy
+            return y, x, fx / (across * parallel), fy / along
     else:
         _, fy, fx = spline_slopes(space, c, y, x)
         _, ay, ax = spline_slopes(space, space.normal[0], y, x)
@@ -308,22 +267,6 @@ def slope_at(space: Any, c: Any, p: Any, y: float, x: float, d: float) -> Any:
     north = value_at(space, c, moved(space, p, 0.0, d), y, x)
     south = value_at(space, c, moved(space, p, 0.0, -d), y, x)
     return y, x, 0.5 * (east - west) / d, 0.5 * (north - south) / d
-
-
-@compiled
-def _step_at(line: Any, spline: Any, step: float, index: float) -> Any:
-    """Return how far a step along a line of points goes at an index."""
-    if step != 0.0:
-        return step
-    low = math.floor(index) + KEPT
-    if low < 2 or low > len(line) - 4:
-        low = min(max(low, 0), len(line) - 2)
-        return line[low + 1] - line[low]
-    d = slopes(index + KEPT - low)
-    total = 0.0
-    for k in range(6):
-        total += d[k] * spline[low - 2 + k]
-    return total
 
 
 @compiled

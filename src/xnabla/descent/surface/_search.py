@@ -233,14 +233,14 @@ def _refined(
         around = ground.net.neighbours(int(one))
         if around.size > _NEAR:
             around = around[:: -(-around.size // _NEAR)]
-        if not ground.net.is_edge[one]:
-            near[k, : around.size] = around
+        near[k, : around.size] = around
         if (
             kind[k] != SADDLE
             and (values[ground.net.neighbours(int(one))] == values[one]).any()
         ):
             starts[k], plateau[k] = _middle(int(one), values, ground)
-    near[plateau] = -1
+    # beside a gap a quadratic would guess what lies in it
+    near[plateau | on_edge] = -1
     near_values = np.where(near >= 0, values[near], np.nan).astype(np.float64)
     place = ground.place
     core = place.core(field).astype(np.float64)

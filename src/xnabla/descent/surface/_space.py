@@ -282,4 +282,4 @@ def _filled(core: Floats) -> Floats:
     near &= ((image >= 0) & (image < size)).all(axis=0)
     image = np.where(near, image, nearest)
     edge, mirrored = core[tuple(nearest)], core[tuple(image)]
-    return np.where(np.isfinite(mirrored), 2.0 * edge - mirrored, edge)
+    return np.asarray(np.where(np.isfinite(mirrored), 2.0 * edge - mirrored, edge))

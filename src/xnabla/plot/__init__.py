@@ -10,6 +10,7 @@ from xnabla.plot._gradient import draw_gradient
 from xnabla.plot._paths import paths
 from xnabla.plot._persistence import persistence
 from xnabla.plot._text import axis_label
+from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
 from xnabla.plot._vector import draw_panels, draw_vector
 
@@ -21,9 +22,12 @@ __all__ = [
     "draw_panels",
     "draw_vector",
     "extrema",
+    "harmonics",
     "paths",
     "persistence",
     "picture_format",
     "pretty_units",
+    "regression",
     "save_figure",
+    "trend",
 ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xnabla.descent.surface._basins import basins
     from xnabla.descent.surface._contours import closed_contours
     from xnabla.descent.surface._diagram import persistence_diagram
-    from xnabla.descent.surface._extrema import critical_points, find_extrema
+    from xnabla.descent.surface._extrema import critical_points, extrema, find_extrema
     from xnabla.descent.surface._path import steepest_path
     from xnabla.descent.surface._points import Points
 
@@ -24,6 +24,7 @@ __all__ = [
     "basins",
     "closed_contours",
     "critical_points",
+    "extrema",
     "find_extrema",
     "persistence_diagram",
     "steepest_path",
@@ -33,7 +34,7 @@ _HOMES = {
     "_basins": "basins",
     "_contours": "closed_contours",
     "_diagram": "persistence_diagram",
-    "_extrema": "critical_points find_extrema",
+    "_extrema": "critical_points extrema find_extrema",
     "_path": "steepest_path",
     "_points": "Points",
 }

@@ -121,6 +121,10 @@ def find_extrema(
     )
 
 
+# What the command and the accessor call it: field.nabla.extrema().
+extrema = find_extrema
+
+
 def critical_points(
     field: xr.DataArray,
     *,

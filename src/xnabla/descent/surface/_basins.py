@@ -156,6 +156,7 @@ def flooded(
         half.tree.label,
         half.tree.birth,
         -1.0 if half.kind == MINIMUM else 1.0,
+        half.kind,
     )
     return made
 

@@ -23,16 +23,32 @@ if TYPE_CHECKING:
         theil_sen,
         trend,
     )
+    from xnabla.descent.surface import (
+        Points,
+        basins,
+        closed_contours,
+        critical_points,
+        find_extrema,
+        persistence_diagram,
+        steepest_path,
+    )
 
 __all__ = [
     "CATALOGUE",
     "WHOLE",
+    "Points",
+    "basins",
+    "closed_contours",
+    "critical_points",
     "detrend",
     "field_significance",
+    "find_extrema",
     "fit_model",
     "harmonic_fit",
+    "persistence_diagram",
     "predict",
     "regress",
+    "steepest_path",
     "theil_sen",
     "trend",
 ]
@@ -42,6 +58,10 @@ _HOMES = {
     "cells": (
         "detrend field_significance fit_model harmonic_fit predict regress "
         "theil_sen trend"
+    ),
+    "surface": (
+        "Points basins closed_contours critical_points find_extrema "
+        "persistence_diagram steepest_path"
     ),
 }
 

@@ -11,8 +11,8 @@ import xarray as xr
 
 from xnabla.descent._status import Status
 from xnabla.descent.inversion._fields import Case, Kept, Output, one_unit, patterns
-from xnabla.descent.inversion._inverse import TOLERANCE, cycle_of, descended
 from xnabla.descent.inversion._lengths import metres
+from xnabla.descent.inversion._matrix_inverse import TOLERANCE, MatrixInverse
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.errors import OptionError, explain
 from xnabla.operators._inputs import ANY
@@ -20,8 +20,6 @@ from xnabla.operators._partial import words_for
 from xnabla.units import Unit, difference
 
 Filling = Literal["laplace", "biharmonic"]
-_LARGEST_FACTORED = 100_000
-_MOST = 2000
 
 
 def fill_missing(
@@ -196,7 +194,7 @@ class _Filling:
         def make() -> tuple[Any, Any, Any]:
             gaps = np.flatnonzero(~valid & self._near(valid))
             matrix = self.matrix[gaps][:, gaps]
-            return gaps, matrix, _Gaps(matrix)
+            return gaps, matrix, MatrixInverse(matrix)
 
         made: tuple[Any, Any, Any] = self.kept.get(valid.tobytes(), make)
         return made
@@ -227,7 +225,7 @@ class _Filling:
         return near
 
     def _filled(
-        self, values: Floats, valid: Flags, gaps: Any, solver: _Gaps
+        self, values: Floats, valid: Flags, gaps: Any, solver: MatrixInverse
     ) -> dict[str, Any]:
         """Return what fills the gaps of fields (k, n) observed at the same nodes."""
         known = np.flatnonzero(valid)
@@ -261,43 +259,3 @@ class _Filling:
             "steps": steps,
             "status": np.where(good, kind, Status.MAX_ITERATIONS),
         }
-
-
-class _Gaps:
-    """What solves for the missing values."""
-
-    def __init__(self, matrix: Any) -> None:
-        self.matrix = matrix
-        self.factored = matrix.shape[0] <= _LARGEST_FACTORED
-        self.method = (
-            "sparse LU"
-            if self.factored
-            else "conjugate gradients with algebraic multigrid"
-        )
-        self._factors: Any = None
-        if matrix.shape[0] and self.factored:
-            from scipy.sparse.linalg import splu
-
-            self._factors = splu(
-                matrix.tocsc(),
-                permc_spec="MMD_AT_PLUS_A",
-                diag_pivot_thresh=0.0,
-                options={"SymmetricMode": True},
-            )
-        elif matrix.shape[0]:
-            self._factors = cycle_of(matrix)
-
-    def solve(self, right: Floats) -> tuple[Any, Any, Any]:
-        """Return solutions (k, n), iterations and whether they sufficed."""
-        made = np.zeros(right.shape)
-        steps, good = np.zeros(len(right), int), np.ones(len(right), bool)
-        if not right.shape[1]:
-            return made, steps, good
-        if self.factored:
-            made = self._factors.solve(np.ascontiguousarray(right.T)).T
-            return made, steps, good
-        for k, one in enumerate(right):
-            made[k], steps[k], good[k] = descended(
-                self.matrix, one, self._factors, TOLERANCE, _MOST
-            )
-        return made, steps, good

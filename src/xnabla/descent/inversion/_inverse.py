@@ -8,18 +8,21 @@ from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
+from xnabla.descent.inversion._matrix_inverse import (
+    DESCENT,
+    FACTORS,
+    LARGEST_FACTORED,
+    TOLERANCE,
+    cycle_of,
+    descended,
+    factors_of,
+)
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.descent.inversion._rows_inverse import RowsInverse
 from xnabla.errors import OptionError, explain
 
 Method = Literal["auto", "fft", "lu", "cg"]
 
-# Measured on the globe at 1 degree (64 442 unknowns): the factors take 0.3 s and a
-# solution 9 ms; the multigrid hierarchy 0.07 s, a solution 0.11 s, and less memory.
-_LARGEST_FACTORED = 100_000
-
-# Part of the right side that descent leaves; the error of the scheme is 1e-4.
-TOLERANCE = 1e-10
 _MAX_ITERATIONS = 400
 
 
@@ -80,7 +83,7 @@ def inverse_of(
         )
     if by_rows and method in {"auto", "fft"} and sides is not None:
         return RowsInverse(mesh, shift, sides)
-    small = mesh.count <= _LARGEST_FACTORED
+    small = mesh.count <= LARGEST_FACTORED
     if method == "lu" or (method == "auto" and (small or np.iscomplexobj(shift))):
         return SparseInverse(mesh, shift, fixed)
     return DescentInverse(mesh, shift, fixed)
@@ -140,7 +143,7 @@ class _Held:
 class SparseInverse(_Held):
     """By the factors of a sparse matrix."""
 
-    method = "sparse LU"
+    method = FACTORS
 
     def solve(self, right: Floats) -> tuple[Any, Any, Any]:
         """Return the solutions for right sides (k, n), zero where they are held."""
@@ -153,25 +156,15 @@ class SparseInverse(_Held):
         return made, np.zeros(count, int), np.ones(count, bool)
 
     def _factors(self) -> tuple[Any, Any]:
-        from scipy.sparse.linalg import splu
-
         free = self.free(pinned=True)
-        if not free.size:
-            return free, None
-        matrix = self.matrix(free).tocsc()
-        return free, splu(
-            matrix,
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
+        return free, factors_of(self.matrix(free)) if free.size else None
 
 
 @dataclass(eq=False)
 class DescentInverse(_Held):
     """By conjugate gradients, each step preconditioned with a multigrid cycle."""
 
-    method = "conjugate gradients with algebraic multigrid"
+    method = DESCENT
     tolerance = TOLERANCE
 
     def solve(self, right: Floats) -> tuple[Any, Any, Any]:
@@ -198,64 +191,3 @@ class DescentInverse(_Held):
         free = self.free(pinned=False)
         matrix = self.matrix(free)
         return free, matrix, cycle_of(matrix)
-
-
-def cycle_of(matrix: Any) -> Any:
-    """Return one symmetric cycle of algebraic multigrid for a sparse matrix."""
-    import pyamg
-
-    # pyamg draws from numpy's own stream to estimate spectra: the same every time,
-    # and the user's stream is left where it was
-    state = np.random.get_state()  # noqa: NPY002 - it is that stream
-    np.random.seed(0)  # noqa: NPY002
-    try:
-        hierarchy = pyamg.ruge_stuben_solver(
-            _narrow(matrix),
-            max_coarse=200,
-            presmoother=("gauss_seidel", {"sweep": "symmetric"}),
-            postsmoother=("gauss_seidel", {"sweep": "symmetric"}),
-        )
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
-    return hierarchy.aspreconditioner(cycle="V").matvec
-
-
-def _narrow(matrix: Any) -> Any:
-    """Return a matrix of the kind pyamg takes."""
-    from scipy.sparse import csr_matrix
-
-    made = csr_matrix(matrix)
-    made.indices = made.indices.astype(np.int32)
-    made.indptr = made.indptr.astype(np.int32)
-    return made
-
-
-def descended(
-    matrix: Any, right: Floats, precondition: Any, tolerance: float, most: int
-) -> tuple[Floats, int, bool]:
-    r"""Return the minimum of :math:`x'Ax/2 - b'x` by preconditioned descent.
-
-    Conjugate gradients: along each direction to the minimum, each direction conjugate
-    to all before. Ends where the gradient is ``tolerance`` times the first one.
-    """
-    x = np.zeros(right.shape)
-    gradient = -right
-    size = float(np.linalg.norm(right))
-    if size == 0.0:
-        return x, 0, True
-    z = precondition(gradient)
-    direction, slope = -z, float(gradient @ z)
-    for step in range(1, most + 1):
-        turned = matrix @ direction
-        curvature = float(direction @ turned)
-        if curvature <= 0.0 or slope <= 0.0:
-            break
-        x += (slope / curvature) * direction
-        gradient += (slope / curvature) * turned
-        if float(np.linalg.norm(gradient)) <= tolerance * size:
-            return x, step, True
-        z = precondition(gradient)
-        before, slope = slope, float(gradient @ z)
-        direction = -z + (slope / before) * direction
-    left = float(np.linalg.norm(gradient))
-    return x, step, left <= tolerance * size

@@ -138,7 +138,7 @@ def _zone_m2(earth: Earth, phi: Floats) -> Floats:
 
 def _halves(gaps: Floats) -> Floats:
     """Return half of the gaps to either side of each point."""
-    return 0.5 * (np.append(gaps, 0.0) + np.append(0.0, gaps))
+    return np.asarray(0.5 * (np.append(gaps, 0.0) + np.append(0.0, gaps)))
 
 
 def _of_lines(

@@ -12,11 +12,8 @@ import xarray as xr
 from xnabla.descent._status import Status
 from xnabla.descent.inversion._conditions import Conditions, conditions_of
 from xnabla.descent.inversion._fields import Case, Kept, Output, one_unit, patterns
-from xnabla.descent.inversion._inverse import (
-    TOLERANCE,
-    Method,
-    inverse_of,
-)
+from xnabla.descent.inversion._inverse import Method, inverse_of
+from xnabla.descent.inversion._matrix_inverse import TOLERANCE
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.operators._inputs import ANY
 from xnabla.operators._partial import target_unit, words_for

@@ -10,14 +10,13 @@ import xarray as xr
 
 from xnabla.descent._status import Status
 from xnabla.descent.inversion._fields import Case, Kept, Output, one_unit, patterns
-from xnabla.descent.inversion._inverse import (
-    TOLERANCE,
-    DescentInverse,
-    Method,
-    descended,
-    inverse_of,
-)
+from xnabla.descent.inversion._inverse import DescentInverse, Method, inverse_of
 from xnabla.descent.inversion._lengths import metres
+from xnabla.descent.inversion._matrix_inverse import (
+    LARGEST_FACTORED,
+    TOLERANCE,
+    descended,
+)
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.errors import OptionError, explain
 from xnabla.operators._inputs import ANY
@@ -188,7 +187,7 @@ class _Smoothing:
             shift: complex = self.length**-2
             sides = (False, False, False, False)
             by_rows = mesh.rows is not None and self.method in {"auto", "fft"}
-            large = mesh.count > 100_000 and self.method == "auto"
+            large = mesh.count > LARGEST_FACTORED and self.method == "auto"
             if self.order == 2 and (by_rows or not (large or self.method == "cg")):
                 shift = -1j * shift
             return mesh, inverse_of(

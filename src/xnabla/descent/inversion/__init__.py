@@ -10,14 +10,33 @@ from typing import TYPE_CHECKING
 from xnabla._lazy import attach
 
 if TYPE_CHECKING:
+    from xnabla.descent.inversion._analysis import analysis_2dvar
+    from xnabla.descent.inversion._fill import fill_missing
+    from xnabla.descent.inversion._helmholtz import helmholtz
+    from xnabla.descent.inversion._operator_matrix import (
+        OperatorMatrix,
+        operator_matrix,
+    )
     from xnabla.descent.inversion._poisson import poisson
+    from xnabla.descent.inversion._smooth import smooth
 
 __all__ = [
+    "OperatorMatrix",
+    "analysis_2dvar",
+    "fill_missing",
+    "helmholtz",
+    "operator_matrix",
     "poisson",
+    "smooth",
 ]
 
 _HOMES = {
+    "_analysis": "analysis_2dvar",
+    "_fill": "fill_missing",
+    "_helmholtz": "helmholtz",
+    "_operator_matrix": "OperatorMatrix operator_matrix",
     "_poisson": "poisson",
+    "_smooth": "smooth",
 }
 
 __getattr__, __dir__ = attach(

@@ -101,7 +101,7 @@ class Split:
         size: Floats,
         most: int,
     ) -> tuple[Floats, Floats, Any, Flags]:
-        """Return potentials, begun with some, whose winds are given, and how it went."""
+        """Return potentials, begun with some, whose winds are given, and the steps."""
         east, north = self.sites.east, self.sites.north
         psi, chi = begin
         left = u.T + north @ psi - east @ chi, v.T - east @ psi - north @ chi

@@ -26,6 +26,10 @@ from xnabla.numerics import fornberg_weights
 # Points on either side of a row: sixth order.
 _HALF = 3
 
+# Which wind of u and of v an unseen slope belongs to: that of the mean of a row, along
+# the meridian, and that of the shortest wave of a row, along it.
+_UNSEEN = {False: ("u_psi", "v_chi"), True: ("u_chi", "v_psi")}
+
 # Singular values below this part of the largest are modes without a wind.
 _NO_WIND = 1e-9
 
@@ -109,7 +113,27 @@ class GlobeSplit:
         made[self.inner] = 1.0 / radius[self.inner]
         return made
 
-    def split(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+    def split(self, u: Floats, v: Floats) -> dict[str, Floats]:
+        """Return potentials and winds of each, by name, of winds (k, ny, columns).
+
+        The shortest wave along a line has a slope that its values do not show: the
+        sine between them. What it takes to meet the wind goes to that slope: along the
+        row for the shortest wave of a row, along the meridian for the mean of a row.
+        """
+        psi, chi = self.potentials(u, v)
+        (psi_x, psi_y), (chi_x, chi_y) = self.gradient(psi), self.gradient(chi)
+        made = {"psi": psi, "chi": chi}
+        made |= {"u_psi": -psi_y, "v_psi": psi_x, "u_chi": chi_x, "v_chi": chi_y}
+        rows = self.inner
+        left = u - made["u_psi"] - made["u_chi"], v - made["v_psi"] - made["v_chi"]
+        for wave in self._lone:
+            sign = np.cos(np.pi * np.arange(self.columns)) if wave else 1.0
+            for rest, name in zip(left, _UNSEEN[bool(wave)], strict=True):
+                amplitude = (rest * sign).mean(axis=-1, keepdims=True)
+                made[name][..., rows, :] += (amplitude * sign)[..., rows, :]
+        return made
+
+    def potentials(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
         """Return streamfunction and velocity potential of winds (k, ny, columns)."""
         from scipy import fft
 
@@ -120,7 +144,6 @@ class GlobeSplit:
         self._many(waves_u - 1j * waves_v, waves_u + 1j * waves_v, plus, minus)
         psi, chi = 0.5 * (plus + minus), -0.5j * (plus - minus)
         for wave in self._lone:
-            slope = self.slopes[wave % 2]
             inverse = self._inverses[wave]
             psi[..., wave] = -(waves_u[..., wave] @ inverse.T)
             chi[..., wave] = waves_v[..., wave] @ inverse.T
@@ -128,7 +151,6 @@ class GlobeSplit:
                 for end, is_pole in zip((0, -1), self.pole_rows, strict=True):
                     if is_pole:
                         psi[..., end, wave] = chi[..., end, wave] = 0.0
-            assert slope.shape == inverse.shape
         return (
             fft.irfft(psi, n=self.columns, axis=-1),
             fft.irfft(chi, n=self.columns, axis=-1),
@@ -154,8 +176,10 @@ class GlobeSplit:
             side = np.sign(self.latitude[end])
             north[..., end, 1] = lone
             east[..., end, 1] = -1j * side * lone
-        back = (fft.irfft(part, n=self.columns, axis=-1) for part in (east, north))
-        return tuple(back)  # type: ignore[return-value]
+        return (
+            fft.irfft(east, n=self.columns, axis=-1),
+            fft.irfft(north, n=self.columns, axis=-1),
+        )
 
     @cached_property
     def _lone(self) -> list[int]:
@@ -165,7 +189,7 @@ class GlobeSplit:
     @cached_property
     def _inverses(self) -> dict[int, Floats]:
         """The least-squares inverses of D where there is no slope along the row."""
-        made = {}
+        made: dict[int, Any] = {}
         for wave in self._lone:
             slope = self.slopes[wave % 2].copy()
             if wave:  # held at zero on poles
@@ -179,9 +203,7 @@ class GlobeSplit:
             made[wave] /= weight[:, np.newaxis]
         return made
 
-    def _many(
-        self, right_plus: Any, right_minus: Any, plus: Any, minus: Any
-    ) -> None:
+    def _many(self, right_plus: Any, right_minus: Any, plus: Any, minus: Any) -> None:
         """Solve for all waves with a slope along the row, in place."""
         ordinary = np.array(
             [m for m in range(self.waves.size) if self.waves[m] > 0.0], dtype=int
@@ -228,9 +250,9 @@ class GlobeSplit:
         return factors, lone
 
     def _first_wave(self, turn: float) -> Floats:
-        """Return the inverse for m = 1, the one wave of a wind on a pole.
+        r"""Return the inverse for m = 1, the one wave of a wind on a pole.
 
-        There :math:`\\mu \\tilde\\chi` tends to the slope along the meridian, so that
+        There :math:`\mu \\tilde\\chi` tends to the slope along the meridian, so that
         the row reads :math:`-2D`, on one pole for each equation.
         """
         odd = self.slopes[1]

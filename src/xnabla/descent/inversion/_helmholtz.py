@@ -94,7 +94,8 @@ def helmholtz(
     -----
     On a whole globe, with evenly spaced longitudes, each zonal wave is solved exactly,
     of sixth order along the meridian. Elsewhere slopes are centred differences, at the
-    edge with a value beyond it, so that any wind whatever can be met.
+    edge with a value beyond it, so that any wind whatever can be met. A wind on a pole
+    row that is not one vector cannot be: what differs is left over.
 
     References
     ----------
@@ -162,7 +163,9 @@ def helmholtz(
 
 def _outputs(case: Case, potential: Unit, unit: Unit) -> list[Output]:
     words = vector_words(case.work.fields["u"])
-    told = " ".join(str(f.attrs.get("standard_name", "")) for f in (case.work.fields.values()))
+    told = " ".join(
+        str(f.attrs.get("standard_name", "")) for f in (case.work.fields.values())
+    )
     of_air = words == "the wind" and "sea_" not in told
     names = {}
     for name in ("streamfunction", "velocity_potential"):
@@ -190,7 +193,9 @@ def _outputs(case: Case, potential: Unit, unit: Unit) -> list[Output]:
         Output("closure", number, f"what is left over of {words}, relative"),
         Output("energy_psi", number, "part of the kinetic energy that turns"),
         Output("energy_chi", number, "part of the kinetic energy that spreads"),
-        Output("cost", plain**2 * case.unit("m2"), "half the squared misfit, integrated"),
+        Output(
+            "cost", plain**2 * case.unit("m2"), "half the squared misfit, integrated"
+        ),
         Output("gradient_norm", number, "misfit of the wind, relative"),
         Output("n_iterations", None, "number of iterations", dtype="int32"),
         Output("n_valid", None, "number of points with a wind", dtype="int32"),
@@ -253,8 +258,8 @@ class _Splitting:
             else:
                 part = solver.split(at_nodes[0][where], at_nodes[1][where])
                 self._without_mean(part, nodes)
-            for name in found:
-                found[name][where] = part[name]
+            for name, array in found.items():
+                array[where] = part[name]
             steps[places] = part["steps"]
             kind = Status.EXACT if isinstance(solver, GlobeSplit) else 0
             good = np.asarray(part["good"])
@@ -264,7 +269,8 @@ class _Splitting:
     def solver(self, valid: Flags | None) -> tuple[Any, Any]:
         """Return what splits winds that are there at some nodes."""
         if valid is None and self.is_closed:
-            return self.kept.get(b"globe", lambda: (None, self._globe()))
+            made = self.kept.get(b"globe", lambda: (None, self._globe()))
+            return None, made[1]
         if valid is None:
             valid = np.zeros(self.whole.count, dtype=bool)
             valid[self.whole.node[self.mesh.node >= 0]] = True
@@ -275,8 +281,7 @@ class _Splitting:
             basis = self.winds.basis[:, valid]
             return None, Split(sites, FirstGuess(mesh, basis, sites.hole, self.gauge))
 
-        made: tuple[Any, Any] = self.kept.get(valid.tobytes(), make)
-        return made
+        return None, self.kept.get(valid.tobytes(), make)[1]
 
     def _globe(self) -> GlobeSplit:
         y, x = (self.grid.axes[dim].line for dim in self.dims)
@@ -290,11 +295,8 @@ class _Splitting:
         steps = np.diff(self.grid.axes[self.dims[1]].line.points)
         turn = slice(None, None, 1 if steps[0] > 0 else -1)
         u, v = u[..., :columns][..., turn], v[..., :columns][..., turn]
-        psi, chi = solver.split(u, v)
-        (psi_x, psi_y), (chi_x, chi_y) = solver.gradient(psi), solver.gradient(chi)
         again = np.arange(self.whole.shape[1]) % columns
-        every = {"psi": psi, "chi": chi}
-        every |= dict(zip(_PARTS, (-psi_y, psi_x, chi_x, chi_y), strict=True))
+        every = solver.split(u, v)
         points = {name: a[..., turn][..., again] for name, a in every.items()}
         made: dict[str, Any] = {
             name: self.whole.gather(points[name]) for name in ("psi", "chi")
@@ -339,7 +341,9 @@ class _Splitting:
             for n, a in zip("uv", at_nodes, strict=True)
         ]
         energy = {
-            name: np.nansum(area * (found[f"u_{name}"] ** 2 + found[f"v_{name}"] ** 2), 1)
+            name: np.nansum(
+                area * (found[f"u_{name}"] ** 2 + found[f"v_{name}"] ** 2), 1
+            )
             for name in ("psi", "chi")
         }
         there = np.isfinite(found["psi"])
@@ -348,7 +352,10 @@ class _Splitting:
         misfit = rest[0] + rest[1]
         closure = np.where(total > 0.0, np.sqrt(misfit / some), np.sqrt(misfit))
         steps, many, status = ends
-        potentials = [self.whole.scatter(found[n]) * self.factor / self.scale for n in ("psi", "chi")]
+        potentials = [
+            self.whole.scatter(found[n]) * self.factor / self.scale
+            for n in ("psi", "chi")
+        ]
         return (
             *potentials,
             *winds[0],

@@ -84,7 +84,7 @@ class _Making:
         self._number_sites()
 
     def _number_sites(self) -> None:
-        """Number all points, and a ring around them: what is one place is one site."""
+        """Give a number to all points and a ring around; one place is one site."""
         node = self.whole.node[: self.ny, : self.nx]
         ny, nx = node.shape
         padded = np.full((ny + 2, nx + 2), -1, dtype=np.intp)

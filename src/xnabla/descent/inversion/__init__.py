@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xnabla.descent.inversion._analysis import analysis_2dvar
     from xnabla.descent.inversion._fill import fill_missing
     from xnabla.descent.inversion._helmholtz import helmholtz
+    from xnabla.descent.inversion._minimize import minimize_field
     from xnabla.descent.inversion._operator_matrix import (
         OperatorMatrix,
         operator_matrix,
@@ -25,6 +26,7 @@ __all__ = [
     "analysis_2dvar",
     "fill_missing",
     "helmholtz",
+    "minimize_field",
     "operator_matrix",
     "poisson",
     "smooth",
@@ -34,6 +36,7 @@ _HOMES = {
     "_analysis": "analysis_2dvar",
     "_fill": "fill_missing",
     "_helmholtz": "helmholtz",
+    "_minimize": "minimize_field",
     "_operator_matrix": "OperatorMatrix operator_matrix",
     "_poisson": "poisson",
     "_smooth": "smooth",

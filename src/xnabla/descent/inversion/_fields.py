@@ -218,6 +218,11 @@ class _Job:
     titles: tuple[str, ...]
     kinds: tuple[str, ...]
 
+    @property
+    def __name__(self) -> str:
+        """What dask calls it; a name without a dash."""
+        return "inversion"
+
     def __call__(self, *arrays: Any) -> Any:
         outer = np.broadcast_shapes(*(a.shape[:-2] for a in arrays))
         flat = [
@@ -283,6 +288,11 @@ class Kept:
         with self._lock:
             used = [made[-1].method for made in self._made.values()]
         return " or ".join(dict.fromkeys(used)) or str(make(None)[-1].method)
+
+    def made(self) -> list[Any]:
+        """Return what was made and is still there."""
+        with self._lock:
+            return list(self._made.values())
 
 
 def patterns(flags: Flags) -> list[tuple[Any, Flags]]:

@@ -153,12 +153,12 @@ def helmholtz(
         factor,
         unit.factor,
     )
-    told = {
-        "gauge": "none needed: a closed surface" if splitting.is_closed else gauge,
-        "tolerance": CLOSED,
-    }
+    told = {"tolerance": CLOSED}
     made = case.run(splitting, _outputs(case, target, unit), attributes=told)
-    return made.assign_attrs(method=splitting.kept.methods(splitting.solver))
+    return made.assign_attrs(
+        gauge=splitting.gauge_told(),
+        method=splitting.kept.methods(splitting.solver),
+    )
 
 
 def _outputs(case: Case, potential: Unit, unit: Unit) -> list[Output]:
@@ -231,6 +231,13 @@ class _Splitting:
             and self.mesh.rows is not None
             and len({pole.end for pole in self.grid.poles}) == 2
         )
+
+    def gauge_told(self) -> str:
+        """Return the gauge, or that none was needed."""
+        used = [one[-1] for one in self.kept.made()]
+        closed = all(isinstance(one, GlobeSplit) or one.sites.is_closed for one in used)
+        whole = self.is_closed if not used else closed
+        return "none needed: a closed surface" if whole else self.gauge
 
     def __call__(self, u: Floats, v: Floats) -> tuple[Any, ...]:
         given = u * self.scale, v * self.scale

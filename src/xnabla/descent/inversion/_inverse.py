@@ -72,6 +72,7 @@ def inverse_of(
             )
         )
     by_rows = mesh.rows is not None and sides is not None and sides[2] == sides[3]
+    by_rows = by_rows and mesh.shape[1] > 2
     if method == "fft" and not by_rows:
         raise OptionError(
             explain(

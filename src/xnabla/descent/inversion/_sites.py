@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from xnabla.descent.inversion._mesh import Flags, Floats, Integers, Mesh
 from xnabla.grid import Grid
-from xnabla.numerics import Line
+from xnabla.numerics import Line, interpolation_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,11 @@ class Sites:
     energy: Any
     beyond: Any
     hole: Integers
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing beyond: a whole globe."""
+        return bool(self.count == self.hole.size)
 
 
 def sites_of(grid: Grid, dims: tuple[str, str], whole: Mesh, valid: Flags) -> Sites:
@@ -99,16 +104,51 @@ class _Making:
             padded[0], padded[-1] = padded[-2], padded[1]
         for end, row, beside in (("first", 0, 1), ("last", -1, -2)):
             pole = self.poles.get(end)
-            if pole is not None and not pole.has_row:
-                padded[row, 1:-1] = self._across(padded[beside, 1:-1])
+            if pole is not None and not pole.has_row and self._is_even():
+                # the row as seen across the pole: the columns half a turn away
+                padded[row, 1:-1] = np.roll(padded[beside, 1:-1], -(self.nx // 2))
         empty = padded < 0
         padded[empty] = following + np.arange(int(empty.sum()))
         self.padded = padded
         self.total = following + int(empty.sum())
+        self.between = self._across(padded)
 
-    def _across(self, row: Integers) -> Integers:
-        """Return the row as seen across a pole: the columns half a turn away."""
-        return np.roll(row, -(self.nx // 2))
+    def _is_even(self) -> bool:
+        """Tell whether there is a column half a turn from each."""
+        return self.x.step is not None and self.nx % 2 == 0
+
+    def _across(self, padded: Integers) -> dict[int, tuple[Integers, Floats]]:
+        """Return what sites beyond a pole are made of, where no column is opposite."""
+        made: dict[int, tuple[Integers, Floats]] = {}
+        for end, row, beside in (("first", 0, 1), ("last", -1, -2)):
+            pole = self.poles.get(end)
+            if pole is None or pole.has_row or self._is_even():
+                continue
+            points = self.x.points[: self.nx]
+            line = replace(self.x, points=points, closed=0)
+            table = interpolation_table(line, points + np.pi, min(4, self.nx))
+            own = padded[beside, 1:-1]
+            index = (table.starts[:, np.newaxis] + np.arange(table.width)) % self.nx
+            for i, site in enumerate(padded[row, 1:-1]):
+                made[int(site)] = own[index[i]], table.weights[i]
+        return made
+
+    def _joined(
+        self, entry: tuple[Integers, Integers, Floats]
+    ) -> tuple[Integers, Integers, Floats]:
+        """Return rows, sites and weights with sites beyond a pole told by others."""
+        rows, sites, weights = entry
+        beyond = np.isin(sites, list(self.between))
+        if not beyond.any():
+            return entry
+        kept = [(rows[~beyond], sites[~beyond], weights[~beyond])]
+        for row, site, weight in zip(
+            rows[beyond], sites[beyond], weights[beyond], strict=True
+        ):
+            others, parts = self.between[int(site)]
+            kept.append((np.full(others.size, row), others, weight * parts))
+        first, second, third = (np.concatenate(a) for a in zip(*kept, strict=True))
+        return first, second, third
 
     def made(self) -> Sites:
         """Return the sites, those that matter numbered from 0."""
@@ -120,7 +160,7 @@ class _Making:
         rows = np.full(self.whole.count, -1)
         rows[self.valid] = np.arange(n)
         parts = []
-        for row, column, weight in (*east, *north):
+        for row, column, weight in map(self._joined, (*east, *north)):
             keep = (rows[row] >= 0) & np.isfinite(weight)
             parts.append((rows[row[keep]], column[keep], weight[keep]))
         used = np.zeros(self.total, dtype=bool)
@@ -264,11 +304,20 @@ class _Making:
         apart = abs(phi[row] - phi[1 if end == "first" else -2])
         apart *= float(self.grid.earth.meridional_radius_m(phi[row]))
         lam = self.x.points[: self.nx] - self.x.points[0]
-        pole = np.full(self.nx, self.whole.node[row, 0])
-        scale = 2.0 / (self.nx * apart)
-        # north at the first column points to its meridian's far side, or along it
-        north = -sign * np.cos(lam) * scale
-        return (pole, beside, np.sin(lam) * scale), (pole, beside, north)
+        towards = np.stack([np.sin(lam), -sign * np.cos(lam)])
+        before, after = self._gaps(self.x, 1)
+        width = 0.5 * np.abs(before + after)
+        # columns count by their width; the bends are fitted too, so that on uneven
+        # columns they do not pass for slopes
+        bends = [np.ones(self.nx), np.cos(2.0 * lam), np.sin(2.0 * lam)]
+        shapes = np.vstack([towards, *bends]) if self.nx >= 8 else towards
+        moment = (shapes * width) @ shapes.T
+        fitted = np.linalg.solve(moment, shapes * width)[:2] / apart
+        pole = self.whole.node[row, 0]
+        rows = np.full(self.nx + 1, pole)
+        columns = np.append(beside, pole)
+        east, north = (np.append(part, -part.sum()) for part in fitted)
+        return (rows, columns, east), (rows, columns, north)
 
     def _energy(self, number: Integers, count: int) -> Any:
         """Return the energy of the flow along the links between sites."""
@@ -339,6 +388,7 @@ class _Making:
 
         outside = np.ones(self.total, dtype=bool)
         outside[np.flatnonzero(self.valid)] = False
+        outside[list(self.between)] = False
         p = self.padded
         pairs = [
             (a.ravel(), b.ravel())

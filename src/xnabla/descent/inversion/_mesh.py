@@ -181,9 +181,12 @@ class Mesh:
         for node, points in self._shared:
             every = flat[..., points]
             there = np.isfinite(every)
-            count = there.sum(axis=-1)
-            total = np.where(there, every, 0.0).sum(axis=-1)
-            made[..., node] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+            count = np.maximum(there.sum(axis=-1), 1)
+            # about the lowest: the mean of equal numbers is that number
+            low = np.where(there, every, np.inf).min(axis=-1)
+            low = np.where(np.isfinite(low), low, np.nan)
+            above = np.where(there, every - low[..., np.newaxis], 0.0)
+            made[..., node] = low + above.sum(axis=-1) / count
         return made
 
     def scatter(self, values: Any, fill: Any = np.nan) -> Any:

@@ -8,6 +8,11 @@ from typing import Any
 import numpy as np
 
 from xnabla.descent.inversion._mesh import Flags, Floats, Integers, Mesh
+from xnabla.descent.inversion._site_links import (
+    carried_beyond,
+    energy_between,
+    holes_beside,
+)
 from xnabla.grid import Grid
 from xnabla.numerics import Line, interpolation_table
 
@@ -188,9 +193,9 @@ class _Making:
             count,
             matrices[0],
             matrices[1],
-            self._energy(number, count),
-            self._carried(number, count),
-            self._holes(),
+            energy_between(self.whole, self.padded, number, count),
+            carried_beyond(self.padded, self.valid, number, count),
+            holes_beside(self.padded, self.valid, list(self.between)),
         )
 
     def _along(self, axis: int) -> list[tuple[Integers, Integers, Floats]]:
@@ -318,103 +323,3 @@ class _Making:
         columns = np.append(beside, pole)
         east, north = (np.append(part, -part.sum()) for part in fitted)
         return (rows, columns, east), (rows, columns, north)
-
-    def _energy(self, number: Integers, count: int) -> Any:
-        """Return the energy of the flow along the links between sites."""
-        from scipy.sparse import csr_array, diags_array
-
-        whole = self.whole
-        one, other = self._beyond()
-        start = number[np.concatenate([whole.start, one])]
-        end = number[np.concatenate([whole.end, other])]
-        # a width over a length: one where there is no face to measure
-        weight = np.append(whole.weight_m2 / whole.length_m**2, np.ones(one.size))
-        keep = (start >= 0) & (end >= 0) & (start != end)
-        start, end, weight = start[keep], end[keep], weight[keep]
-        ends = np.concatenate([start, end]), np.concatenate([end, start])
-        links = csr_array((np.append(weight, weight), ends), shape=(count, count))
-        total = np.asarray(links.sum(axis=1)).ravel()
-        return (diags_array(total) - links).tocsr()
-
-    def _carried(self, number: Integers, count: int) -> Any:
-        """Return what carries numbers from the points with a wind to all sites."""
-        from scipy.sparse import csr_array, diags_array
-
-        n = int(self.valid.sum())
-        p = self.padded
-        rows, columns, weights = [np.arange(n)], [np.arange(n)], [np.ones(n)]
-        inside = np.zeros(self.total, dtype=bool)
-        inside[np.flatnonzero(self.valid)] = True
-        for axis in (0, 1):
-            for turned in (p, np.flip(p, axis)):
-                a = np.moveaxis(turned, axis, 0)
-                out, near, far = a[:-2].ravel(), a[1:-1].ravel(), a[2:].ravel()
-                edge = inside[near] & ~inside[out] & (number[out] >= 0)
-                out, near, far = out[edge], near[edge], far[edge]
-                far = np.where(inside[far], far, near)
-                for column, weight in ((near, 2.0), (far, -1.0)):
-                    rows.append(number[out])
-                    columns.append(number[column])
-                    weights.append(np.full(out.size, weight))
-        made = csr_array(
-            (
-                np.concatenate(weights),
-                (np.concatenate(rows), np.concatenate(columns)),
-            ),
-            shape=(count, n),
-        )
-        total = np.asarray(made.sum(axis=1)).ravel()
-        return (diags_array(1.0 / np.where(total > 0.0, total, 1.0)) @ made).tocsr()
-
-    def _beyond(self) -> tuple[Integers, Integers]:
-        """Return pairs of a node and a neighbour that is no node of the mesh."""
-        centre = self.padded[1:-1, 1:-1]
-        one, other = [], []
-        for beside in (
-            self.padded[:-2, 1:-1],
-            self.padded[2:, 1:-1],
-            self.padded[1:-1, :-2],
-            self.padded[1:-1, 2:],
-        ):
-            new = (beside >= self.whole.count) & (centre < self.whole.count)
-            one.append(centre[new])
-            other.append(beside[new])
-        return np.concatenate(one), np.concatenate(other)
-
-    def _holes(self) -> Integers:
-        """Return the region beyond that each point with a wind lies beside."""
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import connected_components
-
-        outside = np.ones(self.total, dtype=bool)
-        outside[np.flatnonzero(self.valid)] = False
-        outside[list(self.between)] = False
-        p = self.padded
-        pairs = [
-            (a.ravel(), b.ravel())
-            for a, b in (
-                (p[:-1], p[1:]),
-                (p[:, :-1], p[:, 1:]),
-                (p[:-1, :-1], p[1:, 1:]),
-                (p[:-1, 1:], p[1:, :-1]),
-            )
-        ]
-        one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
-        both = outside[one] & outside[other]
-        links = csr_array(
-            (np.ones(int(both.sum())), (one[both], other[both])),
-            shape=(self.total, self.total),
-        )
-        _, label = connected_components(links, directed=False)
-        sizes = np.bincount(label[outside], minlength=int(label.max()) + 1)
-        order = np.argsort(-sizes, kind="stable")
-        rank = np.empty_like(order)
-        rank[order] = np.arange(order.size)
-        hole = np.full(self.whole.count, -1)
-        centre = p[1:-1, 1:-1]
-        for beside in (p[:-2, 1:-1], p[2:, 1:-1], p[1:-1, :-2], p[1:-1, 2:]):
-            touching = outside[beside] & (centre < self.whole.count)
-            nodes, region = centre[touching], rank[label[beside[touching]]]
-            clash = (hole[nodes] != -1) & (hole[nodes] != region)
-            hole[nodes] = np.where(clash, -2, region)
-        return np.asarray(hole[self.valid], dtype=np.intp)

@@ -79,7 +79,8 @@ class Face:
         the same numbers in whatever unit, found from one difference of gradients.
         """
         made = np.ones(start.size)
-        slope, value = self.slope(start), self.value(start)
+        value = self.value(start)  # the cost tells its unit before the gradient
+        slope = self.slope(start)
         row = np.nonzero(self.free)[0]
         for k in range(len(self.fields)):
             own = np.where(row == k, slope, 0.0)

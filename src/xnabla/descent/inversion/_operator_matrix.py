@@ -140,14 +140,15 @@ class OperatorMatrix:
         )
 
     def gradient_field(self, vector: Any) -> xr.DataArray:
-        """Return the derivative of a cost by points (n,) as a field.
+        """Return the derivative of a cost by points (n,) as a field of plain numbers.
 
         Points of the grid that are one place, as on a pole, share it: their sum counts.
         """
         mesh = self._mesh
         there = mesh.node >= 0
         columns = np.bincount(mesh.node[there], minlength=mesh.count)
-        return self.field(np.asarray(vector, dtype=np.float64) / columns)
+        made = self.field(np.asarray(vector, dtype=np.float64) / columns)
+        return made.copy(data=made.data.magnitude)
 
     def __call__(self, field: xr.DataArray) -> xr.DataArray:
         """Return what the operator makes of a field of the grid, with its unit."""

@@ -278,11 +278,10 @@ def test_what_cannot_be_analysed_is_told():
     places = xr.DataArray(np.zeros(3), dims="station", attrs={"units": "K"})
     with pytest.raises(GridError, match="do not say their y and x"):
         analysis_2dvar(places, first, **words)
+    zeros = ("station", np.zeros(3))
+    named, many = places.assign_coords(x=zeros, y=zeros), first.expand_dims(time=2)
     with pytest.raises(GridError, match="one field"):
-        named = places.assign_coords(
-            x=("station", np.zeros(3)), y=("station", np.zeros(3))
-        )
-        analysis_2dvar(named, first.expand_dims(time=2), **words)
+        analysis_2dvar(named, many, **words)
     large = grid(150)
     with pytest.raises(GridError, match="a solution for every point"):
         analysis_2dvar(large, large, error=True, **words)

@@ -189,7 +189,12 @@ class Case:
             )
             if warn and not is_chunked(status.data):
                 warn_of(status.values, what, stacklevel=5)
-        result = xr.Dataset(found)
+        # put together without comparing coordinates that are the same
+        variables = {name: made.variable for name, made in found.items()}
+        coords: dict[Any, Any] = {}
+        for made in found.values():
+            coords = {**coords, **dict(made.coords)}
+        result = xr.Dataset(variables, coords=coords)
         result.attrs = {**attributes, "earth": str(self.work.grid.earth)}
         if self.work.grid.kind == "plane":
             del result.attrs["earth"]

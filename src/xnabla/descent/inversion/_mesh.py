@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,34 @@ class Rows:
     around: bool
     poles: tuple[bool, bool]
 
+    def gathered(self, mesh: Mesh, f: Floats) -> Floats:
+        """Return K times fields (k, n) at the nodes of a mesh that has these rows."""
+        ny, nx = mesh.shape
+        columns = np.unique(mesh.node[ny // 2]).size
+        on_rows = mesh.scatter(f)[..., :columns]
+        across = self.north[:, np.newaxis] * np.diff(on_rows, axis=-2)
+        if not self.around:
+            across[..., [0, -1]] *= 0.5  # the cells at the ends are half
+        made = np.zeros_like(on_rows)
+        made[..., :-1, :] -= across
+        made[..., 1:, :] += across
+        if self.around:
+            step = np.roll(on_rows, -1, axis=-1) - on_rows
+            along = self.east[:, np.newaxis] * step
+            made += np.roll(along, 1, axis=-1) - along
+        else:
+            along = self.east[:, np.newaxis] * np.diff(on_rows, axis=-1)
+            made[..., :-1] -= along
+            made[..., 1:] += along
+        for end, is_pole in zip((0, -1), self.poles, strict=True):
+            if is_pole:  # one point: the sum of what all columns pull
+                made[..., end, :] = made[..., end, :].sum(axis=-1, keepdims=True)
+        return mesh.gather(np.take(made, np.arange(nx) % columns, axis=-1))
+
+
+def _chosen(mesh: Mesh, keep: Flags) -> Floats:
+    return mesh.position[keep]
+
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -68,8 +97,8 @@ class Mesh:
     rim_m : array (4, n)
         Length of the rim of the grid that belongs to a node, on its first and last
         row and its first and last column.
-    position : array (n, 3)
-        Places in space, in metres.
+    places : callable
+        Returns the places of the nodes in space (n, 3), in metres.
     cross : tuple of array
         Pairs of edges that do not meet at a right angle, and what W has for them.
     rows : Rows or None
@@ -85,7 +114,7 @@ class Mesh:
     weight_m2: Floats
     along: Integers
     rim_m: Floats
-    position: Floats
+    places: Callable[[], Floats]
     cross: tuple[Integers, Integers, Floats]
     rows: Rows | None = None
 
@@ -98,6 +127,11 @@ class Mesh:
     def is_orthogonal(self) -> bool:
         """Whether all edges meet at right angles: then a maximum principle holds."""
         return self.cross[0].size == 0
+
+    @cached_property
+    def position(self) -> Floats:
+        """Places in space (n, 3), in metres."""
+        return self.places()
 
     @cached_property
     def gradient(self) -> Any:
@@ -135,9 +169,25 @@ class Mesh:
     @cached_property
     def stiffness(self) -> Any:
         """K = G' W G, a sparse symmetric matrix (n, n), without a dimension."""
-        made = self.gradient.T @ (self.weights @ self.gradient)
-        made = (made + made.T) * 0.5
-        return made.tocsr()
+        if not self.is_orthogonal:
+            made = self.gradient.T @ (self.weights @ self.gradient)
+            return ((made + made.T) * 0.5).tocsr()
+        from scipy.sparse import csr_array
+
+        pull = self.weight_m2 / self.length_m**2
+        own = np.bincount(self.start, pull, self.count)
+        own += np.bincount(self.end, pull, self.count)
+        every = np.arange(self.count)
+        rows = np.concatenate([self.start, self.end, every])
+        columns = np.concatenate([self.end, self.start, every])
+        values = np.concatenate([-pull, -pull, own])
+        return csr_array((values, (rows, columns)), shape=(self.count, self.count))
+
+    def bent(self, f: Floats) -> Floats:
+        """Return K times fields (k, n), without the matrix where all rows are alike."""
+        if self.rows is None:
+            return np.asarray((self.stiffness @ f.T).T)
+        return self.rows.gathered(self, f)
 
     @cached_property
     def components(self) -> Integers:
@@ -215,7 +265,7 @@ class Mesh:
             weight_m2=self.weight_m2[inside],
             along=self.along[inside],
             rim_m=self.rim_m[:, keep],
-            position=self.position[keep],
+            places=partial(_chosen, self, keep),
             cross=(renamed[i[both]], renamed[j[both]], value[both]),
             rows=self.rows if bool(keep.all()) else None,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -180,7 +182,7 @@ def _of_lines(
         (below, above, y_length, y_width),
         (left, right, x_length, x_width),
         rim,
-        _places(y, x, columns, node, earth),
+        partial(_places, y, x, columns, node, earth),
         rows,
     )
 
@@ -231,7 +233,7 @@ def _made(
     y_edges: Edges,
     x_edges: Edges,
     rim: Floats,
-    position: Floats,
+    places: Callable[[], Floats],
     rows: Rows | None,
 ) -> Mesh:
     """Return a mesh of edges that meet at right angles."""
@@ -251,7 +253,7 @@ def _made(
         length * width,
         along,
         rim,
-        position,
+        places,
         (none, none, np.zeros(0)),
         rows,
     )
@@ -279,6 +281,10 @@ def _of_surface(surface: Surface, shape: tuple[int, int]) -> Mesh:
     position = space[there]
     corners = _Corners(number, left, right, position)
     return corners.mesh(shape, node, around)
+
+
+def _as_is(position: Floats) -> Floats:
+    return position
 
 
 class _Corners:
@@ -356,7 +362,7 @@ class _Corners:
             weight[used],
             self.along[used],
             self._rim(around),
-            self.position,
+            partial(_as_is, self.position),
             (renamed[cross[0]], renamed[cross[1]], cross[2]),
         )
 

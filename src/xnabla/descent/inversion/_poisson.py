@@ -230,10 +230,11 @@ class _Equation:
         defect, total = self._made_fit(mesh, fixed, right)
         start = np.broadcast_to(held, right.shape)
         if np.any(held):
-            right = right - (mesh.stiffness @ start.T).T
+            right = right - mesh.bent(start)
         right[:, fixed] = 0.0
         solved, steps, good = inverse.solve(right)
-        left = (mesh.stiffness @ solved.T).T - right
+        bent = mesh.bent(solved)
+        left = bent - right
         left[:, fixed] = 0.0
         solution = solved + start
         self._without_mean(mesh, fixed, solution)
@@ -244,7 +245,7 @@ class _Equation:
         solution[unsolved] = np.nan
         norm = np.linalg.norm(right, axis=1)
         free = max(float(mesh.area_m2[~fixed].sum()), 1e-300)
-        stretch = 0.5 * (solved * (mesh.stiffness @ solved.T).T).sum(axis=1)
+        stretch = 0.5 * (solved * bent).sum(axis=1)
         return {
             "solution": solution,
             "residual": np.sqrt((left**2 / mesh.area_m2).sum(axis=1) / free),

@@ -21,6 +21,9 @@ from xnabla.descent.inversion._mesh import Floats, Mesh, Rows
 
 Sides = tuple[bool, bool, bool, bool]
 
+# A pivot this small beside its diagonal is none.
+_ROUNDING = 1e-11
+
 
 @dataclass(frozen=True, eq=False)
 class RowsInverse:
@@ -72,25 +75,24 @@ class RowsInverse:
         """The factors L D L' of all systems: D inverted, L, and which rows are held."""
         rows, shift = self.rows, self.shift
         ny, eigen = rows.area.size, self.eigenvalues
-        diagonal = np.empty((ny, eigen.size), np.result_type(type(shift), np.float64))
         north = np.concatenate([[0.0], rows.north, [0.0]])
-        for j in range(ny):
-            diagonal[j] = shift * rows.area[j] + eigen * rows.east[j]
-            diagonal[j] += north[j] + north[j + 1]
+        own = shift * rows.area + north[1:] + north[:-1]
+        diagonal = own[:, np.newaxis] + np.outer(rows.east, eigen)
         held = np.zeros((ny, eigen.size), dtype=bool)
         held[0], held[-1] = self.fixed[0], self.fixed[1]
         for end, is_pole in zip((0, -1), rows.poles, strict=True):
             held[end, 1:] |= is_pole  # one point has no waves around it
-        lower = np.zeros((ny, eigen.size), diagonal.dtype)
-        inverse = np.zeros((ny, eigen.size), diagonal.dtype)
-        inverse[0] = np.where(held[0], 0.0, 1.0 / diagonal[0])
-        for j in range(1, ny):
-            off = np.where(held[j] | held[j - 1], 0.0, -rows.north[j - 1])
-            lower[j] = off * inverse[j - 1]
-            pivot = diagonal[j] - off * lower[j]
-            # a field without a datum: its last pivot is rounding, its value free
-            free = np.abs(pivot) <= 1e-11 * np.abs(diagonal[j])
-            inverse[j] = np.where(held[j] | free, 0.0, 1.0 / np.where(free, 1.0, pivot))
+        off = np.where(held[1:] | held[:-1], 0.0, -rows.north[:, np.newaxis])
+        diagonal[held] = 1.0
+        inverse, lower = np.empty_like(diagonal), np.zeros_like(diagonal)
+        inverse[0] = 1.0 / diagonal[0]
+        with np.errstate(divide="ignore"):
+            for j in range(1, ny):
+                lower[j] = off[j - 1] * inverse[j - 1]
+                inverse[j] = 1.0 / (diagonal[j] - off[j - 1] * lower[j])
+        # a field without a datum: its last pivot is rounding, its value free
+        free = np.abs(inverse[-1] * diagonal[-1]) >= 1.0 / _ROUNDING
+        inverse[-1] = np.where(free, 0.0, inverse[-1])
         return inverse, lower, held
 
     def solve(self, right: Floats) -> tuple[Any, Any, Any]:
@@ -128,14 +130,12 @@ class RowsInverse:
     def _swept(self, waves: Any) -> Any:
         inverse, lower, held = self.pivots
         made = np.array(waves, dtype=np.result_type(waves, inverse))
-        made[0] = np.where(held[0], 0.0, made[0])
+        for end in (0, -1):
+            made[end] = np.where(held[end], 0.0, made[end])
         for j in range(1, len(made)):
             made[j] -= lower[j] * made[j - 1]
-            if held[j].any():
-                made[j] = np.where(held[j], 0.0, made[j])
-        made[-1] *= inverse[-1]
+        made *= inverse[(slice(None), *(np.newaxis,) * (made.ndim - 2))]
         for j in range(len(made) - 2, -1, -1):
-            made[j] *= inverse[j]
             made[j] -= lower[j + 1] * made[j + 1]
         return made
 

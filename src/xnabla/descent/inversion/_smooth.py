@@ -239,13 +239,13 @@ class _Smoothing:
         return made, steps, good
 
     def _cost(self, mesh: Mesh, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        area, bent = mesh.area_m2, (mesh.stiffness @ x.T).T
+        area, bent = mesh.area_m2, mesh.bent(x)
         if self.order == 1:
             stretch = self.length**2 * (x * bent).sum(axis=1)
             pull = self.length**2 * bent
         else:
             stretch = self.length**4 * (bent**2 / area).sum(axis=1)
-            pull = self.length**4 * (mesh.stiffness @ (bent / area).T).T
+            pull = self.length**4 * mesh.bent(bent / area)
         gradient = area * (x - y) + pull
         size = np.linalg.norm(area * y, axis=1)
         left = np.linalg.norm(gradient, axis=1) / np.where(size > 0.0, size, 1.0)

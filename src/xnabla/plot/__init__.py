@@ -6,6 +6,7 @@ from xnabla.plot._draw import draw
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
 from xnabla.plot._text import axis_label
+from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
 from xnabla.plot._vector import draw_panels, draw_vector
 
@@ -15,7 +16,10 @@ __all__ = [
     "draw_gradient",
     "draw_panels",
     "draw_vector",
+    "harmonics",
     "picture_format",
     "pretty_units",
+    "regression",
     "save_figure",
+    "trend",
 ]

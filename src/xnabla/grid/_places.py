@@ -94,7 +94,11 @@ class Pair:
                     f"abs(field[{self.latitude.name!r}]) <= 90))",
                 )
             )
-        return np.clip(lat, -90.0, 90.0), np.where(np.abs(lon) < 1e4, lon, np.nan)
+        none = (np.abs(lon) >= 1e4) | _repeated(lat, lon)
+        return (
+            np.where(none, np.nan, np.clip(lat, -90.0, 90.0)),
+            np.where(none, np.nan, lon),
+        )
 
     def _values(self, found: Found) -> Floats:
         coordinate = self.field.coords[found.name]
@@ -123,6 +127,20 @@ class Pair:
                 )
             )
         return degrees_of(found, first)[0]
+
+
+def _repeated(lat: Floats, lon: Floats) -> NDArray[np.bool_]:
+    """Tell places that neighbours along both dimensions repeat: they are none.
+
+    Models that leave out processors on land write zeros there. A pole repeats along
+    one dimension only.
+    """
+    along = []
+    for axis in (0, 1):
+        steps = (np.diff(lat, axis=axis) == 0.0) & (np.diff(lon, axis=axis) == 0.0)
+        ends = [(1, 0) if i == axis else (0, 0) for i in (0, 1)]
+        along.append(np.pad(steps, ends) | np.pad(steps, [e[::-1] for e in ends]))
+    return np.asarray(along[0] & along[1])
 
 
 def pair_of(field: xr.DataArray, coordinates: Mapping[str, Found]) -> Pair | None:

@@ -120,3 +120,103 @@ def test_a_pole_row_or_a_repeated_column_is_a_place():
     ).all()
     lat[-1], lon[-1] = 90.0, 0.0
     assert np.isfinite(xn.grid_of(in_two(lat, lon, lat)).surface.places).all()
+
+
+# --- whose places they are -----------------------------------------------------------
+
+PAIRS = {"temp": "TLONG TLAT", "uvel": "ULONG ULAT", "vvel": "ULONG ULAT"}
+
+
+def pop(tmp_path, named=True):
+    """Temperature and velocity of POP: on the same dimensions, half a cell apart."""
+    dims = ("nlat", "nlon")
+    rows, columns = np.meshgrid(np.arange(40.0), np.arange(36.0), indexing="ij")
+    places = {}
+    for letter, shift in (("T", 0.0), ("U", 0.5)):
+        lat = 10 + (rows + shift) * 1.1
+        lon = 20 + (columns + shift) * 1.3 + 0.3 * lat
+        places[f"{letter}LAT"] = (dims, lat, {"units": "degrees_north"})
+        places[f"{letter}LONG"] = (dims, lon, {"units": "degrees_east"})
+    data = xr.Dataset(places)
+    for name, told in PAIRS.items():
+        lon, lat = (data[one].values for one in told.split())
+        data[name] = (dims, smooth(lat, lon), {"units": "K"})
+        if name != "temp":
+            data[name].attrs = {
+                "units": "cm/s",
+                "standard_name": f"sea_water_{'x' if name == 'uvel' else 'y'}_velocity",
+            }
+        if named:
+            data[name].attrs["coordinates"] = told
+    data.to_netcdf(tmp_path / "pop.nc")
+    return xr.open_dataset(tmp_path / "pop.nc")
+
+
+@pytest.mark.parametrize("name", ["temp", "uvel"])
+def test_a_field_lies_where_its_attribute_says(name, tmp_path):
+    with pop(tmp_path) as data:
+        lon, lat = (data[one].values for one in PAIRS[name].split())
+        field = data[name].assign_attrs(units="K").load()
+        if "TLAT" not in field.coords:
+            field = field.assign_coords(data[["TLAT", "TLONG"]].coords)
+        got = xn.gradient(field)
+        for part, true in zip((got.x, got.y), slopes(lat, lon), strict=True):
+            assert np.abs(part.data.magnitude * SPHERE_M - true).max() < 2e-3
+        f = xn.coriolis_parameter(field).data.magnitude
+        np.testing.assert_allclose(f, 2 * 7.292115e-5 * np.sin(np.deg2rad(lat)))
+        assert {"TLAT", "ULAT"} & set(got.x.coords) == {PAIRS[name].split()[1]}
+        # and the result knows it still
+        again = xn.gradient(got.x * 1.0)
+        assert np.isfinite(again.x.data.magnitude).all()
+
+
+def test_two_pairs_of_places_and_no_word_which_are_refused(tmp_path):
+    with pop(tmp_path, named=False) as data:
+        field = data.set_coords(["TLAT", "TLONG", "ULAT", "ULONG"]).temp.load()
+    for operator in (xn.gradient, xn.laplacian, xn.coriolis_parameter):
+        with pytest.raises(xn.GridError, match=r"two different pairs.*drop_vars"):
+            operator(field)
+    one = field.drop_vars(["ULAT", "ULONG"])
+    told = field.assign_attrs(coordinates="TLONG TLAT")
+    for a, b in zip(xn.gradient(one), xn.gradient(told), strict=True):
+        np.testing.assert_array_equal(a.data.magnitude, b.data.magnitude)
+
+
+def test_two_pairs_that_are_the_same_places_are_one(tmp_path):
+    with pop(tmp_path, named=False) as data:
+        field = data.set_coords(["TLAT", "TLONG"]).temp.load()
+    twice = field.assign_coords(lat=field.TLAT + 1e-6, lon=field.TLONG + 360.0)
+    for name in ("lat", "lon"):
+        twice[name].attrs = dict(field["T" + name.upper().replace("LON", "LONG")].attrs)
+    for a, b in zip(xn.gradient(field), xn.gradient(twice), strict=True):
+        np.testing.assert_allclose(a.data.magnitude, b.data.magnitude, rtol=1e-3)
+
+
+def test_a_time_derivative_needs_no_places(tmp_path):
+    with pop(tmp_path, named=False) as data:
+        field = data.set_coords(["TLAT", "TLONG", "ULAT", "ULONG"]).temp.load()
+    series = xr.concat([field, field + 1.0], "time").assign_attrs(units="K")
+    series["time"] = ("time", [0.0, 1.0], {"units": "hours"})
+    slope = xn.derivative(series, "time", units="K/hour", edge_order=1)
+    np.testing.assert_allclose(slope.data.magnitude, 1.0)
+
+
+def test_a_field_and_a_wind_at_different_places_are_refused(tmp_path):
+    with pop(tmp_path) as data:
+        temp, u, v = (data[name].load() for name in PAIRS)
+        every = data[["TLAT", "TLONG", "ULAT", "ULONG"]].coords
+        fields = [one.assign_coords(every) for one in (temp, u, v)]
+        for one, name in zip(fields, PAIRS, strict=True):
+            one.encoding["coordinates"] = PAIRS[name]
+    with pytest.raises(xn.GridError, match=r"different places.*TLAT.*ULAT"):
+        xn.advection(*fields)
+    assert np.isfinite(xn.vorticity(*fields[1:]).data.magnitude).all()
+
+
+@pytest.mark.parametrize("name", ["TLON", "ULON", "ULAT", "VLAT", "TLONG"])
+def test_names_of_cice_and_pop_are_places(name):
+    role = "latitude" if "LAT" in name else "longitude"
+    from xnabla.grid import role_of
+
+    assert role_of(name, {}, np.dtype(float)) == role
+    assert role_of("n" + name[1:].lower(), {}, np.dtype(float)) == "other"

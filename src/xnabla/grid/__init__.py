@@ -21,6 +21,7 @@ from xnabla.grid._geometry import (
     parallel_factor,
 )
 from xnabla.grid._grid import LETTERS, Grid
+from xnabla.grid._places import other_places, places_named
 from xnabla.grid._surface import Curvature, Jacobian, Surface, dot
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "meridian_convergence",
     "meridian_curvature",
     "meridian_factor",
+    "other_places",
     "parallel_factor",
+    "places_named",
     "role_of",
 ]

@@ -98,12 +98,14 @@ periodic
     except UnreadableError as fault:
         # only lengths on the globe need an Earth: a time derivative goes on
         refusal = GridError(str(fault))
-    pair = pair_of(field, coordinates)
+    pair, unclear = _pair(field, coordinates)
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
         chosen, pair, bent = _seen_through(pair, chosen, faults)
         refusal = refusal or bent
+    elif unclear is not None and not _are_true(chosen):
+        refusal = refusal or unclear
     axes: dict[str, Axis] = {}
     for dim, coordinate in chosen.items():
         try:
@@ -130,6 +132,16 @@ periodic
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,
     )
+
+
+def _pair(
+    field: xr.DataArray, coordinates: Mapping[str, Found]
+) -> tuple[Pair | None, XnablaError | None]:
+    """Return the two-dimensional latitude and longitude, or why there are none."""
+    try:
+        return pair_of(field, coordinates), None
+    except XnablaError as fault:
+        return None, fault
 
 
 def _are_true(chosen: Mapping[str, Found]) -> bool:

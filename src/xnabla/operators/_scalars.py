@@ -254,6 +254,8 @@ def _latitude_of(
 def _scalar(
     field: xr.DataArray, grid: Grid
 ) -> tuple[xr.DataArray, np.ndarray[Any, Any]]:
+    if grid.refusal is not None:
+        raise grid.refusal
     if grid.latitude_rad is None:
         raise GridError(
             explain(

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import GridError, explain
-from xnabla.grid import Grid
+from xnabla.grid import Grid, places_named
 from xnabla.labels import title_of
 
 # Part of a step by which coordinates may differ and still be the same: single against
@@ -53,6 +53,7 @@ def check_one_grid(fields: Mapping[str, xr.DataArray], grid: Grid) -> None:
     for _, other in others:
         _check_dims(first, other, grid)
         _check_coordinates(first, other)
+        _check_places(first, other)
 
 
 def _check_dims(first: xr.DataArray, other: xr.DataArray, grid: Grid) -> None:
@@ -115,6 +116,26 @@ def _check_coordinates(first: xr.DataArray, other: xr.DataArray) -> None:
                 got=_ends(theirs),
                 hint=f"xr.align(..., join='inner'), or other.assign_coords({name}="
                 f"field[{str(name)!r}]) if they are meant to be the same",
+            )
+        )
+
+
+def _check_places(first: xr.DataArray, other: xr.DataArray) -> None:
+    """Refuse fields that name different latitudes and longitudes as their own."""
+    own, theirs = places_named(first), places_named(other)
+    if own is None or theirs is None or own == theirs:
+        return
+    for one, two in zip(own, theirs, strict=True):
+        mine, its = first.coords[one], other.coords[two]
+        if set(mine.dims) != set(its.dims) or _agree(mine, its.transpose(*mine.dims)):
+            continue
+        raise GridError(
+            explain(
+                f"{title_of(first)} and {_lower(other)} lie at different places of one "
+                "grid",
+                expected=", ".join(own),
+                got=", ".join(theirs),
+                hint="bring one to the points of the other first",
             )
         )
 

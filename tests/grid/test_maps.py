@@ -386,6 +386,58 @@ def test_single_precision_stays():
         assert part.dtype == np.float32
 
 
+def holding(crs, named):
+    """A field whose scalar coordinate holds an object, as xwrf makes it."""
+    held = np.empty((), dtype=object)
+    held[()] = crs
+    field = on_map().drop_vars("lcc").assign_coords(wrf_projection=((), held))
+    field.attrs.pop("grid_mapping")
+    return field.assign_attrs({"grid_mapping": "wrf_projection"} if named else {})
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("mapping", [LAMBERT, {**LAMBERT, "earth_radius": 6.37e6}])
+def test_a_crs_object_in_a_coordinate_is_read(mapping, named):
+    field = holding(pyproj.CRS.from_cf(mapping), named)
+    grid = xn.grid_of(field)
+    assert grid.kind == "projected"
+    assert grid.earth.semi_major_m == mapping["earth_radius"]
+    for one, two in zip(xn.gradient(field), xn.gradient(on_map(mapping)), strict=True):
+        np.testing.assert_allclose(
+            one.data.magnitude, two.data.magnitude, rtol=1e-9, atol=1e-18
+        )
+
+
+def test_a_crs_object_of_a_rotated_pole_is_read():
+    rotated = pyproj.CRS.from_cf(ROTATED)
+    degrees = np.arange(-3.0, 3.0)
+    field = (
+        holding(rotated, True).isel(y=slice(6), x=slice(6)).rename(y="rlat", x="rlon")
+    )
+    field = field.assign_coords(
+        rlat=("rlat", degrees, {"units": "degrees", "standard_name": "grid_latitude"}),
+        rlon=("rlon", degrees, {"units": "degrees", "standard_name": "grid_longitude"}),
+    )
+    assert xn.grid_of(field).kind == "rotated pole"
+
+
+def test_latitude_and_longitude_in_two_dimensions_count_before_a_plane():
+    lat, lon = places_of(LAMBERT, on_map().x.values, on_map().y.values)
+    bare = on_map().drop_vars("lcc")
+    bare.attrs.pop("grid_mapping")
+    field = bare.assign_coords(
+        lat=(("y", "x"), lat, {"units": "degrees_north"}),
+        lon=(("y", "x"), lon, {"units": "degrees_east"}),
+    )
+    assert xn.grid_of(field).kind == "curvilinear"
+    for one, two in zip(xn.gradient(field), xn.gradient(on_map()), strict=True):
+        scale = np.abs(two.data.magnitude).max()
+        inside = np.s_[1:-1, 1:-1]
+        np.testing.assert_allclose(
+            one.data.magnitude[inside], two.data.magnitude[inside], atol=1e-4 * scale
+        )
+
+
 # --- along the lines -----------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
 from xnabla.grid._mapped import Mapped, mapped_of
 from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
+from xnabla.grid._mesh import is_healpix, listed_points
 from xnabla.grid._places import Pair, pair_of, straight
 from xnabla.grid._projection import in_metres, projection_of
 
@@ -88,13 +89,14 @@ periodic
     }
     mapping_variable, mapping = grid_mapping_of(field, coordinates)
     faults: dict[str, XnablaError] = {}
-    chosen = choose_coordinates(field, dims, coordinates, faults)
+    listed = listed_points(field, coordinates, mapping)
+    chosen = choose_coordinates(field, dims, coordinates, listed, faults)
     periods = periods_of(periodic, chosen, dims)
     refusal: XnablaError | None = None
     projection, figure = None, ASSUMED_EARTH
     try:
         figure = earth_for(field, mapping, mapping_variable, earth, crs)
-        projection = projection_of(mapping, crs)
+        projection = projection_of({} if is_healpix(mapping) else mapping, crs)
     except UnreadableError as fault:
         # only lengths on the globe need an Earth: a time derivative goes on
         refusal = GridError(str(fault))

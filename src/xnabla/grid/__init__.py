@@ -3,7 +3,7 @@
 Reading order: ``_criteria`` names a coordinate, ``_axis`` reads its points (``_time``,
 ``_period`` help), ``_geometry`` turns steps into lengths and finds the poles,
 ``_places``, ``_projection`` and ``_mapped`` find the map of other grids, a
-``_surface`` with parameters along its ``_lines``; ``_mesh`` tells lists of points, which
+``_surface`` with parameters along its ``_lines``; ``_mesh`` tells lists of points that
 have none; ``_choose`` and ``_detect`` put a :class:`Grid` together.
 """
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from xnabla.grid import Surface, directions_of
 from xnabla.numerics import StencilTable, apply_table, stencil_table
+from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
 
@@ -93,12 +94,20 @@ class Map(VectorSlopes):
         c = self.surface.curvature(self.options.accuracy)
         pp = self.along_lines(f, 0, 2) - dx * c.yy[0] - dy * c.yy[1]
         qq = self.along_lines(f, 1, 2) - dx * c.xx[0] - dy * c.xx[1]
-        pq = self.along_lines(dp, 1) - dx * c.yx[0] - dy * c.yx[1]
+        pq = self._mixed(f) - dx * c.yx[0] - dy * c.yx[1]
         east_p, north_p = self._solved(pp, pq)
         east_q, north_q = self._solved(pq, qq)
         east_east, mixed = self._solved(east_p, east_q)
         _, north_north = self._solved(north_p, north_q)
         return east_east, mixed, north_north
+
+    def _mixed(self, f: Any) -> Any:
+        """Return the derivative along both lines."""
+        steps = (
+            partial(apply_table, axis=-2, table=table, engine=self.options.engine)
+            for table in schemes_of(self.table(0, 1))
+        )
+        return mixed(f, steps, partial(self.along_lines, axis=1))
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian of a scalar."""

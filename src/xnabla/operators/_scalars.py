@@ -99,7 +99,9 @@ def hessian(
     Parts of DataArray
         ``d2f_dx2``, ``d2f_dxdy``, ``d2f_dy2``, named after the field: x is east and y
         is north, on any grid. Unit of the field per square metre. The first and the
-        last add up to the Laplacian.
+        last add up to the Laplacian. With ``missing="shrink"`` the mixed one needs a
+        whole block of four points, and is missing where there is none. They also answer
+        to ``d2f_dx2`` and so on, whatever the field is called.
 
     Raises
     ------

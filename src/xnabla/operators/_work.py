@@ -253,7 +253,7 @@ class Work:
     ) -> Parts[xr.DataArray]:
         """Return the results of a formula that makes several arrays of one unit."""
         made = self._run(formula, results, (natural,) * len(results), note)
-        return Parts(made, (str(one.name) for one in made), what)
+        return Parts(made, (str(one.name) for one in made), what, results)
 
     def _run(
         self,

@@ -191,7 +191,7 @@ def coriolis_parameter(
     else:
         like, phi = _latitude_of(latitude, earth, crs)
     target, factor = target_unit(parse("s-1"), units, "the Coriolis parameter")
-    naming = naming_of("coriolis_parameter", along_grid=False)
+    naming = naming_of("coriolis_parameter")
     return describe(
         2.0 * EARTH_ROTATION_RAD_S * np.sin(phi) * factor,
         like=like,

@@ -32,7 +32,13 @@ from xnabla.operators._choices import Setting, setting_of
 from xnabla.operators._constants import EARTH_ROTATION_RAD_S
 from xnabla.operators._fuse import fused_results, is_for_rows
 from xnabla.operators._inputs import ANY, Need, Ready, readied
-from xnabla.operators._partial import grid_for, target_unit, vector_words, words_for
+from xnabla.operators._partial import (
+    earth_words,
+    grid_for,
+    target_unit,
+    vector_words,
+    words_for,
+)
 from xnabla.operators._parts import Parts
 from xnabla.operators._plan import plan_derivative
 from xnabla.operators._together import check_one_grid, common_frame
@@ -389,7 +395,7 @@ class Work:
         if self.grid.kind == "latitude-longitude":
             parts.append(f"poles {options.poles}")
         if self.grid.kind != "plane":
-            parts.append(f"Earth a {self.grid.earth}")
+            parts.append(earth_words(self.grid))
         return "; ".join([*parts, note] if note else parts)
 
 

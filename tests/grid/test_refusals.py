@@ -387,6 +387,18 @@ def test_attributes_that_are_no_text_do_not_disturb(value):
     np.testing.assert_allclose(dx.data.magnitude, 2.0, rtol=1e-12)
 
 
+@pytest.mark.parametrize("operator", ["laplacian", "hessian"])
+def test_a_grid_of_three_rows_is_told_how_many_it_needs(operator):
+    """And is not sent to an option that the operator does not take."""
+    field = plane(6, 3)
+    text = refused(lambda: getattr(xn, operator)(field), "Expected at least 4", "got 3")
+    hint = text.partition("Try: ")[2]
+    assert hint.startswith("select at least 4 points along 'y'")
+    assert hint.endswith("edge_order=1 of xn.derivative and xn.gradient")
+    along = xn.derivative(field, "y", order=2, edge_order=1)
+    assert along.shape == field.shape
+
+
 def on_points(dim="ncells", coordinates=False, mapping=None, **attrs):
     """Make a field on a list of points, each at a place of its own."""
     rng = np.random.default_rng(0)

@@ -250,7 +250,8 @@ def _check_enough_points(
     if accuracy > 2 and have >= order + 2:
         hint = "accuracy=2"
     elif line.around is None and have > order and edge_accuracy > 1:
-        hint = "edge_order=1, first-order ends"
+        # not every operator on such a line has ends of its own order
+        hint += "; or edge_order=1 of xn.derivative and xn.gradient"
     raise GridError(
         explain(
             f"There are too few points along {name} for derivative {order} at "

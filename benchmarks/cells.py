@@ -131,9 +131,8 @@ def nonlinear(cells: int, some: int, times: int, least: float) -> None:
     cost = np.asarray(found["ours"].cost.data.magnitude)[:some]
     higher = cost > best * (1 + 1e-6)
     claimed = higher & found["ours"].converged.values[:some]
-    print(
-        f"    cells above scipy's cost: {higher.sum()} of {some}, {claimed.sum()} unsaid"
-    )
+    above = f"{higher.sum()} of {some}, {claimed.sum()} unsaid"
+    print(f"    cells above scipy's cost: {above}")
 
 
 def memory(cells: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xnabla.plot._basins import basins
+from xnabla.plot._convergence import convergence
 from xnabla.plot._draw import draw
 from xnabla.plot._extrema import extrema
 from xnabla.plot._figure import picture_format, save_figure
@@ -17,6 +18,7 @@ from xnabla.plot._vector import draw_panels, draw_vector
 __all__ = [
     "axis_label",
     "basins",
+    "convergence",
     "draw",
     "draw_gradient",
     "draw_panels",

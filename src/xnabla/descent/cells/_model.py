@@ -216,7 +216,7 @@ def fit_model(
         ]
     lazy = is_chunked(rows)
     return dataset_of(
-        with_quality(fit, taken, variables, cosine=True),
+        with_quality(fit, taken, variables, cosine=True, size=values.factor**2),
         taken,
         attributes,
         None if lazy else together(histories) / values.factor**2,

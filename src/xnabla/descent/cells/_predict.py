@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.descent.cells._base import base_of
-from xnabla.descent.cells._points import Points, points_of
+from xnabla.descent.cells._points import Points, points_of, span_of
 from xnabla.descent.cells._trend import trend
 from xnabla.descent.cells._user import in_order
 from xnabla.errors import FieldError, OptionError, explain
@@ -68,7 +68,9 @@ def predict(
     made = _spread(fit[name], points, np.ones_like(since)) * start.values
     if slope in fit:
         rate = split(fit[slope])
-        factor = conversion_factor(rate.unit, step / points.unit)
+        # a decade of the slope is one of the calendar, not pint's of 365.25 days a year
+        span = span_of(points, str(fit.attrs["per"]))
+        factor = conversion_factor(rate.unit, step / span.unit) / span.size
         made = made + _spread(fit[name], points, since * factor) * rate.values
     if how == "harmonic_fit":
         made = made + _waves(fit, points, step)

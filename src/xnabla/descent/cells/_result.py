@@ -134,9 +134,25 @@ def square_of(unit: Unit) -> Unit:
 
 
 def with_quality(
-    fit: Fit, field: Field, parameters: Iterable[Named], *, cosine: bool = False
+    fit: Fit,
+    field: Field,
+    parameters: Iterable[Named],
+    *,
+    cosine: bool = False,
+    size: float = 1.0,
 ) -> list[Named]:
-    """Return the parameters and what every linear fit tells of itself."""
+    """Return the parameters and what every fit tells of itself.
+
+    Parameters
+    ----------
+    fit : Fit
+    field : Field
+    parameters : iterable of Named
+    cosine : bool
+        Whether the gradient is told as a cosine.
+    size : float
+        What the numbers of the cost are to be divided by.
+    """
     cost_unit = square_of(field.step)
     one = parse("1")
     found = list(parameters)
@@ -146,7 +162,7 @@ def with_quality(
         )
     found += [
         Named("r2", fit.explained, one, "part of the variance that the fit explains"),
-        Named("cost", fit.extra("cost"), cost_unit, "sum of squared residuals"),
+        Named("cost", fit.extra("cost") / size, cost_unit, "sum of squared residuals"),
         Named(
             "gradient_norm",
             fit.extra("gradient"),

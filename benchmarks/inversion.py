@@ -117,9 +117,8 @@ def compare(
     other = best_of(1, theirs)
     off = error(theirs().values, exact, where)
     print(f"{name:24s} xinvert {other:9.1f} ms   error {off:.1e}")
-    print(
-        f"{name:24s} {other / mine:.0f} times as fast, {off / wrong:.2g} times its error"
-    )
+    ratio, worse = other / mine, off / wrong
+    print(f"{name:24s} {ratio:.0f} times as fast, {worse:.2g} times as near")
 
 
 def rest(lat: xr.DataArray, lon: xr.DataArray, calls: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from xnabla.plot._draw import draw
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
+from xnabla.plot._helmholtz import helmholtz
+from xnabla.plot._status import status
 from xnabla.plot._text import axis_label
 from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
@@ -17,9 +19,11 @@ __all__ = [
     "draw_panels",
     "draw_vector",
     "harmonics",
+    "helmholtz",
     "picture_format",
     "pretty_units",
     "regression",
     "save_figure",
+    "status",
     "trend",
 ]

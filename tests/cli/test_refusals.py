@@ -245,7 +245,7 @@ PYTHON = re.compile(
         ("gradient", "block.nc", "-v", "wibble"),
         ("gradient", "block.nc", "-v", "t", "--units", "K"),
         ("gradient", "block.nc", "-v", "t", "--units", "wibble"),
-        ("gradient", "block.nc", "-v", "t", "--units", "K/(100 km)"),
+        ("gradient", "block.nc", "-v", "t", "--units", "K/(111 km)"),
         ("gradient", "block.nc", "-v", "t", "--earth", "mars"),
         ("gradient", "block.nc", "-v", "t", "--earth", "0"),
         ("gradient", "block.nc", "-v", "t", "-o", "block.nc"),

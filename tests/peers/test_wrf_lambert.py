@@ -68,12 +68,10 @@ def flow_of(u, v, **options):
 def test_on_a_lambert_map_the_description_says_that_winds_run_along_it(over_tibet):
     """Taken for eastward and northward, ζ is wrong by u n / (a cos φ): by 30 %."""
     u, v, expected = over_tibet
-    largest = expected.max()
-    zeta, delta = flow_of(u, v)
-    np.testing.assert_allclose(zeta, expected, rtol=0, atol=0.05 * largest)
-    np.testing.assert_allclose(delta, 0.0, rtol=0, atol=0.05 * largest)
+    zeta, _ = flow_of(u, v)
+    np.testing.assert_allclose(zeta, expected, rtol=0, atol=0.01 * expected.max())
     wrong, _ = flow_of(u, v, wind="earth")
-    assert np.abs(wrong - expected).max() > 0.2 * largest
+    assert np.abs(wrong - expected).max() > 0.2 * expected.max()
 
 
 def test_on_a_lambert_map_winds_that_do_not_say_are_refused(over_tibet):
@@ -82,15 +80,15 @@ def test_on_a_lambert_map_winds_that_do_not_say_are_refused(over_tibet):
         xn.vorticity(*silent)
 
 
-def test_places_in_single_precision_shake_the_frame_of_the_wind_by_little(over_tibet):
-    """XLAT and XLONG are good to 2 m, a step is 30 km, the wind 40 m/s.
+@pytest.mark.parametrize("accuracy", [2, 4, 6])
+def test_places_in_single_precision_do_not_shake_the_frame(over_tibet, accuracy):
+    """XLAT and XLONG are good to 2 m, a step is 30 km.
 
-    Directions from neighbours alone are off by 2 m in 60 km: 2e-8 s-1 in ζ, on the
-    edges four times that; more at higher accuracy, whose stencils weigh more.
+    Directions from neighbours alone are off by 2 m in 60 km; as derivatives of a wind
+    turned by them that is 2 % of ζ at accuracy 2, and half of it at 6.
     """
     u, v, expected = over_tibet
-    zeta, delta = flow_of(u, v, accuracy=2)
-    inner = (slice(1, -1), slice(1, -1))
-    np.testing.assert_allclose(zeta[inner], expected[inner], rtol=0, atol=1e-7)
-    np.testing.assert_allclose(delta[inner], 0.0, rtol=0, atol=1e-7)
-    np.testing.assert_allclose(zeta, expected, rtol=0, atol=4e-7)
+    zeta, delta = flow_of(u, v, accuracy=accuracy)
+    near = 2e-3 * expected.max()
+    np.testing.assert_allclose(zeta, expected, rtol=0, atol=near)
+    np.testing.assert_allclose(delta, 0.0, rtol=0, atol=near)

@@ -61,6 +61,35 @@ TREND = Parameter(
 )
 _CELLS = "xnabla.descent.cells"
 
+MIN_PERSISTENCE = Parameter(
+    "min_persistence",
+    "Least difference to the saddle that ends it, with its unit.",
+    default="none: every one",
+)
+SMOOTH = Parameter(
+    "smooth", "A length to smooth with before: '600 km'.", default="none"
+)
+EARTH = Parameter(
+    "earth",
+    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
+    default="what the file says, else a sphere of 6371229 m",
+)
+PERIODIC = Parameter(
+    "periodic",
+    "Whether longitudes close the circle.",
+    "choice",
+    (True, False),
+    default="found out",
+)
+CRS = Parameter(
+    "crs",
+    "Map projection of x and y: EPSG:3995, a PROJ string, ….",
+    default="what the file says",
+)
+SURFACE = (MIN_PERSISTENCE, SMOOTH, EARTH, PERIODIC, CRS)
+_GFS = "sample_data/gfs_20110115.nc"
+_SURFACE = "xnabla.descent.surface"
+
 # What each room of descent offers: a row each, found in the room by its name.
 CATALOGUE: dict[str, Operator] = {
     operator.name: operator
@@ -92,6 +121,58 @@ CATALOGUE: dict[str, Operator] = {
             "y = m + b t + sum(A_k cos(2 pi k (t - phase_k)/period)), least squares",
             f"xnabla harmonic_fit {_SST} -v sst --n 2 -o cycle.nc --plot cycle.png",
             _CELLS,
+        ),
+        Operator(
+            "extrema",
+            (FIELD,),
+            (
+                Parameter(
+                    "kind",
+                    "Which: minima, maxima, or both.",
+                    "choice",
+                    ("both", "minimum", "maximum"),
+                    default="both",
+                ),
+                Parameter(
+                    "refine",
+                    "How places between grid points are found.",
+                    "choice",
+                    ("spline", "quadratic"),
+                    default="spline",
+                ),
+                Parameter(
+                    "boundary",
+                    "What becomes of those at an edge or a gap.",
+                    "choice",
+                    ("flag", "drop"),
+                    default="flag",
+                ),
+                *SURFACE,
+            ),
+            "Lows and highs: where, how deep, how persistent; a list of centres.",
+            "grad f = 0; persistence = |f_saddle - f_extremum|",
+            f"xnabla extrema {_GFS} -v msl --min_persistence '2 hPa' -o extrema.nc "
+            "--plot extrema.png",
+            _SURFACE,
+        ),
+        Operator(
+            "basins",
+            (FIELD,),
+            (
+                Parameter(
+                    "direction",
+                    "Basins of minima, or hills of maxima.",
+                    "choice",
+                    ("down", "up"),
+                    default="down",
+                ),
+                *SURFACE,
+            ),
+            "Basins: the minimum that the steepest path of each cell ends in.",
+            "dp/ds = -grad f / |grad f|",
+            f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
+            "--plot basins.png",
+            _SURFACE,
         ),
     )
 }

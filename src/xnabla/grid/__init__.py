@@ -10,6 +10,7 @@ from xnabla.grid._axis import Axis
 from xnabla.grid._criteria import Role, role_of
 from xnabla.grid._detect import grid_of
 from xnabla.grid._earth import Earth, earth_of
+from xnabla.grid._frame import directions_of
 from xnabla.grid._geometry import (
     Pole,
     line_across,
@@ -31,6 +32,7 @@ __all__ = [
     "Pole",
     "Role",
     "Surface",
+    "directions_of",
     "dot",
     "earth_of",
     "grid_of",

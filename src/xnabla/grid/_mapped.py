@@ -105,10 +105,17 @@ def _curvilinear(
     pair: Pair, axes: Mapping[str, Axis], earth: Earth, periodic: Any
 ) -> Mapped:
     around = periodic if isinstance(periodic, bool) else None
-    surface = Surface(pair.dims, earth, pair.radians, periodic=around)
+
+    def surface_of(pair: Pair) -> Surface:
+        rounding_m = pair.rounding_rad * earth.semi_major_m
+        return Surface(
+            pair.dims, earth, pair.radians, periodic=around, rounding_m=rounding_m
+        )
+
+    surface = surface_of(pair)
     if around is not False and surface.is_ring_along_y():
         pair = replace(pair, dims=pair.dims[::-1])  # x is what goes around
-        surface = Surface(pair.dims, earth, pair.radians, periodic=around)
+        surface = surface_of(pair)
     (y, x), (line_y, line_x) = pair.dims, surface.lines
     name = {dim: axes[dim].coordinate if dim in axes else dim for dim in (y, x)}
     return Mapped(

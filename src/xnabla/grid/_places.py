@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 # single precision, and of whoever computed them.
 _SAME = 1e-3
 
+# Units in the last place by which places in single precision are off: models compute
+# them in single precision too (WRF's XLAT and XLONG: up to two).
+_ULPS = 4.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
@@ -45,6 +49,20 @@ class Pair:
     def names(self) -> tuple[str, str]:
         """The names of the two coordinates."""
         return self.latitude.name, self.longitude.name
+
+    @property
+    def rounding_rad(self) -> float:
+        """How far off a place may be in radians; 0 unless in single precision."""
+        lat, lon = self.degrees()
+        single = [part.astype(np.float32) for part in (lat, lon)]
+        if not all(
+            np.array_equal(a, b, equal_nan=True)
+            for a, b in zip((lat, lon), single, strict=True)
+        ):
+            return 0.0
+        largest = [np.nanmax(np.abs(part), initial=0.0) for part in single]
+        off = [_ULPS * np.spacing(one) for one in largest]
+        return float(np.deg2rad(np.hypot(*off)))
 
     def radians(self) -> tuple[Floats, Floats]:
         """Return latitude and longitude in radians, (ny, nx)."""

@@ -11,10 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnabla.grid._earth import Earth
-from xnabla.numerics import Line, apply_table, largest_accuracy, stencil_table
+from xnabla.numerics import (
+    Line,
+    StencilTable,
+    apply_table,
+    largest_accuracy,
+    stencil_table,
+)
 
 Floats = NDArray[np.float64]
 Vector = tuple[Floats, Floats, Floats]
+Pair = tuple[Floats, Floats]
 
 # Where the two directions of a grid are closer to parallel than this, as at a singular
 # point of the map, a step says nothing of the direction across it.
@@ -106,6 +113,8 @@ class Surface:
         Whether the places come from a formula rather than from a file.
     periodic : bool, optional
         Whether x closes a circle; by default found out from the places.
+    rounding_m : float
+        How far off the places may be for being rounded; 0 for double precision.
     """
 
     def __init__(
@@ -117,6 +126,7 @@ class Surface:
         lines: tuple[Line, Line] | None = None,
         from_formula: bool = False,
         periodic: bool | None = None,
+        rounding_m: float = 0.0,
     ) -> None:
         self.dims = dims
         self.earth = earth
@@ -124,9 +134,13 @@ class Surface:
         self._lines = lines
         self._from_formula = from_formula
         self._periodic = periodic
+        self.rounding_m = rounding_m
         # one for each accuracy: a grid is asked again and again
         self._jacobians: dict[int, Jacobian] = {}
         self._curvatures: dict[int, Curvature] = {}
+        self._inverses: dict[int, tuple[Pair, Pair]] = {}
+        # what others make of this surface, so that it goes when the surface does
+        self.kept: dict[Any, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the places, not the way to them."""
@@ -136,6 +150,8 @@ class Surface:
             "_load": None,
             "_jacobians": {},
             "_curvatures": {},
+            "_inverses": {},
+            "kept": {},
             "places": places,
         }
 
@@ -212,36 +228,62 @@ class Surface:
             along_y = self._partial(self.position, 0, 1, accuracy)
             along_x = self._partial(self.position, 1, 1, accuracy)
             self._jacobians[accuracy] = Jacobian.of(
-                self._tangent(along_y), self._tangent(along_x)
+                self.tangent(along_y), self.tangent(along_x)
             )
         return self._jacobians[accuracy]
+
+    def inverse(self, accuracy: int) -> tuple[Pair, Pair]:
+        """Return what derivatives along x and y weigh: eastward, and northward."""
+        if accuracy not in self._inverses:
+            j = self.jacobian(accuracy)
+            self._inverses[accuracy] = (
+                (j.y_north / j.determinant, -j.x_north / j.determinant),
+                (-j.y_east / j.determinant, j.x_east / j.determinant),
+            )
+        return self._inverses[accuracy]
 
     def curvature(self, accuracy: int) -> Curvature:
         """Return how unit steps change, made with a scheme of this accuracy."""
         if accuracy not in self._curvatures:
             along_y = self._partial(self.position, 0, 1, accuracy)
             self._curvatures[accuracy] = Curvature(
-                self._tangent(self._partial(self.position, 0, 2, accuracy)),
-                self._tangent(self._partial(along_y, 1, 1, accuracy)),
-                self._tangent(self._partial(self.position, 1, 2, accuracy)),
+                self.tangent(self._partial(self.position, 0, 2, accuracy)),
+                self.tangent(self._partial(along_y, 1, 1, accuracy)),
+                self.tangent(self._partial(self.position, 1, 2, accuracy)),
             )
         return self._curvatures[accuracy]
 
+    def step_and_weight(
+        self, axis: int, accuracy: int
+    ) -> tuple[tuple[Floats, Floats], Floats]:
+        """Return the unit step along a dimension, and what rounding adds to it.
+
+        The second times ``rounding_m`` bounds the error of the first.
+        """
+        step = self.tangent(self._partial(self.position, axis, 1, accuracy))
+        weights = self._table(axis, 1, accuracy).weights
+        shape = (-1, 1) if axis == 0 else (1, -1)
+        return step, np.abs(weights).sum(axis=1).reshape(shape)
+
     def _partial(self, vector: Vector, axis: int, order: int, accuracy: int) -> Vector:
         """Return the derivative of a vector along a dimension's parameter."""
+        table = self._table(axis, order, accuracy)
+        x, y, z = (apply_table(part, axis, table) for part in vector)
+        return x, y, z
+
+    def _table(self, axis: int, order: int, accuracy: int) -> StencilTable:
+        """Return the scheme along a dimension's parameter."""
         line = self.lines[axis]
         wanted = _FORMULA_ACCURACY if self._from_formula else accuracy
-        table = stencil_table(
+        return stencil_table(
             line,
             order=order,
             accuracy=largest_accuracy(line, order, wanted),
             missing="shrink",  # off the globe there are no places
             name=repr(self.dims[axis]),
         )
-        x, y, z = (apply_table(part, axis, table) for part in vector)
-        return x, y, z
 
-    def _tangent(self, vector: Vector) -> tuple[Floats, Floats]:
+    def tangent(self, vector: Vector) -> tuple[Floats, Floats]:
         """Return the eastward and the northward part of a vector in space."""
         return dot(vector, self.east), dot(vector, self.north)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xnabla.numerics._numba import _compiled
+from xnabla.numerics._compiled import compiled
 
 
 # Columns of a row lie side by side: four weights are one pass over a row in cache.
-@_compiled
+@compiled
 def sum_discs(
     extended: Any, widest: int, rows: Any, starts: Any, weights: Any, out: Any
 ) -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from xnabla.numerics import _numpy
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._missing import fill_with_narrower
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
 
 # Below this many values the reference engine is done before numba is even imported
-# (0.5 s); both give the same bits, so the choice is never seen in a result.
+# (0.5 s).
 _WORTH_COMPILING = 500_000
 
 
-def is_chunked(values: Any) -> bool:
-    """Tell a dask array from a plain one, without importing dask."""
-    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
+def is_worth_compiling(size: int, engine: Engine) -> bool:
+    """Tell whether so many values are for the compiled engine.
+
+    A chunked array counts whole, so that its blocks get the bits of one piece.
+    """
+    return engine == "numba" or (engine == "auto" and size >= _WORTH_COMPILING)
 
 
 def apply_table(
@@ -50,34 +53,21 @@ def apply_table(
     numpy or dask array
         Same kind and dtype as ``values``; nothing of a dask array is computed.
     """
+    compiled = is_worth_compiling(int(np.prod(values.shape)), engine)
+    if compiled:
+        from xnabla.numerics import _line
+
+        made = _line.apply(values, axis, table, scale)
+        if made is not None:
+            return made
     if is_chunked(values):
         from xnabla.numerics._dask import apply_chunked
 
-        return apply_chunked(
-            values, axis, table, scale, partial(_apply_plain, engine=engine)
-        )
-    return _apply_plain(values, axis, table, scale, engine=engine)
+        return apply_chunked(values, axis, table, scale, _apply_plain)
+    return _apply_plain(values, axis, table, scale)
 
 
-def _apply_plain(
-    values: Any, axis: int, table: StencilTable, scale: Any, *, engine: Engine
-) -> Any:
+def _apply_plain(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:
     axis %= values.ndim
-    out = _sum(values, axis, table, scale, engine)
-    return fill_with_narrower(
-        out, values, axis, table, scale, partial(_sum, engine=engine)
-    )
-
-
-def _sum(
-    values: Any, axis: int, table: StencilTable, scale: Any, engine: Engine
-) -> Any:
-    wanted = engine == "numba" or (
-        engine == "auto" and np.size(values) >= _WORTH_COMPILING
-    )
-    if wanted:
-        from xnabla.numerics import _numba
-
-        if _numba.can_apply(values, axis, table, scale):
-            return _numba.apply(values, axis, table, scale)
-    return _numpy.apply(values, axis, table, scale)
+    out = _numpy.apply(values, axis, table, scale)
+    return fill_with_narrower(out, values, axis, table, scale, _numpy.apply)

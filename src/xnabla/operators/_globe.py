@@ -60,6 +60,7 @@ class Globe(VectorSlopes):
         self.options = options
         self.edge_order = edge_order
         self.latitude, self.longitude = axes.values()
+        self.fused: Any = None  # the same, written down; see _fused
 
     @property
     def latitude_rad(self) -> Any:
@@ -117,17 +118,17 @@ class Globe(VectorSlopes):
 
     @cached_property
     def _east(self) -> Plan:
-        return self._plan(self.longitude, 1)
+        return self.plan(self.longitude, 1)
 
     @cached_property
     def _north(self) -> Plan:
-        return self._plan(self.latitude, 1)
+        return self.plan(self.latitude, 1)
 
     @cached_property
     def _along_meridian(self) -> Plan:
-        return self._plan(self.latitude, 2)
+        return self.plan(self.latitude, 2)
 
-    def _plan(self, axis: Axis, order: int, *, converging: bool = False) -> Plan:
+    def plan(self, axis: Axis, order: int, *, converging: bool = False) -> Plan:
         made = plan_derivative(
             self.grid,
             axis,
@@ -148,8 +149,8 @@ class Globe(VectorSlopes):
 
         On a pole it is the sum along two meridians at right angles.
         """
-        meridional = self._plan(self.latitude, 2, converging=True)(f)
-        zonal = self._plan(self.longitude, 2)(f)
+        meridional = self.plan(self.latitude, 2, converging=True)(f)
+        zonal = self.plan(self.longitude, 2)(f)
         return self._with_pole_rows(
             meridional + zonal,
             meridional,
@@ -201,13 +202,13 @@ class Globe(VectorSlopes):
     def _refined(self, f: Any, make: Callable[[Globe, Any], Any]) -> Any:
         """Return what ``make`` gives, the rows near the poles two orders better."""
         out = make(self, f)
-        for band in self._polar_bands():
+        for band in self.polar_bands():
             rows = f[..., band.read, :]
             fine = make(band.globe, rows)[..., band.keep, :]
             out = put_rows(out, fine, band.end, out.ndim - 2)
         return out
 
-    def _polar_bands(self) -> list[_Band]:
+    def polar_bands(self) -> list[Band]:
         """Return the rows poleward of 75 degrees at each end, if points suffice."""
         finer = self.options.accuracy + 2
         size = self.latitude.size
@@ -215,7 +216,7 @@ class Globe(VectorSlopes):
         if largest_accuracy(self.longitude.line, 2, finer) < finer:
             return []
         halo = finer // 2 + 2
-        bands: list[_Band] = []
+        bands: list[Band] = []
         for end, flags in (("first", polar), ("last", polar[::-1])):
             count = size if flags.all() else int(np.argmin(flags))
             wide = min(size, max(count + halo, finer + 2))
@@ -226,7 +227,7 @@ class Globe(VectorSlopes):
                 read, keep = slice(0, wide), slice(0, count)
             else:
                 read, keep = slice(size - wide, size), slice(wide - count, wide)
-            bands.append(_Band(end, self._finer(read), read, keep))
+            bands.append(Band(end, self._finer(read), read, keep))
         return bands
 
     def _finer(self, rows: slice) -> Globe:
@@ -246,7 +247,7 @@ class Globe(VectorSlopes):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Band:
+class Band:
     """Rows at one end of a globe that are made more accurately."""
 
     end: str

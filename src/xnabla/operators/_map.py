@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xnabla.grid import Surface
+from xnabla.grid import Surface, directions_of
 from xnabla.numerics import StencilTable, apply_table, stencil_table
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
@@ -39,9 +39,10 @@ class Map(VectorSlopes):
         self.surface = surface
         self.options = options
         self.edge_order = edge_order
+        self.programs: dict[Any, Any] = {}  # passes over rows; see _fuse
         self._tables: dict[tuple[int, int], StencilTable] = {}
         for axis in (0, 1):  # too few points are told before lengths are made
-            self._table(axis, 1)
+            self.table(axis, 1)
         self.jacobian = surface.jacobian(options.accuracy)
 
     @property
@@ -60,7 +61,7 @@ class Map(VectorSlopes):
 
     def along_lines(self, f: Any, axis: int, order: int = 1) -> Any:
         """Return a derivative along the parameter of y (0) or x (1)."""
-        table = self._table(axis, order)
+        table = self.table(axis, order)
         return apply_table(f, axis - 2, table, engine=self.options.engine)
 
     def along_line_m(self, f: Any, axis: int, order: int) -> Any:
@@ -145,24 +146,20 @@ class Map(VectorSlopes):
 
     @cached_property
     def _directions(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """Unit vectors along x and y, each eastward and northward.
+        """Unit vectors along x and y, each eastward and northward."""
+        return directions_of(self.surface, self.options.accuracy)
 
-        They point to where the coordinates grow, also where those are stored downwards.
-        """
-        j = self.jacobian
-        return (
-            (j.x_east / j.length_x, j.x_north / j.length_x),
-            (j.y_east / j.length_y, j.y_north / j.length_y),
-        )
+    @property
+    def inverse(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """What the derivatives along x and y weigh: eastward, and northward."""
+        return self.surface.inverse(self.options.accuracy)
 
     def _solved(self, p: Any, q: Any) -> tuple[Any, Any]:
         """Return eastward and northward parts from those along the parameters."""
-        j = self.jacobian
-        east = (j.y_north * q - j.x_north * p) / j.determinant
-        north = (j.x_east * p - j.y_east * q) / j.determinant
-        return east, north
+        (qe, pe), (qn, pn) = self.inverse
+        return q * qe + p * pe, q * qn + p * pn
 
-    def _table(self, axis: int, order: int) -> StencilTable:
+    def table(self, axis: int, order: int) -> StencilTable:
         """Return the scheme along a dimension, made when first asked for."""
         if (axis, order) not in self._tables:
             self._tables[axis, order] = stencil_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -65,22 +66,29 @@ def partial_derivative(
     units: Any,
     options: Options,
     edge_order: int | None,
+    values: Any = None,
 ) -> xr.DataArray:
     """Return one derivative of a field, described.
 
-    The unit the user asked for is a factor in the weights: it costs nothing.
+    The unit the user asked for is a factor in the weights: it costs nothing. The
+    numbers may be made already.
     """
-    title = title_of(field)
-    natural = natural_unit(plain.unit, axis, order, title)
-    target, factor = target_unit(natural, units, f"{_what(order)} of {title.lower()}")
-    plan = plan_derivative(
-        grid, axis, order=order, factor=factor, options=options, edge_order=edge_order
-    )
+    target, factor = target_of(field, plain, axis, order, units)
+    if values is None:
+        plan = plan_derivative(
+            grid,
+            axis,
+            order=order,
+            factor=factor,
+            options=options,
+            edge_order=edge_order,
+        )
+        values = plan(plain.values)
     name = None if field.name is None else str(field.name)
     what = words_for(field)
     methods = str(field.attrs.get("cell_methods", ""))
     return describe(
-        plan(plain.values),
+        values,
         like=field,
         unit=target,
         name=derivative_name(
@@ -95,6 +103,21 @@ def partial_derivative(
             "comment": _comment(grid, axis, options),
         },
     )
+
+
+def target_of(
+    field: xr.DataArray, plain: Plain, axis: Axis, order: int, units: Any
+) -> tuple[Unit, float]:
+    """Return the unit of a derivative, and the factor that takes the natural one there.
+
+    Raises
+    ------
+    UnitsError
+        If the unit asked for does not fit.
+    """
+    title = title_of(field)
+    natural = natural_unit(plain.unit, axis, order, title)
+    return target_unit(natural, units, f"{_what(order)} of {title.lower()}")
 
 
 def _methods_without(methods: str, axis: Axis) -> str:
@@ -130,25 +153,37 @@ def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
     target = in_registry_of(parse(units, of="units="), natural)
     factor = conversion_factor(natural, target, of=what)
     if target.factor != 1:
-        raise UnitsError(_no_scale(units, target))
+        target = _prefixed(units, target)
     return target, factor
 
 
-# SI prefixes for the scales people write as numbers: K/100km is cK/km.
+# SI prefixes for scales that people write as numbers or as names: K/100km is cK/km,
+# the potential vorticity unit µK m2 kg-1 s-1.
 _PREFIXES = {0.1: "d", 0.01: "c", 1e-3: "m", 1e-6: "u", 1e-9: "n", 1e3: "k"}
 
 
-def _no_scale(units: Any, target: Unit) -> str:
-    plain = str(Unit(1.0, target.pint))
-    prefix = next(
-        (p for scale, p in _PREFIXES.items() if np.isclose(scale, target.factor)), None
-    )
-    return explain(
-        f"units={units!r} is {target.factor:g} times {plain!r}, and a pint quantity "
-        "cannot carry that scale",
-        expected="a unit without a scale",
-        hint=f"units={(prefix or '') + plain!r}"
-        + (", which has the same numbers" if prefix else ""),
+def _prefixed(units: Any, target: Unit) -> Unit:
+    """Return the same unit with its scale in a prefix: a quantity has no other place.
+
+    Raises
+    ------
+    UnitsError
+        If no prefix has the scale.
+    """
+    plain = Unit(1.0, target.pint)
+    for scale, prefix in _PREFIXES.items():
+        if np.isclose(scale, target.factor, rtol=1e-12, atol=0.0):
+            with suppress(UnitsError):  # a name that takes no prefix
+                same = in_registry_of(parse(f"{prefix}{plain}"), target)
+                if np.isclose(conversion_factor(target, same), 1.0, rtol=1e-12, atol=0):
+                    return same
+    raise UnitsError(
+        explain(
+            f"units={units!r} is {target.factor:g} times '{plain}', and a pint "
+            "quantity cannot carry that scale",
+            expected="a unit without a scale, or one that a prefix has",
+            hint=f"units='{plain}'",
+        )
     )
 
 

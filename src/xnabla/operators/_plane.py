@@ -9,7 +9,7 @@ import numpy as np
 
 from xnabla.errors import GridError, explain
 from xnabla.grid import Axis, Grid
-from xnabla.operators._plan import plan_derivative
+from xnabla.operators._plan import Plan, plan_derivative
 from xnabla.options import Options
 
 
@@ -93,8 +93,9 @@ class Plane:
             )
         return np.asarray(self.grid.latitude_rad)
 
-    def _along(self, axis: Axis, f: Any, order: int = 1) -> Any:
-        plan = plan_derivative(
+    def plan(self, axis: Axis, order: int) -> Plan:
+        """Return how a derivative along an axis is made."""
+        made = plan_derivative(
             self.grid,
             axis,
             order=order,
@@ -102,4 +103,8 @@ class Plane:
             options=self.options,
             edge_order=self.edge_order,
         )
-        return plan(f)
+        assert isinstance(made, Plan)  # no map: x and y are axes
+        return made
+
+    def _along(self, axis: Axis, f: Any, order: int = 1) -> Any:
+        return self.plan(axis, order)(f)

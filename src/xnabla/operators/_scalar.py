@@ -11,11 +11,13 @@ from xnabla.grid import Axis, Grid
 from xnabla.labels import Plain, check_field, split
 from xnabla.operators._choices import Choices
 from xnabla.operators._components import Components
+from xnabla.operators._fuse import fused_gradient
 from xnabla.operators._northward import SCHEME, north_and_east, turned_axes
 from xnabla.operators._partial import (
     dims_of,
     grid_for,
     partial_derivative,
+    target_of,
     words_for,
 )
 from xnabla.operators._plain import is_plain, plain_gradient
@@ -300,10 +302,14 @@ def gradient(
     axes, plain = _axes_and_values(field, where, names)
     turned = turned_axes(where, axes, frame)
     parts: dict[str, xr.DataArray] = {}
+    values: dict[str, Any] = {}
     if turned:
         choices = {"units": units, "grid": where}
         chosen = {name: getattr(options, name) for name in SCHEME}
         parts = north_and_east(field, where, edge_order, {**choices, **chosen})
+    else:
+        factors = {a.dim: target_of(field, plain, a, 1, units)[1] for a in axes}
+        values = fused_gradient(plain.values, where, options, edge_order, factors)
     for axis in axes:
         if axis.dim not in parts:
             parts[axis.dim] = partial_derivative(
@@ -315,6 +321,7 @@ def gradient(
                 units=units,
                 options=options,
                 edge_order=edge_order,
+                values=values.get(axis.dim),
             )
     named = tuple(turned.get(axis.dim, axis) for axis in axes)
     return Components([parts[axis.dim] for axis in axes], named, words_for(field))

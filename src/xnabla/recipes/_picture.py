@@ -26,6 +26,8 @@ _PICTURES = {
     "regress": "regression",
     "trend": "trend",
 }
+# Those that are drawn on the field they were made from, which goes first.
+_ON_THE_FIELD = ("basins", "extrema")
 
 
 def draw_result(
@@ -60,6 +62,8 @@ def draw_result(
     if operator in _PICTURES:
         over = next(iter(shown.values()), None)
         drawn = getattr(plot, _PICTURES[operator])(result, field=over, crs=crs)
+    elif operator in _ON_THE_FIELD:
+        drawn = getattr(plot, operator)(next(iter(shown.values())), result, crs=crs)
     else:
         drawn = _figure(result, shown, crs)
     plot.save_figure(drawn, path, kind=kind)

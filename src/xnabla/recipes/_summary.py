@@ -23,7 +23,7 @@ def summary_lines(result: xr.Dataset) -> list[str]:
 def _line(name: object, variable: xr.DataArray) -> str:
     sizes = ", ".join(f"{dim}: {size}" for dim, size in variable.sizes.items())
     values = np.asarray(variable.values)
-    if "flag_meanings" in variable.attrs or values.dtype == bool:
+    if "flag_meanings" in variable.attrs or values.dtype.kind in "bUO":
         return f"{name} ({sizes})  {_counted(values, variable.attrs)}"
     finite = values[np.isfinite(values)]
     missing = values.size - finite.size
@@ -38,7 +38,9 @@ def _line(name: object, variable: xr.DataArray) -> str:
 
 def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
     """Return how often each flag stands, the most frequent first."""
-    if values.dtype == bool:
+    if values.dtype.kind in "UO":
+        meanings = {}
+    elif values.dtype == bool:
         meanings = {True: "yes", False: "no"}
     else:
         words = str(attributes["flag_meanings"]).split()

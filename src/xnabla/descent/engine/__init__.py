@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xnabla._lazy import attach
 
 if TYPE_CHECKING:
+    from xnabla.descent.engine._check_gradient import check_gradient
     from xnabla.descent.engine._delegated import DELEGATES
     from xnabla.descent.engine._descend import descend
     from xnabla.descent.engine._loop import descended
@@ -28,11 +29,13 @@ __all__ = [
     "Method",
     "Outcome",
     "Settings",
+    "check_gradient",
     "descend",
     "descended",
 ]
 
 _HOMES = {
+    "_check_gradient": "check_gradient",
     "_delegated": "DELEGATES",
     "_descend": "descend",
     "_loop": "descended",

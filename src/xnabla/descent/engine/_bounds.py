@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.descent.engine._packing import ALONE, Packing, Part, root_of
+from xnabla.descent._roots import root_of
+from xnabla.descent.engine._packing import ALONE, Packing, Part
 from xnabla.descent.engine._problem import Array
 from xnabla.errors import OptionError, UnitsError, explain
 from xnabla.units import (

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.descent.engine._packing import Packing, Part, root_factor
+from xnabla.descent._roots import root_factor
+from xnabla.descent.engine._packing import Packing, Part
 from xnabla.descent.engine._problem import Array
 from xnabla.descent.engine._samples import Samples
 from xnabla.errors import FieldError, UnitsError, explain

@@ -39,6 +39,7 @@ def bend_of(problem: Problem, state: State) -> Bend:
             largest = _from_matrix(problem, state, size)
         else:
             largest = _by_powers(problem, state, size)
+    largest = rounded(largest)
     known = np.isfinite(largest) & (largest > 0)
     return Bend(np.where(known, largest, np.nan), quadratic & known)
 
@@ -54,7 +55,19 @@ def cauchy(problem: Problem, state: State) -> Array:
     with np.errstate(all="ignore"):
         bend = dot(along, _product(problem, state, along, size))
         far = 0.1 * reach(state.x) / np.where(slope > 0, slope, 1.0)
-        return np.where(np.isfinite(bend) & (bend > 0), 1.0 / bend, far)
+        step = np.where(np.isfinite(bend) & (bend > 0), 1.0 / bend, far)
+    return rounded(step)
+
+
+def rounded(values: Array) -> Array:
+    """Return numbers to nine digits, so that the rounding of a difference is gone.
+
+    Pascals and hectopascals differ in their last bit; a difference of gradients makes
+    that a billion bits, and then the paths part.
+    """
+    with np.errstate(all="ignore"):
+        mantissa, exponent = np.frexp(values)
+        return np.ldexp(np.round(mantissa * 2.0**32) / 2.0**32, exponent)
 
 
 def reach(points: Array) -> Array:

@@ -190,6 +190,7 @@ def _begun(problem: Problem, start: Array, settings: Settings) -> tuple[State, B
     known &= np.isfinite(g).all(axis=1)
     book.status[cells[~known & ~np.isnan(f)]] = Status.DIVERGED
     state = State(cells, x, f, g, 0, {}).only(known)
+    book.x[book.status == Status.ALL_MISSING] = np.nan
     book.f[state.cells] = np.inf
     book.enter(problem, state)
     book.first_norm = book.gradient_norm.copy()

@@ -13,17 +13,16 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._roots import root_of
 from xnabla.descent.engine._problem import Array
 from xnabla.errors import FieldError, OptionError, explain
 from xnabla.labels import as_floating
 from xnabla.units import (
     Unit,
     attach,
-    conversion_factor,
     difference,
     is_quantity,
     parse,
-    registry_of,
     scale_and_zero,
     split_quantity,
 )
@@ -361,21 +360,3 @@ def _part(
 
 def _to_root(unit: Unit | None, name: str) -> tuple[float, float]:
     return (1.0, 0.0) if unit is None else scale_and_zero(unit, root_of(unit), of=name)
-
-
-def root_of(unit: Unit) -> Unit:
-    """Return the unit of the same dimension made of root units.
-
-    Examples
-    --------
-    >>> print(root_of(parse("hPa")))
-    kg m-1 s-2
-    """
-    plain = difference(unit)
-    base = registry_of(plain).Quantity(1.0, plain.pint).to_base_units()
-    return Unit(1.0, base.units)
-
-
-def root_factor(unit: Unit) -> float:
-    """Return what a difference in this unit is in root units."""
-    return conversion_factor(difference(unit), root_of(unit))

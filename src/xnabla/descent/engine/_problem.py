@@ -94,10 +94,12 @@ class Problem:
             ahead, behind = points.copy(), points.copy()
             ahead[:, i] += step
             behind[:, i] -= step
-            rise = self.slopes(ahead, cells) - self.slopes(behind, cells)
-            columns.append(rise / (ahead[:, i] - behind[:, i])[:, None])
+            with np.errstate(all="ignore"):
+                rise = self.slopes(ahead, cells) - self.slopes(behind, cells)
+                columns.append(rise / (ahead[:, i] - behind[:, i])[:, None])
         matrix = np.stack(columns, axis=-1)
-        return np.asarray(0.5 * (matrix + np.swapaxes(matrix, -1, -2)))
+        with np.errstate(all="ignore"):
+            return np.asarray(0.5 * matrix + 0.5 * np.swapaxes(matrix, -1, -2))
 
     def inside(self, points: Array, cells: Array) -> Array:
         """Return the nearest points within the bounds."""

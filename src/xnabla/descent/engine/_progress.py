@@ -46,7 +46,7 @@ class Progress:
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
             console=Console(stderr=True),
-            transient=True,
+            transient=self.asked is None,
         )
         self.task = self.bar.add_task("", total=self.total)
         self.bar.start()

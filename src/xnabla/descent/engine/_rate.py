@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent._roots import root_factor
 from xnabla.descent.engine._costs import Face
-from xnabla.descent.engine._packing import Part, root_factor
+from xnabla.descent.engine._packing import Part
 from xnabla.descent.engine._problem import Array
 from xnabla.errors import OptionError, UnitsError, explain
 from xnabla.units import (

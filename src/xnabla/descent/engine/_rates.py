@@ -69,7 +69,7 @@ def eased(state: State, patience: int) -> State:
     best_x = memory.get("best_x", memory["x_before"])
     best_g = memory.get("best_g", memory["g_before"])
     best_f = memory.get("best_f", memory["first_f"])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         better = (state.f < best_f) & np.isfinite(state.g).all(axis=1)
         astray = ~(state.f - best_f <= 1e3 * np.abs(memory["first_f"]) + np.abs(best_f))
     since = np.where(better, 0, memory.get("since", 0) + 1)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._roots import root_factor
 from xnabla.descent._status import is_converged, status_attributes
 from xnabla.descent.engine._costs import Face
 from xnabla.descent.engine._outcome import Outcome
-from xnabla.descent.engine._packing import Packing, Part, root_factor
+from xnabla.descent.engine._packing import Packing, Part
 from xnabla.descent.engine._problem import Array
 from xnabla.descent.engine._settings import STATISTICS
 from xnabla.units import Unit, attach

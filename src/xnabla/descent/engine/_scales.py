@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from xnabla.descent.engine._costs import Face
+from xnabla.descent.engine._curvature import rounded
 from xnabla.descent.engine._packing import ALONE, Packing, Part
 from xnabla.descent.engine._problem import Array
 from xnabla.descent.engine._slopes import Slopes
@@ -56,7 +57,7 @@ def curved(face: Face, slopes: Slopes) -> Array:
             with np.errstate(all="ignore"):
                 size = 1.0 / np.sqrt(np.abs(bend))
             sound = np.isfinite(size) & (size > 0)
-            factor = np.where(sound, size, 1.0)
+            factor = rounded(np.where(sound, size, 1.0))
             scale[:, group] = face.scale[:, group] * factor[:, None]
     return scale
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent._roots import root_factor
 from xnabla.descent.engine._costs import Face, quiet, slopes_from
-from xnabla.descent.engine._packing import root_factor
 from xnabla.descent.engine._problem import Array
 from xnabla.errors import FieldError, OptionError, explain
 
@@ -22,6 +22,8 @@ _ALIKE = 1e-3
 # Differences of so many times the usual size are tried: nobody knows how fast a cost
 # of a parameter that starts from nought will bend.
 _SIZES = (1.0, 1e-4, 1e2)
+
+_Cast = np.exceptions.ComplexWarning
 
 TITLES = {
     "given": "given",
@@ -167,11 +169,12 @@ def _checked(face: Face, *, asked: bool) -> Slopes:
     """
     cells = np.arange(len(face.whole))
     try:
+        _try_complex(face, cells)
         alike = all(
             any(_agree(face, points, cells, size) for size in _SIZES)
             for points in (face.whole, _aside(face.whole))
         )
-    except (TypeError, ValueError, FieldError) as fault:
+    except (TypeError, ValueError, FieldError, _Cast) as fault:
         if asked:
             raise OptionError(
                 explain(
@@ -185,12 +188,19 @@ def _checked(face: Face, *, asked: bool) -> Slopes:
         return Slopes(face, "complex")
     warnings.warn(
         "The complex step disagrees with central differences at x0: the cost uses abs, "
-        "a comparison or a cast to real numbers. Central differences are used instead; "
-        'grad="finite" says so at once.',
+        "a comparison or real numbers in between. Central differences are used "
+        'instead; grad="finite" says so at once.',
         RuntimeWarning,
         stacklevel=4,
     )
     return Slopes(face, "finite")
+
+
+def _try_complex(face: Face, cells: Array) -> None:
+    """Call the cost once with complex numbers; a cast to real ones is an error."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("error", _Cast)
+        face.costs(face.whole.astype(np.complex128), cells)
 
 
 def _aside(points: Array) -> Array:

@@ -50,30 +50,31 @@ def along(problem: Problem, heading: Heading, settings: Settings) -> Move:
     state = heading.state
     x, f, length = state.x.copy(), state.f.copy(), heading.first.copy()
     searching = np.ones(len(f), dtype=bool)
-    level = np.zeros(len(f), dtype=bool)
+    promised = np.full(len(f), np.nan)
     for _ in range(_TRIES):
         rows = np.flatnonzero(searching)
         tried = heading.base[rows] + length[rows, None] * heading.along[rows]
         tried = problem.inside(tried, state.cells[rows])
         costs = problem.costs(tried, state.cells[rows])
         slope = dot(heading.slopes[rows], tried - heading.base[rows])
+        promised[rows] = np.fmax(promised[rows], np.abs(slope))
         hidden = np.abs(slope) <= _ROUNDING * np.abs(heading.reference[rows])
         good = heading.sure[rows] | _falls(heading, rows, costs, slope, hidden)
         x[rows[good]], f[rows[good]] = tried[good], costs[good]
-        level[rows] = hidden & ~good
-        searching[rows] = ~(good | hidden)
-        if not searching.any():
+        searching[rows] = ~good
+        if not (searching[rows] & ~hidden).any():
             break
         length[searching] *= _FACTOR
-    # a cost made of cancelling terms is rougher than its own size tells
-    rough = np.abs(dot(heading.slopes, heading.along)) * heading.first
-    level |= searching & (rough <= 1e3 * _ROUNDING * state.memory["first_cost"])
-    # what the last step adds may lead up; without it there is one more try
+    stuck = searching
+    # The longest step promised nothing that rounding does not hide. A cost made of
+    # cancelling terms is rougher than its own size tells.
+    size = np.maximum(np.abs(heading.reference), state.memory["first_cost"])
+    level = stuck & (promised <= 1e3 * _ROUNDING * size)
+    # what the last step adds may lead up, or nowhere; without it there is one more try
     straight = (heading.along == -heading.slopes).all(axis=1) | heading.scaled
-    length[searching] = state.memory["step"][searching]
-    failed = searching & ~level
-    move = _moved(problem, state, x, f, length, failed, level)
-    return Move(move.state, move.moved, failed & straight, level)
+    length[stuck] = state.memory["step"][stuck]
+    after = _moved(problem, state, x, f, length, stuck)
+    return Move(after, ~stuck, stuck & ~level & straight, level & straight)
 
 
 def along_or_back(problem: Problem, heading: Heading, settings: Settings) -> Move:
@@ -122,13 +123,14 @@ def trusted(problem: Problem, heading: Heading, settings: Settings) -> Move:
         damping=np.where(good, np.maximum(eased, 1e-15), damping * factor),
         factor=np.where(good, 2.0, 2.0 * factor),
     )
+    # under heavy damping any step promises little: that is no arrival
     level = ~good & (np.abs(promised) <= _ROUNDING * np.abs(state.f))
+    level &= (damping < 1e4) & np.isfinite(costs)
     failed = ~good & ~level & (state.memory["damping"] > 1e20)
     x = np.where(good[:, None], tried, state.x)
     f = np.where(good, costs, state.f)
-    step = np.ones(len(f))
-    move = _moved(problem, state, x, f, step, failed, level)
-    return Move(move.state, good, failed, level)
+    after = _moved(problem, state, x, f, np.ones(len(f)), ~good)
+    return Move(after, good, failed, level)
 
 
 def damped(problem: Problem, state: State, settings: Settings) -> Heading:
@@ -174,14 +176,11 @@ def _moved(
     x: Array,
     f: Array,
     step: Array,
-    failed: Array,
-    level: Array,
-) -> Move:
+    stuck: Array,
+) -> State:
     """Return the state after a step, with the gradient where there was one."""
-    moved = ~(failed | level)
     g = state.g.copy()
-    rows = np.flatnonzero(moved & (x != state.x).any(axis=1))
+    rows = np.flatnonzero(~stuck & (x != state.x).any(axis=1))
     g[rows] = problem.slopes(x[rows], state.cells[rows])
     memory = {**state.memory, "x_before": state.x, "g_before": state.g, "step": step}
-    after = State(state.cells, x, f, g, state.iteration, memory)
-    return Move(after, moved, failed, level)
+    return State(state.cells, x, f, g, state.iteration, memory)

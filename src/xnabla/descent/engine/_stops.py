@@ -88,7 +88,7 @@ def lost(state: State, *, rises_tell: bool) -> Array:
     """Tell which cells go up, or to where there is no number."""
     memory = state.memory
     nowhere = ~np.isfinite(state.f) | ~np.isfinite(state.g).all(axis=1)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         scale = np.maximum(memory["first_cost"], memory["first_cost"] - memory["best"])
         up = state.f - memory["best"] > _FAR_UP * scale
     gone = nowhere | (up & (memory["rises"] > 0))

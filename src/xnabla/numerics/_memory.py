@@ -1,0 +1,98 @@
+"""Arrays of any layout as addresses, so that rows are found by adding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray[Any]
+
+# Values that are copied at once where the memory has no rows: a few fields.
+_COPIED = 1 << 22
+
+
+def is_chunked(values: Any) -> bool:
+    """Tell a dask array from a plain one, without importing dask."""
+    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """Where fields lie in memory; whoever has the addresses has the array as well.
+
+    Attributes
+    ----------
+    array : array (..., rows, columns)
+        Columns side by side.
+    starts : array (o,) of int
+        Address of each field, in the order of the outer indices.
+    row : int
+        Bytes from a row to the next.
+    """
+
+    array: Array
+    starts: NDArray[np.int64]
+    row: int
+
+    @classmethod
+    def of(cls, array: Array) -> Fields:
+        """Return the fields of an array."""
+        starts = np.array(array.__array_interface__["data"][0], dtype=np.int64)
+        for size, step in zip(array.shape[:-2], array.strides[:-2], strict=True):
+            starts = starts[..., np.newaxis] + np.arange(size) * step
+        return cls(array, starts.reshape(-1), array.strides[-2])
+
+    def some(self, outer: slice) -> Fields:
+        """Return some of them."""
+        return replace(self, starts=self.starts[outer])
+
+    def shifted(self, by: NDArray[np.int64]) -> Fields:
+        """Return each of them so many bytes further, for every number."""
+        starts = (self.starts[:, np.newaxis] + by).reshape(-1)
+        return replace(self, starts=starts)
+
+    def repeated(self, count: int) -> Fields:
+        """Return a single field for so many outer indices."""
+        return replace(self, starts=np.repeat(self.starts[:1], count))
+
+
+def pieces_of(
+    arrays: Sequence[Array], made: Sequence[Array], dtype: DTypeLike
+) -> Iterator[tuple[list[Fields], list[Fields], int]]:
+    """Yield inputs, outputs and their number, all at once or a few at a time.
+
+    A few at a time where columns do not lie side by side, and are copied first.
+    """
+    shape = arrays[0].shape
+    count = math.prod(shape[:-2])
+    results = [Fields.of(one) for one in made]
+    if all(_has_rows(array, dtype) for array in arrays):
+        yield [Fields.of(array) for array in arrays], results, count
+        return
+    step = max(1, _COPIED // max(1, shape[-2] * shape[-1]))
+    for first in range(0, count, step):
+        outer = range(first, min(first + step, count))
+        inputs = [Fields.of(_copied(array, outer, dtype)) for array in arrays]
+        some = slice(outer.start, outer.stop)
+        yield inputs, [one.some(some) for one in results], len(outer)
+
+
+def _has_rows(array: Array, dtype: DTypeLike) -> bool:
+    return (
+        array.dtype == np.dtype(dtype)
+        and array.dtype.isnative
+        and array.flags.aligned
+        and (array.strides[-1] == array.itemsize or array.shape[-1] == 1)
+    )
+
+
+def _copied(array: Array, outer: range, dtype: DTypeLike) -> Array:
+    out = np.empty((len(outer), *array.shape[-2:]), dtype)
+    for k, number in enumerate(outer):
+        out[k] = array[np.unravel_index(number, array.shape[:-2])]
+    return out

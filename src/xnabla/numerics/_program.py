@@ -1,0 +1,309 @@
+"""A formula as instructions for the compiled rows, and the run of them in threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from xnabla.numerics._memory import Fields, pieces_of
+from xnabla.numerics._symbols import OWN, Integers
+from xnabla.numerics._tables import Shape
+from xnabla.numerics._threads import in_threads
+from xnabla.numerics._weights import Floats
+
+Array = NDArray[Any]
+
+# Columns of which three rows and more stay in the cache of one core.
+_LONG = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the inputs that a part of the results is made from.
+
+    Attributes
+    ----------
+    above, left : int
+        Rows and columns that come before those of the results.
+    rows, columns : int
+        Its size.
+    """
+
+    above: int
+    left: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """What to do for a row of the results, all of it as numbers.
+
+    Attributes
+    ----------
+    shape : Shape
+    n_inputs, n_outputs, n_scratch : int
+        Fields it reads, sheets not counted; results; rows in between.
+    sheets : tuple of array (rows, columns)
+        Numbers the formula brings along, inputs after the others.
+    code : array (p, 4)
+        Instructions: what, into what, of what, and of what else.
+    row_values : array (k, rows)
+        Numbers that vary from row to row.
+    down, along : tuple of array
+        The stencils.
+    narrower : array (n_outputs + 1,) of int
+        Which stencils to fall back to beside gaps, for each result: from one number
+        to the next.
+    window : Window or None
+        Which part of the inputs it gets, if not all of them.
+    """
+
+    shape: Shape
+    n_inputs: int
+    n_outputs: int
+    n_scratch: int
+    sheets: tuple[Floats, ...]
+    code: NDArray[np.int64]
+    row_values: Floats
+    down: tuple[Array, ...]
+    along: tuple[Any, ...]
+    narrower: NDArray[np.int64]
+    window: Window | None = None
+    _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
+
+    def __call__(self, arrays: Sequence[Array], dtype: DTypeLike) -> list[Array]:
+        """Return the results for fields whose last two axes are y and x.
+
+        Parameters
+        ----------
+        arrays : sequence of array (..., rows, columns)
+            All of one shape and dtype, in any memory layout.
+        dtype : dtype
+            float32 or float64: of the arithmetic and of the results.
+        """
+        shape = (*arrays[0].shape[:-2], self.shape.rows, self.shape.columns)
+        made = [np.empty(shape, dtype) for _ in range(self.n_outputs)]
+        sheets = self._sheets_in(np.dtype(dtype))
+        for inputs, outputs, count in pieces_of(arrays, made, dtype):
+            inputs += [Fields.of(sheet).repeated(count) for sheet in sheets]
+            self._run(inputs, outputs, count, np.dtype(dtype))
+        return made
+
+    def _sheets_in(self, dtype: np.dtype[Any]) -> list[Array]:
+        """Return the numbers the formula brings along, kept in both precisions."""
+        if dtype not in self._sheets:
+            self._sheets[dtype] = [
+                np.ascontiguousarray(sheet, dtype) for sheet in self.sheets
+            ]
+        return self._sheets[dtype]
+
+    def whole_rows(self) -> NDArray[np.bool_]:
+        """Tell which rows of the results need whole rows of the inputs."""
+        first, _, _, shift, _ = self.down
+        found = np.zeros(self.shape.rows, dtype=np.bool_)
+        found[list(self.shape.poles)] = True
+        for one in first[:-1]:
+            counts = np.diff(one)
+            turned = np.repeat(np.arange(self.shape.rows), counts)
+            found[turned[shift[one[0] : one[-1]] > 0]] = True
+        return found
+
+    def reach(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the first and one past the last row that some rows are made from."""
+        first, _, source, shift, _ = self.down
+        low, high = start, stop
+        for one in first[:-1]:
+            part = slice(one[start], one[stop])
+            read = source[part][shift[part] != OWN]
+            low = min(low, int(read.min(initial=low)))
+            high = max(high, int(read.max(initial=high - 1)) + 1)
+        return low, high
+
+    def part(self, rows: range, columns: range) -> tuple[Program, range, list[range]]:
+        """Return the program for some results, and the inputs it wants.
+
+        Parameters
+        ----------
+        rows, columns : range
+            Of the results; all columns, where ``whole_rows`` says so.
+
+        Returns
+        -------
+        tuple of Program, range, list of range
+            Rows, and runs of columns to be put side by side.
+        """
+        low, high = self.reach(rows.start, rows.stop)
+        half = int(self.along[2].max(initial=0))
+        near = range(
+            max(columns.start - half, 0), min(columns.stop + half, self.shape.columns)
+        )
+        ends = self.along[7]
+        mine = np.flatnonzero((ends >= columns.start) & (ends < columns.stop))
+        used = self.along[9][:, :, mine].any(axis=1)
+        read = np.unique(np.append(self.along[8][:, mine][used], self.along[11][mine]))
+        far = read[(read < near.start) | (read >= near.stop)]
+        runs = [near, *_runs(far)]
+        index = np.concatenate([np.arange(run.start, run.stop) for run in runs])
+        window = Window(
+            rows.start - low, columns.start - near.start, high - low, len(index)
+        )
+        poles = (p - rows.start for p in self.shape.poles if p in rows)
+        made = replace(
+            self,
+            shape=Shape(len(rows), len(columns), self.shape.around, tuple(poles)),
+            sheets=tuple(sheet[low:high][:, index] for sheet in self.sheets),
+            row_values=self.row_values[:, rows.start : rows.stop],
+            down=_down_part(self.down, rows, low),
+            along=_along_part(self.along, rows, columns, mine, index),
+            window=window,
+        )
+        return made, range(low, high), runs
+
+    def _run(
+        self,
+        inputs: list[Fields],
+        outputs: list[Fields],
+        count: int,
+        dtype: np.dtype[Any],
+    ) -> None:
+        columns = self.shape.columns
+        alone = len(self.code) == 1 and not len(self.along[1])
+        if not alone or columns <= _LONG:
+            self._run_columns(inputs, outputs, count, columns, dtype)
+            return
+        # rows too long for the cache, of which columns know nothing of each other
+        parts, rest = divmod(columns, _LONG)
+        for pieces, width in ((np.arange(parts), _LONG), (np.array([parts]), rest)):
+            if len(pieces) and width:
+                shifts = pieces * (_LONG * dtype.itemsize)
+                self._run_columns(
+                    [one.shifted(shifts) for one in inputs],
+                    [one.shifted(shifts) for one in outputs],
+                    count * len(pieces),
+                    width,
+                    dtype,
+                )
+
+    def _run_columns(
+        self,
+        inputs: list[Fields],
+        outputs: list[Fields],
+        count: int,
+        columns: int,
+        dtype: np.dtype[Any],
+    ) -> None:
+        from xnabla.numerics._gaps_numba import mend
+        from xnabla.numerics._rows_numba import run
+
+        rows = self.shape.rows
+        sizes = (rows, columns, 0, 0, columns)
+        if self.window is not None:
+            w = self.window
+            sizes = (rows, columns, w.left, w.above, w.columns)
+        is_pole = np.zeros(rows, dtype=np.bool_)
+        is_pole[list(self.shape.poles)] = True
+        where = _addresses(inputs), _addresses(outputs)
+        row_values = np.ascontiguousarray(self.row_values, dtype)
+        down, along = _in(self.down, dtype), _in(self.along, dtype)
+
+        has_narrower = self.narrower[-1] > self.narrower[0]
+
+        def work(first: int, last: int) -> None:
+            scratch = np.empty((self.n_scratch, columns), dtype)
+            own = first, last, sizes, *where
+            run(
+                *own,
+                self.code,
+                row_values,
+                is_pole,
+                self.shape.around,
+                down,
+                along,
+                scratch,
+            )
+            if has_narrower:
+                mend(*own, self.narrower, down, along, scratch)
+
+        in_threads(work, count * rows, columns)
+
+
+def _addresses(fields: list[Fields]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    starts = np.array([one.starts for one in fields], dtype=np.int64)
+    return starts, np.array([one.row for one in fields], dtype=np.int64)
+
+
+def _in(numbers: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...]:
+    """Return tables as the kernel takes them: in its precision, and without gaps."""
+
+    def ready(part: Any) -> Any:
+        if not isinstance(part, np.ndarray):
+            return part
+        return np.ascontiguousarray(part, dtype if part.dtype.kind == "f" else None)
+
+    return tuple(map(ready, numbers))
+
+
+def _runs(numbers: Integers) -> list[range]:
+    """Return ascending numbers as runs of neighbours."""
+    if not len(numbers):
+        return []
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return [range(int(part[0]), int(part[-1]) + 1) for part in parts]
+
+
+def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, ...]:
+    """Return the sums over rows for some rows of a window that begins at ``low``."""
+    first, *others = down
+    pieces = [
+        np.arange(one[rows.start], one[rows.stop]) for one in first[: len(first) - 1]
+    ]
+    bounds = np.zeros((len(first), len(rows) + 1), dtype=np.int64)
+    at = 0
+    for number, piece in enumerate(pieces):
+        own = first[number, rows.start : rows.stop + 1]
+        bounds[number] = at + own - own[0]
+        at += len(piece)
+    bounds[len(first) - 1] = at
+    kept = np.concatenate([*pieces, np.empty(0, dtype=np.int64)])
+    slot, source, shift, weight = (values[kept] for values in others)
+    return bounds, slot, source - low, shift, weight
+
+
+def _along_part(
+    along: tuple[Any, ...],
+    rows: range,
+    columns: range,
+    mine: Integers,
+    index: Integers,
+) -> tuple[Any, ...]:
+    """Return the sums along the row for some rows and columns.
+
+    ``mine`` are the ends among the columns, ``index`` the columns of the window.
+    """
+    first, slots, half, weight, own, lo, hi, ends, source = along[:9]
+    end_weight, end_own, end_at = along[9:]
+    some = slice(rows.start, rows.stop)
+    place = np.zeros(int(index.max(initial=0)) + 1, dtype=np.int64)
+    place[index] = np.arange(len(index))
+    inside = np.clip(source[:, mine], 0, len(place) - 1)
+    width = len(columns)
+    low = min(max(lo - columns.start, 0), width)
+    return (
+        first,
+        slots,
+        half[:, some],
+        weight[:, some],
+        own[:, some],
+        low,
+        max(low, min(hi - columns.start, width)),
+        ends[mine] - columns.start,
+        place[inside],
+        end_weight[:, some][:, :, mine],
+        end_own[:, some][:, :, mine],
+        place[end_at[mine]],
+    )

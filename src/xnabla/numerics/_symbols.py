@@ -1,0 +1,253 @@
+"""Formulas written down instead of computed: what an operator does, as a graph.
+
+A formula of an operator runs on these in place of arrays. What is linear in an input,
+derivatives and sums of them, folds into one sum of stencils; the rest is arithmetic
+point by point. ``_program`` turns the graph into instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import NDArray
+
+from xnabla.numerics._table import StencilTable
+from xnabla.numerics._weights import Floats
+
+Integers = NDArray[np.intp]
+
+# A shift that means the point itself, no difference from it.
+OWN = -1
+
+
+class UnfusableError(Exception):
+    """A formula, or a scheme, that has no place in one pass over rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Down:
+    """A sum over rows: weights of other rows, read a turn further along or not.
+
+    Attributes
+    ----------
+    source, shift : array (m, w) of int
+        Row and columns further; ``OWN`` for the point itself.
+    weight : array (m, w)
+        Zero where nothing is read.
+    """
+
+    source: Integers
+    shift: Integers
+    weight: Floats
+
+    def times(self, factor: Floats) -> Down:
+        """Return the sum times a factor for each row."""
+        return Down(self.source, self.shift, self.weight * factor[:, np.newaxis])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Along:
+    """A sum along a row, times a factor for each row.
+
+    Attributes
+    ----------
+    table : StencilTable
+        The sum.
+    factor : array (m,)
+    """
+
+    table: StencilTable
+    factor: Floats
+
+    def times(self, factor: Floats) -> Along:
+        """Return the sum times a factor for each row."""
+        return Along(self.table, self.factor * factor)
+
+
+Part = tuple[int, Down | Along]
+
+
+class Symbol(NDArrayOperatorsMixin):
+    """Something that is computed row by row: arithmetic on it is written down."""
+
+    ndim = 2
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+    ) -> Symbol:
+        """Write down a function of numpy."""
+        if method != "__call__" or kwargs or ufunc not in _RULES:
+            raise UnfusableError(ufunc.__name__)
+        return _RULES[ufunc](*inputs)
+
+    def __array_function__(
+        self, function: Any, types: Any, args: Any, kwargs: Any
+    ) -> Symbol:
+        """Write down the one choice that formulas make: one where there is zero."""
+        if function is np.where and isinstance(args[0], _IsZero):
+            condition, yes, no = args
+            if yes == 1.0 and no is condition.of:
+                return Made("one_for_zero", (no,))
+        raise UnfusableError(function.__name__)
+
+    def __eq__(self, other: object) -> Any:
+        if isinstance(other, float | int) and other == 0.0:
+            return _IsZero(self)
+        raise UnfusableError("==")
+
+    __hash__ = object.__hash__
+
+
+@dataclass(eq=False)
+class _IsZero(Symbol):
+    of: Symbol
+
+
+@dataclass(eq=False)
+class Input(Symbol):
+    """An input, or an array of numbers that vary along the row as well.
+
+    Attributes
+    ----------
+    slot : int
+        Which.
+    factor, zero : float
+        What its numbers are multiplied with, and what is added then.
+    """
+
+    slot: int
+    factor: float = 1.0
+    zero: float = 0.0
+
+
+@dataclass(eq=False)
+class Linear(Symbol):
+    """A sum of stencils of inputs.
+
+    Attributes
+    ----------
+    parts : tuple of pair of int and Down or Along
+        The stencils, each of one input.
+    narrower : tuple of Linear
+        What to fall back to where the sum is missing and the point is not, in order.
+    """
+
+    parts: tuple[Part, ...]
+    narrower: tuple[Linear, ...] = ()
+
+    def times(self, factor: Floats) -> Linear:
+        """Return the sum times a factor for each row."""
+        parts = tuple((slot, part.times(factor)) for slot, part in self.parts)
+        return Linear(parts, tuple(one.times(factor) for one in self.narrower))
+
+
+@dataclass(eq=False)
+class Made(Symbol):
+    """A symbol made of others, point by point.
+
+    Attributes
+    ----------
+    operation : str
+    arguments : tuple of Symbol
+    row : array (m,) or None
+        Numbers that vary from row to row, for operations that take them.
+    """
+
+    operation: str
+    arguments: tuple[Symbol, ...]
+    row: Floats | None = field(default=None)
+
+
+def _row_of(number: Any) -> Floats | None:
+    """Return numbers that vary from row to row at most; ``None`` if they do more."""
+    values = np.asarray(number, dtype=np.float64)
+    if values.size == 1:
+        return values.reshape(1)
+    if values.ndim >= 2 and values.shape[-1] == 1 and values.size == values.shape[-2]:
+        return values.reshape(-1)
+    return None
+
+
+def _times(symbol: Symbol, number: Any) -> Symbol:
+    row = _row_of(number)
+    if row is None:
+        return Made("multiply", (symbol, _sheet(number)))
+    if isinstance(symbol, Linear):
+        return symbol.times(row)
+    if isinstance(symbol, Input) and row.size == 1:
+        factor = float(row[0])
+        return Input(symbol.slot, symbol.factor * factor, symbol.zero * factor)
+    return Made("times_row", (symbol,), row)
+
+
+def _sheet(number: Any) -> Symbol:
+    return Made("sheet", (), np.asarray(number, dtype=np.float64))
+
+
+def _multiply(a: Any, b: Any) -> Symbol:
+    if not isinstance(a, Symbol):
+        a, b = b, a
+    if isinstance(b, Symbol):
+        return Made("multiply", (a, b))
+    return _times(a, b)
+
+
+def _divide(a: Any, b: Any) -> Symbol:
+    if isinstance(a, Symbol) and isinstance(b, Symbol):
+        return Made("divide", (a, b))
+    if isinstance(a, Symbol):
+        with np.errstate(divide="ignore"):
+            return _times(a, 1.0 / np.asarray(b, dtype=np.float64))
+    row = _row_of(a)
+    if row is None:
+        return Made("divide", (_sheet(a), b))
+    return Made("row_by", (b,), row)
+
+
+def _add(a: Any, b: Any) -> Symbol:
+    if not isinstance(a, Symbol):
+        return _add(b, a)
+    if isinstance(b, Symbol):
+        if isinstance(a, Linear) and isinstance(b, Linear):
+            return Linear(a.parts + b.parts)
+        return Made("add", (a, b))
+    row = _row_of(b)
+    if row is None:
+        return Made("add", (a, _sheet(b)))
+    if not row.any():
+        return a  # 0.0 to begin a sum with
+    return Made("plus_row", (a,), row)
+
+
+def _subtract(a: Any, b: Any) -> Symbol:
+    if isinstance(a, Symbol) and isinstance(b, Symbol):
+        if isinstance(a, Linear) and isinstance(b, Linear):
+            return Linear(a.parts + b.times(np.array([-1.0])).parts)
+        return Made("subtract", (a, b))
+    if isinstance(b, Symbol):
+        return _add(_times(b, -1.0), a)
+    return _add(a, -np.asarray(b, dtype=np.float64))
+
+
+def _power(a: Any, b: Any) -> Symbol:
+    if isinstance(a, Symbol) and b == 2:
+        return Made("multiply", (a, a))
+    raise UnfusableError("power")
+
+
+_RULES: dict[np.ufunc, Callable[..., Symbol]] = {
+    np.add: _add,
+    np.subtract: _subtract,
+    np.multiply: _multiply,
+    np.divide: _divide,
+    np.negative: lambda a: _times(a, -1.0),
+    np.positive: lambda a: a,
+    np.power: _power,
+    np.square: lambda a: Made("multiply", (a, a)),
+    np.sqrt: lambda a: Made("root", (a,)),
+    np.hypot: lambda a, b: Made("hypot", (a, b)),
+}

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from xnabla.operators import (
         Components, Parts, absolute_vorticity, advection, ageostrophic_wind,
         coriolis_parameter, derivative, destagger, divergence, frontogenesis,
-        geostrophic_wind, gradient, hessian, inertial_advective_wind, laplacian,
-        material_derivative, moisture_flux_divergence, montgomery_streamfunction,
-        potential_vorticity, q_vector, shearing_deformation, smooth_circular,
-        smooth_gaussian, smooth_n_point, smooth_rectangular, smooth_window,
-        stretching_deformation, thermal_wind, total_deformation, velocity_gradient,
-        vorticity,
+        geostrophic_wind, gradient, hessian, inertial_advective_wind, kinematics,
+        laplacian, material_derivative, moisture_flux_divergence,
+        montgomery_streamfunction, potential_vorticity, q_vector,
+        shearing_deformation, smooth_circular, smooth_gaussian, smooth_n_point,
+        smooth_rectangular, smooth_window, stretching_deformation, thermal_wind,
+        total_deformation, velocity_gradient, vorticity,
     )
     from xnabla.options import Options, get_options, set_options
 
@@ -40,7 +40,7 @@ __all__ = [
     "absolute_vorticity", "advection", "ageostrophic_wind", "coriolis_parameter",
     "dequantify", "derivative", "destagger", "divergence", "frontogenesis",
     "geostrophic_wind", "get_options", "gradient", "grid_of", "hessian",
-    "inertial_advective_wind", "laplacian", "material_derivative",
+    "inertial_advective_wind", "kinematics", "laplacian", "material_derivative",
     "moisture_flux_divergence", "montgomery_streamfunction", "open_dataset", "plot",
     "potential_vorticity", "q_vector", "quantify", "save", "set_options",
     "shearing_deformation", "smooth_circular", "smooth_gaussian", "smooth_n_point",
@@ -56,12 +56,12 @@ _HOMES = {
     "operators": (
         "Components Parts absolute_vorticity advection ageostrophic_wind "
         "coriolis_parameter derivative destagger divergence frontogenesis "
-        "geostrophic_wind gradient hessian inertial_advective_wind laplacian "
-        "material_derivative moisture_flux_divergence montgomery_streamfunction "
-        "potential_vorticity q_vector shearing_deformation smooth_circular "
-        "smooth_gaussian smooth_n_point smooth_rectangular smooth_window "
-        "stretching_deformation thermal_wind total_deformation velocity_gradient "
-        "vorticity"
+        "geostrophic_wind gradient hessian inertial_advective_wind kinematics "
+        "laplacian material_derivative moisture_flux_divergence "
+        "montgomery_streamfunction potential_vorticity q_vector shearing_deformation "
+        "smooth_circular smooth_gaussian smooth_n_point smooth_rectangular "
+        "smooth_window stretching_deformation thermal_wind total_deformation "
+        "velocity_gradient vorticity"
     ),
     "options": "Options get_options set_options",
     "plot": "plot",

@@ -24,7 +24,7 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Wind",
         _words(
-            "velocity_gradient divergence vorticity shearing_deformation "
+            "velocity_gradient divergence vorticity kinematics shearing_deformation "
             "stretching_deformation total_deformation advection material_derivative "
             "moisture_flux_divergence frontogenesis destagger"
         ),

@@ -16,6 +16,11 @@ Array = NDArray[Any]
 _COPIED = 1 << 22
 
 
+def is_chunked(values: Any) -> bool:
+    """Tell a dask array from a plain one, without importing dask."""
+    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
     """Where fields lie in memory; whoever has the addresses has the array as well.

@@ -14,15 +14,12 @@ Item = TypeVar("Item")
 
 
 def thread_count() -> int:
-    """Return how many threads to work in: one inside the threads of others.
+    """Return how many threads to work in: one for each core that is ours.
 
-    ``NUMBA_NUM_THREADS`` says otherwise, as it does to the operators.
+    One inside the threads of others.
     """
     if threading.current_thread() is not threading.main_thread():
         return 1  # a worker of dask has a thread for each core already
-    asked = os.environ.get("NUMBA_NUM_THREADS", "")
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 

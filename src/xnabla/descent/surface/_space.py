@@ -165,9 +165,10 @@ class Place:
         none = np.zeros(1)
         rows = columns = none
         row_step = column_step = 0.0
-        normal = np.zeros((3, 1, 1))
+        normal = np.zeros((1, 1, 3))
         if self.kind == SURFACE:
-            normal = np.stack([self.coefficients(part) for part in self.normals])
+            parts = [self.coefficients(part) for part in self.normals]
+            normal = np.ascontiguousarray(np.stack(parts, axis=-1))
         else:
             rows, row_step = self._lines[0]
             columns, column_step = self._lines[1]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from xnabla.descent.surface._basis import slopes_on, weights_on
+from xnabla.descent.surface._basis import slopes, slopes_on, weights, weights_on
 from xnabla.descent.surface._compiled import compiled
 from xnabla.descent.surface._space import GLOBE, KEPT, PLANE, SURFACE
 from xnabla.descent.surface._spline import REACH
@@ -89,6 +89,38 @@ def spline_slopes(space: Any, c: Any, y: float, x: float) -> Any:
 
 
 @compiled
+def normal_slopes(space: Any, y: float, x: float) -> Any:
+    """Return the normal at indices of a curvilinear grid, and its derivatives."""
+    j, i = _corner(y, space.ny), _corner(x, space.nx)
+    p, q, dp, dq = weights(y - j), weights(x - i), slopes(y - j), slopes(x - i)
+    j += KEPT - 2
+    i += KEPT - 2
+    f0 = f1 = f2 = y0 = y1 = y2 = x0 = x1 = x2 = 0.0
+    for k in range(6):
+        a0 = a1 = a2 = b0 = b1 = b2 = 0.0
+        for m in range(6):
+            n0 = space.normal[j + k, i + m, 0]
+            n1 = space.normal[j + k, i + m, 1]
+            n2 = space.normal[j + k, i + m, 2]
+            a0 += q[m] * n0
+            a1 += q[m] * n1
+            a2 += q[m] * n2
+            b0 += dq[m] * n0
+            b1 += dq[m] * n1
+            b2 += dq[m] * n2
+        f0 += p[k] * a0
+        f1 += p[k] * a1
+        f2 += p[k] * a2
+        y0 += dp[k] * a0
+        y1 += dp[k] * a1
+        y2 += dp[k] * a2
+        x0 += p[k] * b0
+        x1 += p[k] * b1
+        x2 += p[k] * b2
+    return (f0, f1, f2), (y0, y1, y2), (x0, x1, x2)
+
+
+@compiled
 def _index_on(line: Any, step: float, at: float) -> Any:
     """Return the index of a number along a line of points."""
     if step != 0.0:
@@ -139,10 +171,10 @@ def locate(space: Any, p: Any, y: float, x: float) -> Any:
 def _seek(space: Any, p: Any, y: float, x: float) -> Any:
     """Return the indices of a place on a curvilinear grid, by Newton steps."""
     for _ in range(12):
-        fx, ax, bx = spline_slopes(space, space.normal[0], y, x)
-        fy, ay, by = spline_slopes(space, space.normal[1], y, x)
-        fz, az, bz = spline_slopes(space, space.normal[2], y, x)
-        rx, ry, rz = p[0] - fx, p[1] - fy, p[2] - fz
+        f, a, b = normal_slopes(space, y, x)
+        ax, ay, az = a
+        bx, by, bz = b
+        rx, ry, rz = p[0] - f[0], p[1] - f[1], p[2] - f[2]
         aa = ax * ax + ay * ay + az * az
         bb = bx * bx + by * by + bz * bz
         ab = ax * bx + ay * by + az * bz
@@ -154,7 +186,8 @@ def _seek(space: Any, p: Any, y: float, x: float) -> Any:
         dy = min(max((ra * bb - rb * ab) / det, -1.0), 1.0)
         dx = min(max((rb * aa - ra * ab) / det, -1.0), 1.0)
         y, x = _folded(space, y + dy, x + dx)
-        if abs(dy) + abs(dx) < 1e-9:
+        # the step after this one would be its square
+        if abs(dy) + abs(dx) < 1e-5:
             break
     return y, x
 
@@ -252,13 +285,11 @@ def slope_at(space: Any, c: Any, p: Any, y: float, x: float, d: float) -> Any:
             return y, x, fx / (across * parallel), fy / along
     else:
         _, fy, fx = spline_slopes(space, c, y, x)
-        _, ay, ax = spline_slopes(space, space.normal[0], y, x)
-        _, by, bx = spline_slopes(space, space.normal[1], y, x)
-        _, cy, cx = spline_slopes(space, space.normal[2], y, x)
-        ye = (ay * e[0] + by * e[1] + cy * e[2]) * across
-        xe = (ax * e[0] + bx * e[1] + cx * e[2]) * across
-        yn = (ay * n[0] + by * n[1] + cy * n[2]) * along
-        xn = (ax * n[0] + bx * n[1] + cx * n[2]) * along
+        _, up, on = normal_slopes(space, y, x)
+        ye = (up[0] * e[0] + up[1] * e[1] + up[2] * e[2]) * across
+        xe = (on[0] * e[0] + on[1] * e[1] + on[2] * e[2]) * across
+        yn = (up[0] * n[0] + up[1] * n[1] + up[2] * n[2]) * along
+        xn = (on[0] * n[0] + on[1] * n[1] + on[2] * n[2]) * along
         det = xe * yn - ye * xn
         if det * det > _SINGULAR * (xe * xe + xn * xn) * (ye * ye + yn * yn):
             return y, x, (fx * yn - fy * xn) / det, (fy * xe - fx * ye) / det

@@ -60,7 +60,10 @@ def test_the_numbers_are_those_of_the_library(does, gfs):
     source, result = opened(gfs).sel(plev=500), opened("out.nc")
     expected = xn.vorticity(source["u"], source["v"]).data.magnitude
     np.testing.assert_array_equal(result["vorticity"].values, expected)
-    assert result["vorticity"].attrs["standard_name"] == "atmosphere_relative_vorticity"
+    assert (
+        result["vorticity"].attrs["standard_name"]
+        == "atmosphere_upward_relative_vorticity"
+    )
     assert result["vorticity"].attrs["units"] == "s-1"
 
 

@@ -289,3 +289,14 @@ def test_a_scalar_coordinate_read_lazily_from_a_file_does_not_disturb(tmp_path):
     field.to_netcdf(tmp_path / "a.nc")
     with xr.open_dataset(tmp_path / "a.nc") as dataset:
         assert xn.grid_of(dataset["t"]).kind == "latitude-longitude"
+
+
+@pytest.mark.parametrize(
+    ("earth", "words"), [("WGS84", "Earth an ellipsoid"), (6.37e6, "Earth a sphere")]
+)
+def test_the_comment_of_a_result_names_its_figure(earth, words):
+    for part in (
+        *xn.gradient(region(), earth=earth),
+        xn.laplacian(region(), earth=earth),
+    ):
+        assert words in part.attrs["comment"]

@@ -386,6 +386,58 @@ def test_single_precision_stays():
         assert part.dtype == np.float32
 
 
+def holding(crs, named):
+    """A field whose scalar coordinate holds an object, as xwrf makes it."""
+    held = np.empty((), dtype=object)
+    held[()] = crs
+    field = on_map().drop_vars("lcc").assign_coords(wrf_projection=((), held))
+    field.attrs.pop("grid_mapping")
+    return field.assign_attrs({"grid_mapping": "wrf_projection"} if named else {})
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("mapping", [LAMBERT, {**LAMBERT, "earth_radius": 6.37e6}])
+def test_a_crs_object_in_a_coordinate_is_read(mapping, named):
+    field = holding(pyproj.CRS.from_cf(mapping), named)
+    grid = xn.grid_of(field)
+    assert grid.kind == "projected"
+    assert grid.earth.semi_major_m == mapping["earth_radius"]
+    for one, two in zip(xn.gradient(field), xn.gradient(on_map(mapping)), strict=True):
+        np.testing.assert_allclose(
+            one.data.magnitude, two.data.magnitude, rtol=1e-9, atol=1e-18
+        )
+
+
+def test_a_crs_object_of_a_rotated_pole_is_read():
+    rotated = pyproj.CRS.from_cf(ROTATED)
+    degrees = np.arange(-3.0, 3.0)
+    field = (
+        holding(rotated, True).isel(y=slice(6), x=slice(6)).rename(y="rlat", x="rlon")
+    )
+    field = field.assign_coords(
+        rlat=("rlat", degrees, {"units": "degrees", "standard_name": "grid_latitude"}),
+        rlon=("rlon", degrees, {"units": "degrees", "standard_name": "grid_longitude"}),
+    )
+    assert xn.grid_of(field).kind == "rotated pole"
+
+
+def test_latitude_and_longitude_in_two_dimensions_count_before_a_plane():
+    lat, lon = places_of(LAMBERT, on_map().x.values, on_map().y.values)
+    bare = on_map().drop_vars("lcc")
+    bare.attrs.pop("grid_mapping")
+    field = bare.assign_coords(
+        lat=(("y", "x"), lat, {"units": "degrees_north"}),
+        lon=(("y", "x"), lon, {"units": "degrees_east"}),
+    )
+    assert xn.grid_of(field).kind == "curvilinear"
+    for one, two in zip(xn.gradient(field), xn.gradient(on_map()), strict=True):
+        scale = np.abs(two.data.magnitude).max()
+        inside = np.s_[1:-1, 1:-1]
+        np.testing.assert_allclose(
+            one.data.magnitude[inside], two.data.magnitude[inside], atol=1e-4 * scale
+        )
+
+
 # --- along the lines -----------------------------------------------------------------
 
 
@@ -428,22 +480,33 @@ def test_the_gradient_along_the_grid_has_the_same_length():
         xn.gradient(field, frame="east")
 
 
+@pytest.mark.parametrize("units", ["m", "km"])
+@pytest.mark.parametrize("easting", [0.0, 5e5])
 @pytest.mark.parametrize("figure", [{}, {"earth_radius": SPHERE_M}])
-def test_transverse_mercator_has_an_inverse_on_a_sphere_too(figure):
-    """Snyder (1987), eq. 8-6 and 8-7, in closed form."""
+def test_transverse_mercator_has_an_inverse_on_a_sphere_too(figure, easting, units):
+    """Snyder (1987), eq. 8-6 and 8-7, in closed form; with 500 km east it is UTM's."""
     k, x, y = 0.9996, 2e4 * np.arange(-4.0, 5.0), 2e4 * np.arange(250.0, 258.0)
     mapping = {
         "grid_mapping_name": "transverse_mercator",
         "scale_factor_at_central_meridian": k,
         "longitude_of_central_meridian": 9.0,
         "latitude_of_projection_origin": 0.0,
-        "false_easting": 0.0,
+        "false_easting": easting,
         "false_northing": 0.0,
         **figure,
     }
+    metres = {"m": 1.0, "km": 1e3}[units]
     field = on_map(mapping, n=(8, 9)).assign_coords(
-        x=("x", x, {"units": "m", "standard_name": "projection_x_coordinate"}),
-        y=("y", y, {"units": "m", "standard_name": "projection_y_coordinate"}),
+        x=(
+            "x",
+            (x + easting) / metres,
+            {"units": units, "standard_name": "projection_x_coordinate"},
+        ),
+        y=(
+            "y",
+            y / metres,
+            {"units": units, "standard_name": "projection_y_coordinate"},
+        ),
     )
     lat, lon = (np.rad2deg(a) for a in xn.grid_of(field).surface.places)
     d, s = y[:, None] / (SPHERE_M * k), x / (SPHERE_M * k)
@@ -453,6 +516,22 @@ def test_transverse_mercator_has_an_inverse_on_a_sphere_too(figure):
     np.testing.assert_allclose(
         lon, 9.0 + np.rad2deg(np.arctan2(np.sinh(s), np.cos(d))), atol=1e-9
     )
+
+
+def test_a_transverse_mercator_in_kilometres_of_its_own_has_an_inverse_on_a_sphere():
+    metres, kilometres = (
+        f"+proj=tmerc +lon_0=9 +k=0.9996 +x_0=500000 +R={SPHERE_M} +units={units}"
+        for units in ("m", "km")
+    )
+    x, y = 4e5 + 2e4 * np.arange(15.0), 5e6 + 2e4 * np.arange(12.0)
+    field = on_map().drop_vars("lcc")
+    field.attrs.pop("grid_mapping")
+    field = field.assign_coords(x=x, y=y)
+    near = xn.grid_of(field.assign_coords(x=x / 1e3, y=y / 1e3), crs=kilometres)
+    for one, two in zip(
+        near.surface.places, xn.grid_of(field, crs=metres).surface.places, strict=True
+    ):
+        np.testing.assert_allclose(one, two, atol=1e-12)
 
 
 def error_on_uneven_lines(n):

@@ -385,3 +385,82 @@ def test_attributes_that_are_no_text_do_not_disturb(value):
     field["x"].attrs.update(standard_name=value, axis=value, positive=value)
     dx = xn.derivative(field, "x", units="K/km")
     np.testing.assert_allclose(dx.data.magnitude, 2.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("operator", ["laplacian", "hessian"])
+def test_a_grid_of_three_rows_is_told_how_many_it_needs(operator):
+    """And is not sent to an option that the operator does not take."""
+    field = plane(6, 3)
+    text = refused(lambda: getattr(xn, operator)(field), "Expected at least 4", "got 3")
+    hint = text.partition("Try: ")[2]
+    assert hint.startswith("select at least 4 points along 'y'")
+    assert hint.endswith("edge_order=1 of xn.derivative and xn.gradient")
+    along = xn.derivative(field, "y", order=2, edge_order=1)
+    assert along.shape == field.shape
+
+
+def on_points(dim="ncells", coordinates=False, mapping=None, **attrs):
+    """Make a field on a list of points, each at a place of its own."""
+    rng = np.random.default_rng(0)
+    field = xr.DataArray(
+        rng.normal(size=(3, 48)), dims=("time", dim), attrs={"units": "K", **attrs}
+    ).assign_coords(time=("time", [0.0, 1.0, 2.0], {"units": "hours"}))
+    if coordinates:
+        field = field.assign_coords(
+            clat=(dim, rng.uniform(-1, 1, 48), {"standard_name": "latitude"}),
+            clon=(dim, rng.uniform(-1, 1, 48), {"standard_name": "longitude"}),
+        )
+    if mapping is not None:
+        field = field.assign_coords(crs=((), 0, mapping), cell=(dim, np.arange(48)))
+        field.attrs["grid_mapping"] = "crs"
+    return field
+
+
+LISTS = {
+    "ICON": ({"coordinates": True}, "unstructured"),
+    "ICON without places": ({"dim": "cells", "CDI_grid_type": "unstructured"}, "unst"),
+    "ICON by its dimension": ({}, "unstructured"),
+    "CAM-SE": ({"dim": "ncol"}, "unstructured"),
+    "UGRID": ({"dim": "nf", "mesh": "Mesh2", "location": "face"}, "mesh 'Mesh2'"),
+    "HEALPix": (
+        {"dim": "cell", "mapping": {"grid_mapping_name": "healpix"}},
+        "HEALPix",
+    ),
+    "reduced Gaussian": ({"dim": "values", "GRIB_gridType": "reduced_gg"}, "reduced"),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_of_points_is_refused_by_name(case):
+    how, word = LISTS[case]
+    field = on_points(**how)
+    wind = field.assign_attrs(units="m/s")
+    for call in (
+        lambda: xn.gradient(field),
+        lambda: xn.derivative(field, field.dims[1]),
+        lambda: xn.laplacian(field),
+        lambda: xn.vorticity(wind, wind),
+        lambda: xn.smooth_n_point(field),
+        lambda: xn.smooth_gaussian(field, 4),
+        lambda: xn.smooth_gaussian(field, 4, dims=field.dims[1]),
+        lambda: xn.smooth_rectangular(field, 3, dims=field.dims[1]),
+    ):
+        refused(call, "lists single points", word, "regrid", kind=xn.GridError)
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_of_points_still_has_a_time(case):
+    how, _ = LISTS[case]
+    field = on_points(**how)
+    slope = xn.derivative(field, "time", units="K/hour")
+    np.testing.assert_allclose(
+        slope.data.magnitude[1], (field.values[2] - field.values[0]) / 2.0
+    )
+    assert xn.smooth_rectangular(field, 3, dims="time").shape == field.shape
+
+
+def test_what_a_file_said_before_it_was_regridded_does_not_count():
+    field = lat_lon(np.arange(0.0, 40.0, 10.0), np.arange(0.0, 50.0, 10.0))
+    stale = field.assign_attrs(CDI_grid_type="unstructured", mesh="m", location="face")
+    for one, two in zip(xn.gradient(field), xn.gradient(stale), strict=True):
+        np.testing.assert_array_equal(one.data.magnitude, two.data.magnitude)

@@ -330,3 +330,26 @@ def test_logarithmic_pint_values_are_refused():
     registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     with pytest.raises(xn.UnitsError, match="linear"):
         xn.derivative(quantified(np.arange(5.0), "dBm", registry), "x")
+
+
+@pytest.mark.parametrize(
+    "operator", ["vorticity", "laplacian", "advection", "destagger"]
+)
+@pytest.mark.parametrize("make", [np.asarray, lambda a: pint.Quantity(a, "m/s")])
+def test_an_operator_that_needs_labels_says_so_of_plain_numbers(operator, make):
+    plain = make(np.zeros((4, 5)))
+    count = {"vorticity": 2, "advection": 3}.get(operator, 1)
+    with pytest.raises(xn.FieldError) as caught:
+        getattr(xn, operator)(*(plain,) * count)
+    words = str(caught.value)
+    assert f"{operator} takes labelled fields" in words
+    assert "Try: xr.DataArray(" in words
+    expected = words.partition("Expected")[2].partition("; got")[0]
+    assert "array" not in expected.replace("DataArrays", "")
+
+
+def test_an_operator_that_takes_arrays_says_so():
+    with pytest.raises(xn.FieldError, match=r"a DataArray, .*numpy array; got str"):
+        xn.gradient("t")
+    with pytest.raises(xn.FieldError, match=r"vorticity takes labelled.*got str"):
+        xn.vorticity("u", "v")

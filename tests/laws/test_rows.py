@@ -16,7 +16,7 @@ from xnabla.operators import _fuse
 
 # ruff: noqa: PLW0108 - all take the same fields
 OPERATORS = {
-    "gradient": lambda t, u, v, **k: xn.gradient(t, ("latitude", "longitude"), **k),
+    "gradient": lambda t, u, v, **k: xn.gradient(t, ("y", "x"), **k),
     "laplacian": lambda t, u, v, **k: xn.laplacian(t, **k),
     "velocity_gradient": lambda t, u, v, **k: xn.velocity_gradient(u, v, **k),
     "divergence": lambda t, u, v, **k: xn.divergence(u, v, **k),
@@ -27,6 +27,7 @@ OPERATORS = {
     "deformation": lambda t, u, v, **k: xn.total_deformation(u, v, **k),
     "advection": lambda t, u, v, **k: xn.advection(t, u, v, **k),
     "frontogenesis": lambda t, u, v, **k: xn.frontogenesis(t, u, v, **k),
+    "flux": lambda t, u, v, **k: xn.moisture_flux_divergence(t, u, v, **k),
     "absolute_vorticity": lambda t, u, v, **k: xn.absolute_vorticity(u, v, **k),
     "geostrophic": lambda t, u, v, **k: xn.geostrophic_wind(
         t.assign_attrs(units="m"), **k
@@ -161,6 +162,68 @@ def test_on_a_region(name, edges, seen):
     rows, whole = by_rows_and_whole(lambda: OPERATORS[name](t, u, v, edges=edges))
     assert seen == [True]
     assert_same(rows, whole, 1e-12)
+
+
+def on_a_map(kind, dtype=np.float64):
+    """Smooth fields on a Lambert map, or on lines that lean and bend."""
+    y, x = np.meshgrid(np.arange(21.0), np.arange(24.0), indexing="ij")
+    lat, lon = 40 + 0.5 * y + 0.02 * x + 0.1 * np.sin(x / 5), 5 + 0.6 * x + 0.15 * y
+    coordinates = {
+        "lat": (("y", "x"), lat, {"units": "degrees_north"}),
+        "lon": (("y", "x"), lon, {"units": "degrees_east"}),
+    }
+    if kind == "projected":
+        coordinates = {
+            "y": ("y", 5e4 * y[:, 0], {"units": "m"}),
+            "x": ("x", 5e4 * x[0], {"units": "m"}),
+        }
+    made = []
+    for number, units in enumerate(("K", "m/s", "m/s")):
+        values = 5 * np.sin(lat / 9 + number) * np.cos(lon / 7) + 280 * (number == 0)
+        values = np.stack([values, 2 * values]).astype(dtype)
+        made.append(
+            xr.DataArray(
+                values,
+                dims=("time", "y", "x"),
+                coords=coordinates,
+                attrs={"units": units},
+            )
+        )
+    return made
+
+
+MAP_OPTIONS = {
+    "projected": {"crs": "+proj=lcc +lat_0=50 +lat_1=50 +lon_0=10 +R=6371229"},
+    "curvilinear": {},
+}
+
+
+@pytest.mark.parametrize("accuracy", [2, 4])
+@pytest.mark.parametrize("kind", MAP_OPTIONS)
+@pytest.mark.parametrize("name", OPERATORS)
+def test_on_maps(name, kind, accuracy):
+    t, u, v = on_a_map(kind)
+    options = {**MAP_OPTIONS[kind], "accuracy": accuracy}
+    for wind in ("earth", "grid"):
+        if name not in {"gradient", "laplacian", "geostrophic"}:
+            options["wind"] = wind
+        rows, whole = by_rows_and_whole(lambda: OPERATORS[name](t, u, v, **options))
+        assert_same(rows, whole, 1e-11)
+
+
+@pytest.mark.parametrize("chunks", [{"y": 5, "x": 7}, {"y": 1}, {"x": 1}], ids=str)
+@pytest.mark.parametrize("kind", MAP_OPTIONS)
+@pytest.mark.parametrize("name", ["vorticity", "frontogenesis", "flux"])
+def test_chunks_of_maps_give_the_bits_of_one_piece(name, kind, chunks):
+    fields = on_a_map(kind, np.float32)
+    options = {**MAP_OPTIONS[kind], "wind": "grid"}
+    with xn.set_options(engine="numba"):
+        whole = magnitudes(OPERATORS[name](*fields, **options))
+        lazy = parts_of(OPERATORS[name](*(f.chunk(chunks) for f in fields), **options))
+    with dask.config.set(scheduler="synchronous"):
+        made = [np.asarray(part.data.magnitude.compute()) for part in lazy]
+    for a, b in zip(made, whole, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("name", OPERATORS)

@@ -372,3 +372,22 @@ def test_a_lonely_dimension_may_be_given_as_text_or_tuple():
 def test_no_dimensions_at_all_are_refused():
     with pytest.raises(xn.XnablaError):
         xn.gradient(region(), ())
+
+
+def test_second_derivatives_answer_to_the_letters_of_the_formula_too():
+    s = np.arange(4.0)
+    z = xr.DataArray(
+        np.multiply.outer(s, s),
+        dims=("y", "x"),
+        coords={name: (name, s, {"units": "m"}) for name in ("y", "x")},
+        name="gh",
+        attrs={"units": "m"},
+    )
+    h = xn.hessian(z)
+    for own, letters in zip(h.names, ("d2f_dx2", "d2f_dxdy", "d2f_dy2"), strict=True):
+        assert own == letters.replace("f", "gh", 1)
+        assert h[own] is h[letters] is getattr(h, letters)
+    again = pickle.loads(pickle.dumps(h.map(lambda part: part.name)))
+    assert again.d2f_dxdy == "d2gh_dxdy"
+    with pytest.raises(KeyError, match="d2gh_dx2"):
+        h["d2t_dx2"]

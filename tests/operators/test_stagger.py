@@ -115,3 +115,16 @@ def test_attributes_of_staggering_go_and_others_stay():
 def test_what_cannot_be_is_refused_in_a_sentence(field, kwargs, word):
     with pytest.raises(xn.XnablaError, match=word):
         xn.destagger(field, **kwargs)
+
+
+@pytest.mark.parametrize("units", [None, "", "m s-1"])
+def test_a_field_needs_no_unit_to_be_brought_to_mass_points(units):
+    u = staggered(np.arange(5.0)[None] * 2.0, ("south_north", "west_east_stag"))
+    u.attrs = {"description": "a flag"} | ({} if units is None else {"units": units})
+    got = xn.destagger(u)
+    if units:
+        assert got.data.units == pint.Unit("m/s")
+    else:
+        assert isinstance(got.data, np.ndarray)
+        assert "units" not in got.attrs
+    np.testing.assert_array_equal(np.asarray(got.nabla.dequantify()), [[1, 3, 5, 7]])

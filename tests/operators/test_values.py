@@ -242,3 +242,33 @@ def test_lazy_gives_the_bits_of_eager_on_a_globe(chunks, options):
         np.testing.assert_array_equal(
             one.compute(scheduler="synchronous").data.magnitude, two.data.magnitude
         )
+
+
+@pytest.mark.parametrize("units", ["knots", "km/h", "cm s-1", "m s-1"])
+@pytest.mark.parametrize(
+    "operator", ["vorticity", "divergence", "total_deformation", "velocity_gradient"]
+)
+def test_slopes_of_a_wind_in_any_unit_are_per_second(operator, units):
+    speed = {"knots": 1852 / 3600, "km/h": 1 / 3.6, "cm s-1": 0.01, "m s-1": 1.0}[units]
+    s = np.arange(5.0) * 1e3
+    u = xr.DataArray(
+        np.add.outer(s, -2 * s) * 1e-5 / speed,
+        dims=("y", "x"),
+        coords={name: (name, s, {"units": "m"}) for name in ("y", "x")},
+        attrs={"units": units},
+    )
+    made = getattr(xn, operator)(u, 3 * u)
+    parts = made if isinstance(made, tuple) else (made,)
+    exact = {
+        "vorticity": [-6e-5 - 1e-5],
+        "divergence": [-2e-5 + 3e-5],
+        "total_deformation": [np.hypot(-6e-5 + 1e-5, -2e-5 - 3e-5)],
+        "velocity_gradient": [-2e-5, 1e-5, -6e-5, 3e-5],
+    }[operator]
+    for part, number in zip(parts, exact, strict=True):
+        assert str(part.data.units) == "1 / second"
+        np.testing.assert_allclose(part.data.magnitude, number, rtol=1e-9, atol=1e-18)
+    assert str(xn.derivative(u, "x").data.units) == "1 / second"
+    named = getattr(xn, operator)(u, 3 * u, units="1/hour")
+    first = named[0] if isinstance(named, tuple) else named
+    np.testing.assert_allclose(first.data.magnitude, 3600 * exact[0], rtol=1e-9)

@@ -89,6 +89,21 @@ SAYS = {
     "CF ocean east": ({"standard_name": "eastward_sea_water_velocity"}, "earth"),
     "GRIB along the grid": ({"GRIB_uvRelativeToGrid": 1}, "grid"),
     "GRIB east": ({"GRIB_uvRelativeToGrid": 0}, "earth"),
+    "cfgrib along the grid": (
+        {"standard_name": "eastward_wind", "GRIB_uvRelativeToGrid": 1},
+        "grid",
+    ),
+    "cfgrib east": (
+        {"standard_name": "x_wind", "GRIB_uvRelativeToGrid": np.int64(0)},
+        "earth",
+    ),
+    "CF alias of x_wind": ({"standard_name": "grid_eastward_wind"}, "grid"),
+    "CF alias of y_wind": ({"standard_name": "grid_northward_wind"}, "grid"),
+    "words along the grid": ({"long_name": "grid eastward wind"}, "grid"),
+    "words of a model": ({"long_name": "Zonal wind along model x"}, "grid"),
+    "words of NEMO": ({"long_name": "ocean current along i-axis"}, "grid"),
+    "words of CICE": ({"long_name": "ice velocity (x)"}, "grid"),
+    "x that is east": ({"long_name": "Eastward wind (x)"}, "earth"),
     "WRF": ({"description": "x-wind component"}, "grid"),
     "words": ({"long_name": "Zonal wind"}, "earth"),
 }

@@ -79,8 +79,10 @@ UNITS = {
 # What the CF table has for a result; no other operator's may bear a name.
 STANDARD_NAMES = {
     "divergence": {"divergence": "divergence_of_wind"},
-    "vorticity": {"vorticity": "atmosphere_relative_vorticity"},
-    "absolute_vorticity": {"absolute_vorticity": "atmosphere_absolute_vorticity"},
+    "vorticity": {"vorticity": "atmosphere_upward_relative_vorticity"},
+    "absolute_vorticity": {
+        "absolute_vorticity": "atmosphere_upward_absolute_vorticity"
+    },
     "coriolis_parameter": {"coriolis_parameter": "coriolis_parameter"},
     "potential_vorticity": {"potential_vorticity": "ertel_potential_vorticity"},
     "geostrophic_wind": {
@@ -518,6 +520,65 @@ def test_derivatives_bear_the_name_the_table_has(
     assert Unit(of_result["units"]) == Unit(units)
     assert of_result.get("standard_name") == name
     assert name is None or name in table._names
+
+
+SEA = {
+    "current": (
+        "vorticity",
+        ("eastward_sea_water_velocity", "northward_sea_water_velocity"),
+        {"vorticity": "ocean_relative_vorticity"},
+    ),
+    "ice": (
+        "divergence",
+        ("sea_ice_x_velocity", "sea_ice_y_velocity"),
+        {"divergence": "divergence_of_sea_ice_velocity"},
+    ),
+    "divergence of a current": (
+        "divergence",
+        ("eastward_sea_water_velocity", "northward_sea_water_velocity"),
+        {"divergence": None},
+    ),
+    "height above the geoid": (
+        "geostrophic_wind",
+        ("sea_surface_height_above_geoid",),
+        {
+            "ug": "surface_geostrophic_eastward_sea_water_velocity",
+            "vg": "surface_geostrophic_northward_sea_water_velocity",
+        },
+    ),
+    "height above mean sea level": (
+        "geostrophic_wind",
+        ("sea_surface_height_above_mean_sea_level",),
+        {
+            f"{letter}g": f"surface_geostrophic_{way}_sea_water_velocity"
+            "_assuming_mean_sea_level_for_geoid"
+            for letter, way in (("u", "eastward"), ("v", "northward"))
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEA)
+def test_results_for_the_sea_bear_its_names(table, case):
+    operator, inputs, expected = SEA[case]
+    wind = from_gfs(None)["u"]
+    units = "m s-1" if len(inputs) == 2 else "m"
+    parts = [wind.assign_attrs(standard_name=one, units=units) for one in inputs]
+    made = getattr(xn, operator)(*parts)
+    for name, one in zip(
+        expected, made if len(expected) == 2 else (made,), strict=True
+    ):
+        assert one.attrs.get("standard_name") == expected[name]
+        assert expected[name] is None or expected[name] in table._names
+        assert "wind" not in one.attrs["long_name"]
+
+
+def test_no_name_is_an_alias(table):
+    from xnabla.labels import RESULTS
+
+    names = {row.standard_name for row in RESULTS.values()} - {""}
+    assert names <= set(table._names)
+    assert not names & set(table._aliases)
 
 
 @pytest.mark.parametrize("units", ["K/km", "cK/km", "1/day", "K/hour"])

@@ -53,7 +53,8 @@ SCRIPT = textwrap.dedent(
             "potential_vorticity_barotropic": (z, u, v),
             "inertial_advective_wind": (u, v, v, u)}
 
-    out = {"signature": {}, "plain": {}, "factors": {}, "sphere": {}, "map": {}}
+    kinds = "signature plain factors sphere map tools"
+    out = {kind: {} for kind in kinds.split()}
 
     def told(function):
         both = inspect.signature(function).parameters.values()
@@ -80,6 +81,30 @@ SCRIPT = textwrap.dedent(
             out[which][name] = difference(name, args, **steps, **more)
         for name, args in turning.items():
             out[which][name] = difference(name, args, **steps, **more, **latitude)
+
+    # derivatives along an axis, with steps and positions in every shape
+    whole = q(250, 300, "K", (6, 7))
+    ones = np.ones((6, 7))
+    def uneven(*shape):
+        return np.cumsum(rng.uniform(1, 2, shape), axis=0)
+    for axis, f in ((0, whole), (1, whole.T)):
+        def turned(a):
+            return units.Quantity(a.T if axis else a, "km")
+        spacings = {
+            "even x": {"x": units.Quantity(np.arange(6.0), "km")},
+            "uneven x": {"x": units.Quantity(uneven(6), "km")},
+            "x in two": {"x": turned(uneven(6, 7))},
+            "even delta": {"delta": units.Quantity(np.ones(5), "km")},
+            "uneven delta": {"delta": units.Quantity(rng.uniform(1, 2, 5), "km")},
+            "delta in two": {"delta": turned(rng.uniform(1, 2, (5, 7)))},
+            "one delta": {"delta": units.Quantity(2.0, "km")}}
+        for how, spacing in spacings.items():
+            for name in ("first_derivative", "second_derivative"):
+                out["tools"][f"{name}, axis {axis}, {how}"] = difference(
+                    name, (f,), axis=axis, **spacing)
+    x, y = (units.Quantity(uneven(n), "km") for n in (7, 6))
+    for name in ("gradient", "laplacian"):
+        out["tools"][name] = difference(name, (whole,), coordinates=(y, x))
 
     # labelled fields on a sphere, by latitude and longitude and on a Lambert map
     def fields(lat, lon, dims, coords, crs):
@@ -169,6 +194,12 @@ class TestBesideMetPy:
     def test_quantities_give_the_same_numbers(self, told, which, name):
         """With steps that differ from point to point, without and with map factors."""
         assert told[which][name] <= 1e-14
+
+    def test_derivatives_from_steps_and_positions_are_the_same(self, told):
+        """Of three points, also where they are uneven, or even and written out."""
+        assert len(told["tools"]) == 30
+        worst = max(told["tools"], key=told["tools"].get)
+        assert told["tools"][worst] <= 1e-14, worst
 
     @pytest.mark.parametrize("which", ["sphere", "map"])
     @pytest.mark.parametrize("name", [name for name in AGREE if AGREE[name]])

@@ -70,6 +70,16 @@ SCRIPT = textwrap.dedent(
     tell("divergence", lambda mod: at(numbers(mod.divergence(0 * v, v), "1/s")
         / (-10 * np.tan(p) / n) - 1, lat, 20.125))
 
+    # second derivative on labelled uneven points
+    def bent(mod, n):
+        k = np.arange(n + 1)
+        y = (k + 0.3 * np.sin(1.7 * k**2) * (k > 0) * (k < n)) / n * 1000
+        sine = xr.DataArray(np.sin(y / 100), dims="y", attrs={"units": "K"},
+            coords={"y": ("y", y, {"units": "km", "axis": "Y"})})
+        got = numbers(mod.second_derivative(sine, axis="y"), "K/km^2") * 1e4
+        return float(np.abs(got + np.sin(y / 100))[2:-2].max())
+    tell("bent", lambda mod: [bent(mod, 100), bent(mod, 400)])
+
     # dx and dy from lat_lon_grid_deltas with a field that has coordinates
     lat, lon = np.arange(20.0, 81), np.arange(0.0, 31)
     p = np.deg2rad(lat)[:, None]
@@ -232,6 +242,12 @@ class TestKnownErrors:
         ):
             assert_near(told[what]["theirs"], theirs, 1e-5)
             assert_near(told[what]["ours"], 0.0, truncation)
+
+    def test_a_second_derivative_on_uneven_labels_is_of_second_order(self, told):
+        assert_near(told["bent"]["theirs"], [0.0276, 0.0074], 1e-4)
+        coarse, fine = told["bent"]["ours"]
+        assert coarse < 8e-5
+        assert coarse / fine > 16.0
 
     def test_steps_do_not_count_again_what_coordinates_say(self, told):
         """MetPy multiplies true lengths by map factors: 1/cos(latitude) too much."""

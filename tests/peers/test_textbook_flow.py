@@ -142,6 +142,24 @@ class TestMoistureFluxDivergence:
         assert slope_of(error, coarse) > {2: 1.9, 4: 3.8, 6: 5.7}[accuracy]
         assert error(2 * coarse) < {2: 1e-2, 4: 1e-4, 6: 1e-5}[accuracy]
 
+    @pytest.mark.parametrize("units", ["degC", "degF"])
+    def test_what_is_carried_counts_from_its_true_zero(self, units):
+        """T ∇·V of 10 degC or 50 degF is 283.15 K times the divergence."""
+        globe = globe_of(24)
+        u, v = (
+            on_globe(part, globe, "m/s")
+            for part in WINDS["mixed"].uv(globe.phi, globe.lam)
+        )
+        kelvin = 283.15 + 5.0 * FIELDS["mixed"].value(globe.phi, globe.lam)
+        celsius = kelvin - 273.15
+        numbers_in = {"degC": celsius, "degF": celsius * 1.8 + 32.0}[units]
+        got = xn.moisture_flux_divergence(on_globe(numbers_in, globe, units), u, v)
+        expected = xn.moisture_flux_divergence(on_globe(kelvin, globe, "K"), u, v)
+        expected = numbers(expected, "K/s")
+        np.testing.assert_allclose(
+            numbers(got, "K/s"), expected, atol=1e-11 * np.abs(expected).max()
+        )
+
     def test_by_our_other_operators_it_is_so_to_truncation(self):
         globe = globe_of(72)
         u, v = (

@@ -272,7 +272,7 @@ class TestAbsoluteVorticity:
         u, v = (xn.destagger(wrf[name], like=wrf["T"]) for name in "UV")
         eta = xn.absolute_vorticity(u, v, earth=RADIUS_M)
         assert eta.dtype == np.float32
-        assert eta.attrs["standard_name"] == "atmosphere_absolute_vorticity"
+        assert eta.attrs["standard_name"] == "atmosphere_upward_absolute_vorticity"
         apart = (numbers(eta, "1/s") - ncl["avo"])[INNER]
         assert np.abs(apart).max() < 5e-4 * zeta[0]
 

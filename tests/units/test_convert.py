@@ -129,3 +129,27 @@ def test_a_dimension_in_words(text, dimension):
 def test_a_quantity_cannot_carry_a_factor():
     with pytest.raises(UnitsError, match=r"1e-05.*Try: units=\"s-1\""):
         attach(1.0, parse("1e-5 s-1"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected", "factor"),
+    [
+        ("knot m-1", "s-1", 1852 / 3600),
+        ("km hour-1 m-1", "s-1", 1 / 3.6),
+        ("cm s-1 m-1", "s-1", 0.01),
+        ("s-1", "s-1", 1.0),
+        ("m s-1 km-1", "m s-1 km-1", 1.0),
+        ("g kg-1 s-1", "g kg-1 s-1", 1.0),
+        ("hour-1", "hour-1", 1.0),
+        ("K m-1", "K m-1", 1.0),
+        ("knot m-2", "knot m-2", 1.0),
+    ],
+)
+def test_a_speed_per_metre_is_a_rate_and_nothing_else_is_touched(
+    unit, expected, factor
+):
+    from xnabla.units import rate
+
+    got, number = rate(parse(unit))
+    assert got == parse(expected)
+    assert number == pytest.approx(factor, rel=1e-15)

@@ -3,7 +3,8 @@
 Reading order: ``_criteria`` names a coordinate, ``_axis`` reads its points (``_time``,
 ``_period`` help), ``_geometry`` turns steps into lengths and finds the poles,
 ``_places``, ``_projection`` and ``_mapped`` find the map of other grids, a
-``_surface``; ``_choose`` and ``_detect`` put a :class:`Grid` together.
+``_surface`` with parameters along its ``_lines``; ``_mesh`` tells lists of points that
+have none; ``_choose`` and ``_detect`` put a :class:`Grid` together.
 """
 
 from xnabla.grid._axis import Axis
@@ -20,6 +21,7 @@ from xnabla.grid._geometry import (
     parallel_factor,
 )
 from xnabla.grid._grid import LETTERS, Grid
+from xnabla.grid._places import other_places, places_named
 from xnabla.grid._surface import Curvature, Jacobian, Surface, dot
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "meridian_convergence",
     "meridian_curvature",
     "meridian_factor",
+    "other_places",
     "parallel_factor",
+    "places_named",
     "role_of",
 ]

@@ -10,6 +10,7 @@ import xarray as xr
 
 from xnabla.errors import GridError, OptionError, XnablaError, explain
 from xnabla.grid._axis import Found
+from xnabla.grid._mesh import refused
 from xnabla.units import conversion_factor, parse
 
 Periods = Mapping[str, float | bool]
@@ -19,24 +20,20 @@ def choose_coordinates(
     field: xr.DataArray,
     dims: tuple[str, ...],
     coordinates: Mapping[str, Found],
+    listed: Mapping[str, str],
     faults: dict[str, XnablaError],
 ) -> dict[str, Found]:
-    """Return the coordinate of each dimension: its own, else one of known role."""
+    """Return the coordinate of each dimension: its own, else one of known role.
+
+    Dimensions that list points have none that could be used.
+    """
     chosen: dict[str, Found] = {}
     for dim in dims:
         along = [c for c in coordinates.values() if c.dims == (dim,)]
         known = [c for c in along if c.role != "other"]
         own = coordinates.get(dim)
-        roles = {c.role for c in along}
-        if {"latitude", "longitude"} <= roles:
-            faults[dim] = GridError(
-                explain(
-                    f"Dimension {dim!r} lists single points: an unstructured or "
-                    "reduced Gaussian grid, which xnabla does not differentiate",
-                    expected="latitude and longitude along two dimensions",
-                    hint="regrid it first, for instance: cdo remapbil,r360x181",
-                )
-            )
+        if dim in listed:
+            faults[dim] = refused(dim, listed[dim])
         elif own is not None and own in along and (own in known or not known):
             chosen[dim] = own
         elif len(known) == 1:

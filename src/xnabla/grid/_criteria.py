@@ -51,7 +51,7 @@ ROLES: dict[Role, Criteria] = {
         axis_type="Lat",
         names=r"x?lat(itude)?s?(_?\d+)?|nav_lat|xlat_\w|lat_(?!bn?d)[a-z]{1,4}"
         r"|(g\d+_)?lat_\d+"
-        r"|geolat\w?|t?lat|ulat",
+        r"|geolat\w?|[tuv]lat",
     ),
     "longitude": Criteria(
         standard_names=_words("longitude"),
@@ -62,7 +62,7 @@ ROLES: dict[Role, Criteria] = {
         axis_type="Lon",
         names=r"x?lon(g|gitude)?s?(_?\d+)?|nav_lon|xlong_\w|lon_(?!bn?d)[a-z]{1,4}"
         r"|(g\d+_)?lon_\d+"
-        r"|geolon\w?|t?long|ulong",
+        r"|geolon\w?|[tuv]long?",
     ),
     "grid_latitude": Criteria(
         standard_names=_words("grid_latitude"), names=r"rlat|grid_lat(itude)?"

@@ -20,6 +20,7 @@ from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
 from xnabla.grid._mapped import Mapped, mapped_of
 from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
+from xnabla.grid._mesh import is_healpix, listed_points
 from xnabla.grid._places import Pair, pair_of, straight
 from xnabla.grid._projection import in_metres, projection_of
 
@@ -88,22 +89,25 @@ periodic
     }
     mapping_variable, mapping = grid_mapping_of(field, coordinates)
     faults: dict[str, XnablaError] = {}
-    chosen = choose_coordinates(field, dims, coordinates, faults)
+    listed = listed_points(field, coordinates, mapping)
+    chosen = choose_coordinates(field, dims, coordinates, listed, faults)
     periods = periods_of(periodic, chosen, dims)
     refusal: XnablaError | None = None
     projection, figure = None, ASSUMED_EARTH
     try:
         figure = earth_for(field, mapping, mapping_variable, earth, crs)
-        projection = projection_of(mapping, crs)
+        projection = projection_of({} if is_healpix(mapping) else mapping, crs)
     except UnreadableError as fault:
         # only lengths on the globe need an Earth: a time derivative goes on
         refusal = GridError(str(fault))
-    pair = pair_of(field, coordinates)
+    pair, unclear = _pair(field, coordinates)
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
         chosen, pair, bent = _seen_through(pair, chosen, faults)
         refusal = refusal or bent
+    elif unclear is not None and not _are_true(chosen):
+        refusal = refusal or unclear
     axes: dict[str, Axis] = {}
     for dim, coordinate in chosen.items():
         try:
@@ -130,6 +134,16 @@ periodic
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,
     )
+
+
+def _pair(
+    field: xr.DataArray, coordinates: Mapping[str, Found]
+) -> tuple[Pair | None, XnablaError | None]:
+    """Return the two-dimensional latitude and longitude, or why there are none."""
+    try:
+        return pair_of(field, coordinates), None
+    except XnablaError as fault:
+        return None, fault
 
 
 def _are_true(chosen: Mapping[str, Found]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.grid._surface import Surface, Vector
+from xnabla.grid._lines import Vector
+from xnabla.grid._surface import Surface
 from xnabla.numerics import apply_table, fitted_table
 
 Floats = NDArray[np.float64]

@@ -122,6 +122,10 @@ class Grid:
             )
         )
 
+    def lists_points(self, dim: str) -> bool:
+        """Tell a dimension whose neighbours are no neighbours on the globe."""
+        return dim in self.faults and "lists single points" in str(self.faults[dim])
+
     def role_axis(self, role: str) -> Axis | None:
         """Return the axis of a role, if there is exactly one."""
         matching = [axis for axis in self.axes.values() if axis.role == role]

@@ -29,25 +29,32 @@ def grid_mapping_of(
         if coordinate.dims:
             continue
         attributes = coordinate.attributes
-        if not {"grid_mapping_name", "crs_wkt", "spatial_ref"} & set(attributes):
-            described = getattr(_item(coordinate), "to_dict", None)
-            attributes = described() if callable(described) else attributes
-        if name != wanted and not {
-            "grid_mapping_name",
-            "crs_wkt",
-            "spatial_ref",
-        } & set(attributes):
-            continue
-        return name, attributes
+        if not _DESCRIBED & set(attributes):
+            attributes = _described(coordinate) or attributes
+        if name == wanted or _DESCRIBED & set(attributes):
+            return name, attributes
     return "", {}
 
 
-def _item(coordinate: Found) -> Any:
-    """Return the object in a scalar coordinate, such as MetPy's projection."""
+# Attributes of which a grid mapping has one.
+_DESCRIBED = {"grid_mapping_name", "crs_wkt", "spatial_ref"}
+
+
+def _described(coordinate: Found) -> Mapping[str, Any]:
+    """Return what an object in a scalar coordinate says: MetPy's, or xwrf's pyproj CRS.
+
+    Of a pyproj CRS in CF's terms: its to_dict is a PROJ string, which loses some.
+    """
     values = coordinate.values
     if getattr(values, "dtype", None) != np.dtype(object):
-        return None
-    return np.asarray(values).item()
+        return {}
+    item = np.asarray(values).item()
+    for name in ("to_cf", "to_dict"):
+        described = getattr(item, name, None)
+        if callable(described):
+            told: Mapping[str, Any] = described()
+            return told
+    return {}
 
 
 def mapping_name_of(attributes: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from xnabla.errors import GridError, explain
-from xnabla.grid._axis import Found, degrees_of
+from xnabla.grid._axis import Found, degrees_of, found
 from xnabla.grid._criteria import role_of
 from xnabla.units import is_quantity, split_quantity
 
@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 # Columns of latitude that differ by less than this part of a step are one: rounding of
 # single precision, and of whoever computed them.
 _SAME = 1e-3
+
+# Places nearer than this part of a step are the same in two pairs of coordinates.
+_ROUNDED = 1e-2
 
 # Units in the last place by which places in single precision are off: models compute
 # them in single precision too (WRF's XLAT and XLONG: up to two).
@@ -94,7 +97,11 @@ class Pair:
                     f"abs(field[{self.latitude.name!r}]) <= 90))",
                 )
             )
-        return np.clip(lat, -90.0, 90.0), np.where(np.abs(lon) < 1e4, lon, np.nan)
+        none = (np.abs(lon) >= 1e4) | _repeated(lat, lon)
+        return (
+            np.where(none, np.nan, np.clip(lat, -90.0, 90.0)),
+            np.where(none, np.nan, lon),
+        )
 
     def _values(self, found: Found) -> Floats:
         coordinate = self.field.coords[found.name]
@@ -125,34 +132,144 @@ class Pair:
         return degrees_of(found, first)[0]
 
 
+def _repeated(lat: Floats, lon: Floats) -> NDArray[np.bool_]:
+    """Tell places that neighbours along both dimensions repeat: they are none.
+
+    Models that leave out processors on land write zeros there. A pole repeats along
+    one dimension only.
+    """
+    along = []
+    for axis in (0, 1):
+        steps = (np.diff(lat, axis=axis) == 0.0) & (np.diff(lon, axis=axis) == 0.0)
+        ends = [(1, 0) if i == axis else (0, 0) for i in (0, 1)]
+        along.append(np.pad(steps, ends) | np.pad(steps, [e[::-1] for e in ends]))
+    return np.asarray(along[0] & along[1])
+
+
 def pair_of(field: xr.DataArray, coordinates: Mapping[str, Found]) -> Pair | None:
-    """Return the two-dimensional latitude and longitude of a field, if it has them."""
-    found = {
-        role: [
+    """Return the two-dimensional latitude and longitude of a field, if it has them.
+
+    Those that its attribute ``coordinates`` names, where it names any: the velocities
+    and the temperatures of POP lie on the same dimensions, but not at the same places.
+
+    Raises
+    ------
+    GridError
+        If there are several, and nothing tells which are the field's.
+    """
+    pairs = _pairs(field, coordinates)
+    best = _has_standard_name(pairs[0].latitude, "latitude") if pairs else False
+    rivals = [
+        pair
+        for pair in pairs[1:]
+        if _has_standard_name(pair.latitude, "latitude") == best
+    ]
+    for other in rivals:
+        if set(other.dims) == set(pairs[0].dims) and not _same(pairs[0], other):
+            raise _ambiguous(pairs[0], other)
+    return pairs[0] if pairs else None
+
+
+def places_named(field: xr.DataArray) -> tuple[str, str] | None:
+    """Return the names of the two-dimensional latitude and longitude of a field.
+
+    ``None`` if it has none, or if it does not say which.
+    """
+    flat = {
+        str(name): found(str(name), coordinate)
+        for name, coordinate in field.coords.items()
+        if coordinate.ndim >= 2
+    }
+    try:
+        pair = pair_of(field, flat)
+    except GridError:
+        return None
+    return None if pair is None else pair.names
+
+
+def other_places(field: xr.DataArray) -> list[str]:
+    """Return the names of latitudes and longitudes that are of other variables.
+
+    xarray hands a variable all coordinates on its dimensions, those too that its
+    attribute ``coordinates`` does not name.
+    """
+    words = _told(field)
+    dims = {
+        str(name): set(coordinate.dims)
+        for name, coordinate in field.coords.items()
+        if coordinate.ndim >= 2
+        and role_of(str(name), coordinate.attrs, coordinate.dtype)
+        in {"latitude", "longitude"}
+    }
+    own = [dims[name] for name in dims if name in words]
+    return [name for name in dims if name not in words and dims[name] in own]
+
+
+def _told(field: xr.DataArray) -> set[str]:
+    """Return the coordinates that a field names as its own."""
+    told = field.attrs.get("coordinates", field.encoding.get("coordinates"))
+    return set(str(told or "").split())
+
+
+def _pairs(field: xr.DataArray, coordinates: Mapping[str, Found]) -> list[Pair]:
+    """Return all pairs of latitude and longitude, those with true names first."""
+    words = _told(field)
+    found_for: dict[str, list[Found]] = {}
+    for role in ("latitude", "longitude"):
+        candidates = [
             c
             for c in coordinates.values()
             if c.role == role and len(c.dims) >= 2 and set(c.dims) <= set(field.dims)
         ]
-        for role in ("latitude", "longitude")
-    }
-    for latitude in _best_first(found["latitude"], "latitude"):
+        named = [c for c in candidates if c.name in words]
+        found_for[role] = _best_first(named or candidates, role)
+    pairs = []
+    for latitude in found_for["latitude"]:
         partners = [
-            c
-            for c in _best_first(found["longitude"], "longitude")
-            if set(c.dims) == set(latitude.dims)
+            c for c in found_for["longitude"] if set(c.dims) == set(latitude.dims)
         ]
         if partners:
             like = [c for c in partners if _stem(c.name) == _stem(latitude.name)]
             dims = _horizontal(latitude, field)
-            return Pair(latitude, (like or partners)[0], dims, field)
-    return None
+            pairs.append(Pair(latitude, (like or partners)[0], dims, field))
+    return pairs
+
+
+def _same(one: Pair, other: Pair) -> bool:
+    """Tell whether two pairs are the same places but for rounding."""
+    (lat, lon), (lat_2, lon_2) = one.degrees(), other.degrees()
+    if one.dims != other.dims:
+        lat_2, lon_2 = lat_2.T, lon_2.T
+    turned = np.abs((lon - lon_2 + 180.0) % 360.0 - 180.0)
+    apart = np.fmax(np.abs(lat - lat_2), turned * np.cos(np.deg2rad(lat)))
+    steps = [np.abs(np.diff(lat, axis=axis)) for axis in (0, 1)]
+    step = max((float(np.nanmedian(s)) for s in steps if s.size), default=0.0)
+    return bool(np.nanmax(apart, initial=0.0) <= _ROUNDED * step)
+
+
+def _ambiguous(one: Pair, other: Pair) -> GridError:
+    drop = ", ".join(map(repr, other.names))
+    return GridError(
+        explain(
+            "The field has two different pairs of latitude and longitude, and does not "
+            "say which are its own",
+            expected="an attribute coordinates that names them, as in the file: "
+            f"field.attrs['coordinates'] = {' '.join(one.names[::-1])!r}",
+            got=" and ".join(", ".join(map(repr, pair.names)) for pair in (one, other)),
+            hint=f"field.drop_vars([{drop}])",
+        )
+    )
+
+
+def _has_standard_name(found: Found, role: str) -> bool:
+    return str(found.attributes.get("standard_name", "")).strip() == role
 
 
 def _best_first(candidates: list[Found], role: str) -> list[Found]:
     """Return coordinates with a true standard name before those that have none."""
     return sorted(
         candidates,
-        key=lambda c: str(c.attributes.get("standard_name", "")).strip() != role,
+        key=lambda c: not _has_standard_name(c, role),
     )
 
 

@@ -81,7 +81,7 @@ def _undone(crs: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     PROJ's transverse Mercator has no inverse on a sphere but for Snyder's closed form,
     which is exact there and has to be asked for.
     """
-    from pyproj import Proj, Transformer
+    from pyproj import Transformer
     from pyproj.exceptions import ProjError
 
     try:
@@ -91,11 +91,8 @@ def _undone(crs: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
             return lon, lat
     except ProjError:
         pass
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a PROJ string is all that takes +approx
-        spherical = Proj({**crs.to_dict(), "approx": True})
     try:
-        lon, lat = spherical(x, y, inverse=True)
+        lon, lat = _by_snyder(crs, x, y)
     except ProjError as error:
         raise GridError(
             explain(
@@ -104,6 +101,41 @@ def _undone(crs: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
                 hint="crs='EPSG:3995', or any text that pyproj reads",
             )
         ) from None
+    return lon, lat
+
+
+def _by_snyder(crs: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return longitude and latitude by PROJ's spherical transverse Mercator.
+
+    Put together from what the operation says, without false easting: a PROJ string, the
+    only text that takes +approx, is called a zone of UTM if it looks like one, and then
+    refused on a sphere.
+    """
+    from pyproj import Proj
+
+    operation = crs.coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a PROJ string leaves out
+            undone: tuple[Floats, Floats] = Proj(crs)(x, y, inverse=True)
+            return undone
+    told = {
+        one.name: one.value * one.unit_conversion_factor for one in operation.params
+    }
+    spherical = Proj(
+        proj="tmerc",
+        approx=True,
+        R=crs.ellipsoid.semi_major_metre,
+        lat_0=np.rad2deg(told["Latitude of natural origin"]),
+        lon_0=np.rad2deg(told["Longitude of natural origin"]),
+        k_0=told["Scale factor at natural origin"],
+    )
+    metres = 1.0 if not crs.axis_info else crs.axis_info[0].unit_conversion_factor
+    lon, lat = spherical(
+        x * metres - told["False easting"],
+        y * metres - told["False northing"],
+        inverse=True,
+    )
     return lon, lat
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnabla.grid._earth import Earth
+from xnabla.grid._lines import Vector, chords_along, columns_around, parameters_of
 from xnabla.numerics import (
     Line,
     StencilTable,
@@ -20,7 +21,6 @@ from xnabla.numerics import (
 )
 
 Floats = NDArray[np.float64]
-Vector = tuple[Floats, Floats, Floats]
 Pair = tuple[Floats, Floats]
 
 # Where the two directions of a grid are closer to parallel than this, as at a singular
@@ -220,7 +220,7 @@ class Surface:
 
     def steps_m(self) -> tuple[Floats, Floats]:
         """Return the distances between neighbours along y and x in metres."""
-        return _chords(self.position, 0), _chords(self.position, 1)
+        return chords_along(self.position, 0), chords_along(self.position, 1)
 
     def jacobian(self, accuracy: int) -> Jacobian:
         """Return the lengths of unit steps, made with a scheme of this accuracy."""
@@ -299,99 +299,3 @@ def dot(one: Vector, other: Vector) -> Floats:
     """Return the scalar product of two vectors in space."""
     product: Floats = one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
     return product
-
-
-# Steps that change by less than this from one to the next are even for all purposes.
-_EVEN = 1e-3
-
-# Steps whose changes themselves change by less than this part are smooth, at any
-# resolution: a rule that looked at the changes alone took one parameter on a coarse
-# grid and another on a fine one, and errors rose.
-_SMOOTH = 0.5
-
-# A ring of fewer columns is none: the ends of a short line are close by themselves.
-_FEWEST_AROUND = 8
-
-
-# Columns nearer than this part of a step are one.
-_REPEATED = 1e-2
-
-
-def parameters_of(position: Vector, periodic: bool | None) -> tuple[Line, Line]:
-    """Return parameters along both dimensions of a grid that names none.
-
-    The mean distance between neighbours, so that uneven lines keep the order of the
-    scheme; the number of a point where steps are even or change smoothly, which is as
-    good, and on a map without its projection the same as with it.
-    """
-    around = columns_around(position) if periodic is None else None
-    if periodic:
-        around = columns_around(position) or position[0].shape[1]
-    return _line(_chords(position, 0).T, None), _line(_chords(position, 1), around)
-
-
-def columns_around(position: Vector) -> int | None:
-    """Return the number of different columns of a ring; ``None`` if it is none.
-
-    The last columns may repeat the first, as in the models of the NEMO family.
-    """
-    size = position[0].shape[1]
-    if size < _FEWEST_AROUND:
-        return None
-    typical = np.nanmedian(_chords(position, 1)) if size > 1 else np.nan
-    if not np.isfinite(typical):
-        return None
-    own = _apart(position, size - 1, size - 2)
-    for repeated in (2, 1):
-        gap = _apart(position, size - 1, repeated - 1)
-        if _mostly(gap <= _REPEATED * typical, gap):
-            return int(size) - repeated
-    gap = _apart(position, size - 1, 0)
-    if _mostly((gap <= 2.0 * own) & (gap >= 0.25 * own), gap):
-        return int(size)
-    return None
-
-
-def _mostly(flags: NDArray[np.bool_], known: Floats) -> bool:
-    """Tell whether nine in ten rows agree, of those with places."""
-    there = np.isfinite(known)
-    return bool(there.any() and flags[there].mean() > 0.9)
-
-
-def _apart(position: Vector, one: int, other: int) -> Floats:
-    """Return the distances between two columns."""
-    return np.sqrt(sum((p[:, one] - p[:, other]) ** 2 for p in position))
-
-
-def _chords(position: Vector, axis: int) -> Floats:
-    """Return the distances between neighbours along an axis."""
-    return np.asarray(np.sqrt(sum(np.diff(p, axis=axis) ** 2 for p in position)))
-
-
-def _is_smooth(steps: Floats) -> bool:
-    """Tell steps that grow and shrink gradually from steps that jump about."""
-    slope = np.diff(steps)
-    bend = np.diff(slope)
-    size = float(np.sqrt(np.mean(slope**2))) if slope.size else 0.0
-    return not bend.size or float(np.sqrt(np.mean(bend**2))) <= _SMOOTH * size
-
-
-def _line(chords: Floats, around: int | None) -> Line:
-    """Return the parameter along lines whose steps are the rows of ``chords``."""
-    size = chords.shape[1] + 1
-    closed = 0 if around is None else size - around
-    found = np.isfinite(chords).any(axis=0)
-    steps = np.ones(size - 1)
-    steps[found] = np.nanmean(chords[:, found], axis=0)
-    steps[~found] = np.nanmean(steps[found]) if found.any() else 1.0
-    change = np.abs(np.diff(steps)) / np.maximum(steps[1:], steps[:-1])
-    if np.all(change <= _EVEN) or _is_smooth(steps):
-        period = None if around is None else float(around)
-        return Line(np.arange(size, dtype=np.float64), 1.0, period, closed)
-    points = np.concatenate([[0.0], np.cumsum(steps)])
-    if around is None:
-        return Line(points)
-    # an open seam is as wide as the steps beside it
-    seam = 0.5 * (steps[0] + steps[-1])
-    period = points[around] if closed else points[-1] + seam
-    return Line(points, None, float(period), closed)

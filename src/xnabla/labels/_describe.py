@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import xarray as xr
 
 from xnabla.errors import FieldError, explain
+from xnabla.grid import other_places
 from xnabla.numerics import is_chunked
 from xnabla.units import Unit, attach, cf_string, is_quantity, parse, split_quantity
 
@@ -35,7 +36,7 @@ def describe(
     values : array
         In the shape and dimension order of ``like``.
     like : DataArray
-        The field whose coordinates to take.
+        The field whose coordinates to take, but for places of other variables.
     unit : Unit
         Unit of ``values``.
     name : str
@@ -47,7 +48,7 @@ def describe(
     variable = xr.Variable(like.dims, attach(values, unit))
     # coordinates of their own too, but not their numbers: copies of latitudes in two
     # dimensions took longer than a gradient
-    coordinates = like.coords.copy(deep=False)
+    coordinates = like.drop_vars(other_places(like)).coords.copy(deep=False)
     result = xr.DataArray(variable, name=name).assign_coords(coordinates)
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
@@ -56,7 +57,7 @@ def describe(
     result.attrs = {**told, **kept}
     result.encoding = {}
     # xarray cannot compute pint values beside lazy coordinates
-    lazy = {name: c.compute() for name, c in like.coords.items() if is_chunked(c.data)}
+    lazy = {n: c.compute() for n, c in coordinates.items() if is_chunked(c.data)}
     return result.assign_coords(lazy) if lazy else result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class Naming:
     canonical: str = ""
 
 
-# Standard names are those of the CF table (version 90 and later); an operator without
-# a row in it gets none, for an invented or a stale one is worse.
+# Standard names are those of the CF table (version 93), none of its aliases; an
+# operator without a row in it gets none, for an invented or a stale one is worse. The
+# parts of a velocity gradient get none: CF's eastward_derivative_of_eastward_wind is a
+# scalar's derivative, and ours counts that the parallel turns, with v tan(lat)/N.
 RESULTS: dict[str, Naming] = {
     "df_dx": Naming("d{}_dx", "eastward derivative of {}"),
     "df_dy": Naming("d{}_dy", "northward derivative of {}"),
@@ -46,13 +48,13 @@ RESULTS: dict[str, Naming] = {
     "vorticity": Naming(
         "vorticity",
         "relative vorticity of {}",
-        "atmosphere_relative_vorticity",
+        "atmosphere_upward_relative_vorticity",
         "s-1",
     ),
     "absolute_vorticity": Naming(
         "absolute_vorticity",
         "absolute vorticity of {}",
-        "atmosphere_absolute_vorticity",
+        "atmosphere_upward_absolute_vorticity",
         "s-1",
     ),
     "shearing_deformation": Naming(
@@ -118,6 +120,22 @@ NONLINEAR = frozenset(
     }
 )
 
+# Standard names of results for inputs that are not of the air: what the names of the
+# inputs contain, the name for air, and the one to bear instead.
+_NOT_OF_AIR: tuple[tuple[str, str, str], ...] = (
+    ("sea_water", "atmosphere_upward_relative_vorticity", "ocean_relative_vorticity"),
+    ("sea_ice", "divergence_of_wind", "divergence_of_sea_ice_velocity"),
+    *(
+        (f"sea_surface_height_above_{level}", f"geostrophic_{way}_wind", name + ending)
+        for way in ("eastward", "northward")
+        for name in [f"surface_geostrophic_{way}_sea_water_velocity"]
+        for level, ending in (
+            ("geoid", ""),
+            ("mean_sea_level", "_assuming_mean_sea_level_for_geoid"),
+        )
+    ),
+)
+
 # Components along the grid are called by its directions.
 _ALONG_GRID = (
     ("towards the east", "along x"),
@@ -130,12 +148,40 @@ _ALONG_GRID = (
 )
 
 
-def naming_of(result: str, *, along_grid: bool) -> Naming:
-    """Return the names of a result, in the frame of the globe or of the grid."""
+def naming_of(result: str, along_grid: bool = False, told: str = "") -> Naming:
+    """Return the names of a result.
+
+    Parameters
+    ----------
+    result : str
+        A row of the table.
+    along_grid : bool
+        Whether it is in the frame of the grid, not of the globe.
+    told : str
+        The standard names of its inputs.
+
+    Examples
+    --------
+    >>> naming_of("divergence", told="eastward_wind northward_wind").standard_name
+    'divergence_of_wind'
+    >>> naming_of("divergence", told="sea_ice_x_velocity").standard_name
+    'divergence_of_sea_ice_velocity'
+    """
     naming = RESULTS[result]
-    if not along_grid:
-        return naming
     words = naming.long_name
-    for before, after in _ALONG_GRID:
-        words = words.replace(before, after)
-    return Naming(naming.name, words)
+    if told.startswith("sea_surface"):
+        words = words.replace(" wind", " current")
+    if along_grid:
+        for before, after in _ALONG_GRID:
+            words = words.replace(before, after)
+        return Naming(naming.name, words)
+    name = _standard_name(naming.standard_name, told)
+    return replace(naming, long_name=words, standard_name=name)
+
+
+def _standard_name(name: str, told: str) -> str:
+    """Return a standard name of the air, or the one for what the inputs are of."""
+    for words, of_air, instead in _NOT_OF_AIR:
+        if words in told and name == of_air:
+            return instead
+    return "" if "sea_" in told or "stress" in told else name

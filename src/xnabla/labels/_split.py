@@ -81,18 +81,32 @@ def check_field(field: Any, operator: str) -> xr.DataArray:
                 )
             )
         return field
-    hint = f"xn.{operator}(array, deltas=...) or xn.{operator}(dataset['t'])"
+    takes_plain = operator in _TAKE_PLAIN
+    expected, hint = "a DataArray", f"xn.{operator}(dataset['t'])"
+    if takes_plain:
+        expected = "a DataArray, a pint Quantity or a numpy array"
+        hint = f"xn.{operator}(array, deltas=...) or {hint}"
+    elif is_quantity(field) or isinstance(field, np.ndarray):
+        expected = "DataArrays with coordinates: the numbers alone lie nowhere"
+        hint = (
+            "xr.DataArray(array, dims=('lat', 'lon'), coords={'lat': ..., 'lon': ...})"
+        )
     if isinstance(field, xr.Dataset):
         names = ", ".join(map(str, field.data_vars)) or "none"
         hint = f"xn.{operator}(dataset[name]) with one of its variables: {names}"
     raise FieldError(
         explain(
-            f"{operator} takes one field",
-            expected="a DataArray, a pint Quantity or a numpy array",
+            f"{operator} takes " + ("one field" if takes_plain else "labelled fields"),
+            expected=expected,
             got=type(field).__name__,
             hint=hint,
         )
     )
+
+
+# Operators that take plain arrays too, with their spacing; they come here with what is
+# none of these either.
+_TAKE_PLAIN = {"derivative", "gradient"}
 
 
 def title_of(field: xr.DataArray) -> str:

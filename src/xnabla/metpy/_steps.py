@@ -12,6 +12,7 @@ from xnabla.errors import GridError, OptionError, explain
 from xnabla.metpy._link import linked
 from xnabla.metpy._quantities import constant, degrees, home_of, quantity
 from xnabla.numerics import is_chunked
+from xnabla.options import resolve_options
 from xnabla.units import attach, split_quantity
 
 # What a geodesic leaves of the steps along a pole, beside those along the equator.
@@ -33,8 +34,8 @@ def difference(
         Steps or positions: a number, a row of them, or an array that broadcasts to
         ``f`` but for its own axis.
     order : {1, 2}
-        First or second derivative. The ends of the second repeat their neighbours,
-        as in MetPy: an accuracy of one there.
+        First or second derivative. The ends of the second repeat their neighbours, and
+        uneven points get no fourth, as in MetPy: an accuracy of one there.
 
     Raises
     ------
@@ -59,16 +60,17 @@ def difference(
     word = "deltas" if x is None else "coordinates"
 
     def derive(values: Any, spacing: Any) -> Any:
-        return operators.derivative(
+        (part,) = operators.plain_gradient(
             values,
-            axis,
+            (axis,),
+            **{"deltas": None, "coordinates": None, word: spacing},
+            units=None,
             order=order,
-            accuracy=2,
+            options=resolve_options(accuracy=2, edges="one-sided", missing="propagate"),
             edge_order=3 - order,
-            edges="one-sided",
-            missing="propagate",
-            **{word: spacing},
+            widen=False,
         )
+        return part
 
     if is_chunked(f.magnitude) and np.ndim(spacing) > 1:
         result = _in_blocks(derive, f, spacing, axis)

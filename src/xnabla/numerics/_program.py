@@ -20,6 +20,9 @@ Array = NDArray[Any]
 # Columns of which three rows and more stay in the cache of one core.
 _LONG = 8192
 
+# Fields that are made before others are read: not more of them than this at once.
+_AT_ONCE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -59,6 +62,8 @@ class Program:
     narrower : array (n_outputs + 1,) of int
         Which stencils to fall back to beside gaps, for each result: from one number
         to the next.
+    before : Program or None
+        What is made first, point by point, and read like the inputs after them.
     window : Window or None
         Which part of the inputs it gets, if not all of them.
     """
@@ -73,6 +78,7 @@ class Program:
     down: tuple[Array, ...]
     along: tuple[Any, ...]
     narrower: NDArray[np.int64]
+    before: Program | None = None
     window: Window | None = None
     _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
 
@@ -89,9 +95,25 @@ class Program:
         shape = (*arrays[0].shape[:-2], self.shape.rows, self.shape.columns)
         made = [np.empty(shape, dtype) for _ in range(self.n_outputs)]
         sheets = self._sheets_in(np.dtype(dtype))
-        for inputs, outputs, count in pieces_of(arrays, made, dtype):
-            inputs += [Fields.of(sheet).repeated(count) for sheet in sheets]
-            self._run(inputs, outputs, count, np.dtype(dtype))
+        kind = np.dtype(dtype)
+        most = None if self.before is None else _AT_ONCE
+        for given, outputs, count in pieces_of(arrays, made, kind, most):
+            first = (
+                [] if self.before is None else self.before.fields(given, count, kind)
+            )
+            own = [Fields.of(sheet).repeated(count) for sheet in sheets]
+            self._run([*given, *first, *own], outputs, count, kind)
+        return made
+
+    def fields(
+        self, inputs: list[Fields], count: int, dtype: np.dtype[Any]
+    ) -> list[Fields]:
+        """Return the results for some fields, to be read by another program."""
+        shape = (count, self.shape.rows, self.shape.columns)
+        made = [Fields.of(np.empty(shape, dtype)) for _ in range(self.n_outputs)]
+        sheets = self._sheets_in(dtype)
+        inputs = inputs + [Fields.of(sheet).repeated(count) for sheet in sheets]
+        self._run(inputs, made, count, dtype)
         return made
 
     def _sheets_in(self, dtype: np.dtype[Any]) -> list[Array]:
@@ -152,6 +174,7 @@ class Program:
         window = Window(
             rows.start - low, columns.start - near.start, high - low, len(index)
         )
+        before = self.before and self.before.window_of(range(low, high), index)
         poles = (p - rows.start for p in self.shape.poles if p in rows)
         made = replace(
             self,
@@ -160,9 +183,24 @@ class Program:
             row_values=self.row_values[:, rows.start : rows.stop],
             down=_down_part(self.down, rows, low),
             along=_along_part(self.along, rows, columns, mine, index),
+            before=before,
             window=window,
         )
         return made, range(low, high), runs
+
+    def window_of(self, rows: range, index: Integers) -> Program:
+        """Return a program that works point by point for a window of its inputs."""
+        around, columns = self.shape.around, np.arange(len(index))
+        none = np.empty(0, dtype=np.intp)
+        return replace(
+            self,
+            shape=Shape(len(rows), len(index), around),
+            sheets=tuple(
+                sheet[rows.start : rows.stop][:, index] for sheet in self.sheets
+            ),
+            row_values=self.row_values[:, rows.start : rows.stop],
+            along=_along_part(self.along, rows, range(len(index)), none, columns),
+        )
 
     def _run(
         self,

@@ -68,7 +68,8 @@ class Along:
         return Along(self.table, self.factor * factor)
 
 
-Part = tuple[int, Down | Along]
+# A stencil, and the input it is of: its number, or what is made of the inputs first.
+Part = tuple["int | Symbol", Down | Along]
 
 
 class Symbol(NDArrayOperatorsMixin):

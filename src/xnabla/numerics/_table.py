@@ -151,6 +151,7 @@ def stencil_table(
     edge_accuracy: int | None = None,
     missing: str = "propagate",
     lower: Floats | None = None,
+    widen: bool = True,
     name: str = "the axis",
 ) -> StencilTable:
     """Return the scheme for a derivative along a line of points.
@@ -176,6 +177,8 @@ def stencil_table(
         With ``shrink`` the table carries the narrower ones to fall back to.
     lower : array (n,), optional
         Adds this times the next lower derivative, on the same points.
+    widen : bool
+        Whether rows of even derivatives on uneven points get that one more point.
     name : str
         What to call the axis in a message.
 
@@ -205,7 +208,7 @@ def stencil_table(
         fits = (rows >= half) & (rows + half < line.size)
     starts = rows - half
     widths = np.full(line.size, 2 * half + 1)
-    if order % 2 == 0 and line.step is None:
+    if widen and order % 2 == 0 and line.step is None:
         _widen_rows(line, order, accuracy, half, rows, starts, widths, fits)
     widths[~fits] = order + edge_accuracy
     starts[~fits] = np.clip(
@@ -247,7 +250,8 @@ def _check_enough_points(
     if accuracy > 2 and have >= order + 2:
         hint = "accuracy=2"
     elif line.around is None and have > order and edge_accuracy > 1:
-        hint = "edge_order=1, first-order ends"
+        # not every operator on such a line has ends of its own order
+        hint += "; or edge_order=1 of xn.derivative and xn.gradient"
     raise GridError(
         explain(
             f"There are too few points along {name} for derivative {order} at "

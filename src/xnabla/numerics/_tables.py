@@ -55,7 +55,11 @@ def down_of(
     at = 0
     for number, stencil in enumerate(stencils):
         parts = sorted(
-            ((slot, part) for slot, part in stencil.parts if isinstance(part, Down)),
+            (
+                (slot, part)
+                for slot, part in stencil.parts
+                if isinstance(part, Down) and isinstance(slot, int)
+            ),
             key=lambda pair: pair[0],
         )
         first[number] = at
@@ -117,7 +121,7 @@ def along_of(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
             if isinstance(part, Down) and (part.shift != OWN).any()
         }
         for slot, part in stencil.parts:
-            if isinstance(part, Along):
+            if isinstance(part, Along) and isinstance(slot, int):
                 by_slot.setdefault(slot, []).append(part)
         # first the input that is read in other rows as well: all of it in one pass
         groups += sorted(by_slot.items(), key=lambda pair: pair[0] not in above)

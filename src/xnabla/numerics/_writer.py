@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,21 +55,50 @@ def program_of(
     UnfusableError
         If it does not fit.
     """
-    writer = _Writer(shape, n_inputs)
+    outputs = []
     for result, factor in zip(results, factors, strict=True):
         if not isinstance(result, Symbol):
             raise UnfusableError("a result that is no formula")
-        writer.outputs.append(result * factor if factor != 1.0 else result)
-    return writer.written()
+        outputs.append(result * factor if factor != 1.0 else result)
+    first = _made_first(outputs)
+    before = None
+    if first:
+        before = _Writer(shape, n_inputs, [*first.values()], {}).written(None)
+        if len(before.down[0]) > 1:
+            raise UnfusableError("a derivative of a derivative")
+    slots = {key: n_inputs + number for number, key in enumerate(first)}
+    return _Writer(shape, n_inputs + len(first), outputs, slots).written(before)
+
+
+def _made_first(outputs: Sequence[Symbol]) -> dict[int, Symbol]:
+    """Return what is differentiated but is no input: it is made before."""
+    found: dict[int, Symbol] = {}
+    waiting: list[Symbol] = list(outputs)
+    while waiting:
+        symbol = waiting.pop()
+        if isinstance(symbol, Made):
+            waiting += symbol.arguments
+        elif isinstance(symbol, Linear):
+            for source, _ in symbol.parts:
+                if isinstance(source, Symbol):
+                    found[id(source)] = source
+    return found
 
 
 class _Writer:
     """Writes instructions; what is used twice is made once."""
 
-    def __init__(self, shape: Shape, n_inputs: int) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        n_inputs: int,
+        outputs: Sequence[Symbol],
+        slots: Mapping[int, int],
+    ) -> None:
         self.shape = shape
         self.n_inputs = n_inputs
-        self.outputs: list[Symbol] = []
+        self.outputs = outputs
+        self._slots = slots
         self.sheets: list[Floats] = []
         self.rows: list[Floats] = [np.ones(shape.rows)]
         self.stencils: list[Linear] = []
@@ -77,7 +106,7 @@ class _Writer:
         self._places: dict[int, Any] = {}
         self._scratch = 0
 
-    def written(self) -> Program:
+    def written(self, before: Program | None) -> Program:
         for number, result in enumerate(self.outputs):
             self._write(result, ("output", number))
         n_inputs = self.n_inputs + len(self.sheets)
@@ -92,7 +121,7 @@ class _Writer:
             for result in self.outputs
         ]
         first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
-        self.stencils += [one for own in narrower for one in own]
+        self.stencils += [self._with_numbers(one) for own in narrower for one in own]
         along = along_of(self.stencils, self.shape)
         return Program(
             self.shape,
@@ -105,6 +134,7 @@ class _Writer:
             down_of(self.stencils, self.shape, along),
             along,
             first.astype(np.int64),
+            before,
         )
 
     def _write(self, symbol: Symbol, into: Any = None) -> Any:
@@ -124,7 +154,7 @@ class _Writer:
             return self._input(symbol, into)
         if isinstance(symbol, Linear):
             into = into or self._new()
-            self.stencils.append(symbol)
+            self.stencils.append(self._with_numbers(symbol))
             self._code.append(("stencil", into, len(self.stencils) - 1, 0))
             return into
         if not isinstance(symbol, Made):
@@ -138,6 +168,11 @@ class _Writer:
         into = into or self._new()
         self._code.append((symbol.operation, into, made[0], second))
         return into
+
+    def _with_numbers(self, symbol: Linear) -> Linear:
+        """Return a sum with the numbers of what was made before."""
+        parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
+        return Linear(tuple(parts))
 
     def _input(self, symbol: Input, into: Any) -> Any:
         place: Any = ("input", symbol.slot)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         vorticity,
     )
     from xnabla.operators._parts import Parts
+    from xnabla.operators._plain import plain_gradient
     from xnabla.operators._scalar import derivative, gradient
     from xnabla.operators._scalars import coriolis_parameter, hessian, laplacian
     from xnabla.operators._smooth import (
@@ -76,6 +77,7 @@ __all__ = [
     "material_derivative",
     "moisture_flux_divergence",
     "montgomery_streamfunction",
+    "plain_gradient",
     "potential_vorticity",
     "q_vector",
     "shearing_deformation",
@@ -103,6 +105,7 @@ _HOMES = {
     "_flow": "advection frontogenesis material_derivative moisture_flux_divergence",
     "_kinematics": "absolute_vorticity divergence velocity_gradient vorticity",
     "_parts": "Parts",
+    "_plain": "plain_gradient",
     "_scalar": "derivative gradient",
     "_scalars": "coriolis_parameter hessian laplacian",
     "_smooth": (

@@ -92,9 +92,7 @@ def horizontal_pair(grid: Grid) -> tuple[str, str]:
     GridError
         If there are not two of them, or one cannot be used; all faults together.
     """
-    names = grid.horizontal or tuple(
-        dim for dim in grid.dims if dim in grid.faults and _lists_points(grid, dim)
-    )
+    names = grid.horizontal or tuple(dim for dim in grid.dims if grid.lists_points(dim))
     axes = grid.check_axes(names) if names else ()
     by_letter = {}
     for axis in axes:
@@ -111,7 +109,3 @@ def horizontal_pair(grid: Grid) -> tuple[str, str]:
             hint="print(xn.grid_of(field)), which tells what each dimension is",
         )
     )
-
-
-def _lists_points(grid: Grid, dim: str) -> bool:
-    return "lists single points" in str(grid.faults[dim])

@@ -12,7 +12,7 @@ from xnabla.grid import Grid
 from xnabla.labels import title_of
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._choices import WindChoices, spelled_out
-from xnabla.operators._inputs import ANY, SPEED, TEMPERATURE, Need
+from xnabla.operators._inputs import ANY, ANY_AMOUNT, SPEED, TEMPERATURE, Need
 from xnabla.operators._work import Work
 from xnabla.units import Unit, parse
 
@@ -176,7 +176,8 @@ def moisture_flux_divergence(
     Parameters
     ----------
     specific_humidity : DataArray
-        Specific humidity or mixing ratio; in truth any scalar the wind carries.
+        Specific humidity or mixing ratio; in truth any scalar the wind carries, counted
+        from its true zero: degC as kelvin.
     u, v : DataArray
         Wind in a unit of speed, eastward and northward or along the grid.
     **choices
@@ -212,7 +213,7 @@ def moisture_flux_divergence(
     -0.0002 gram / kilogram / second
     """
     fields = {"specific_humidity": specific_humidity, "u": u, "v": v}
-    needs = {"u": SPEED, "v": SPEED}
+    needs = {"specific_humidity": ANY_AMOUNT, "u": SPEED, "v": SPEED}
     work = Work.on("moisture_flux_divergence", fields, needs, choices, winds=_WIND)
 
     def divergence_of_flux(d: Calculus, q: Any, u: Any, v: Any) -> Any:

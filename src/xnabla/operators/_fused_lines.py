@@ -18,9 +18,10 @@ from xnabla.numerics import (
 from xnabla.operators._map import Map
 from xnabla.operators._plane import Plane
 from xnabla.operators._stencils import stencil
+from xnabla.operators._vectors import Vector, VectorSlopes
 
 
-class FusedLines:
+class FusedLines(VectorSlopes):
     """Derivatives along the lines of a plane or a map.
 
     Parameters
@@ -63,10 +64,16 @@ class FusedLines:
         return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
 
     def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
-        """Return du/dx, du/dy, dv/dx, dv/dy on a plane."""
-        if not isinstance(self._whole, Plane):
-            raise UnfusableError("winds on a map")
-        return *self.slopes(u), *self.slopes(v)
+        """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
+        if isinstance(self._whole, Plane):
+            return *self.slopes(u), *self.slopes(v)
+        return super().wind_slopes(u, v)
+
+    @property
+    def basis(self) -> tuple[Vector, Vector]:
+        """Unit vectors towards east and north."""
+        assert isinstance(self._whole, Map)
+        return self._whole.basis
 
     def one_at_poles(self, f: Any) -> Any:
         """Return the scalar as it is."""

@@ -17,6 +17,7 @@ from xnabla.numerics import (
     mean_around,
     put_rows,
 )
+from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._plan import Plan, plan_derivative, turn_of
 from xnabla.operators._vectors import VectorSlopes
 from xnabla.options import Accuracy, Options
@@ -167,19 +168,31 @@ class Globe(VectorSlopes):
         meridians half a quarter turn to either side.
         """
         phi = self.latitude_rad
-        dx, dy = self._east(f), self._north(f)
+        dx = self._east(f)
         convergence = np.sin(phi) * np.nan_to_num(parallel_factor(self.grid.earth, phi))
         inner = replace(self._east, caps=())
-        mixed = inner(dy) + convergence * dx
+        both = mixed(f, self._schemes_north(), inner) + convergence * dx
         eighth = np.pi / 4.0
         return self._with_pole_rows(
-            mixed,
+            both,
             self._along_meridian(f),
             lambda row, sign: (
                 (self._turned(row, -sign * eighth) - self._turned(row, sign * eighth))
                 / 2.0
             ),
         )
+
+    def _schemes_north(self) -> list[Plan]:
+        """Return the derivative along meridians by one scheme each, the best first."""
+        best, *narrower = schemes_of(self._north.table)
+        caps = tuple(
+            replace(cap, table=replace(cap.table, narrower=()))
+            for cap in self._north.caps
+        )
+        return [
+            replace(self._north, table=best, caps=caps),
+            *(replace(self._north, table=table, caps=()) for table in narrower),
+        ]
 
     def _with_pole_rows(
         self, out: Any, along_meridian: Any, make: Callable[[Any, int], Any]

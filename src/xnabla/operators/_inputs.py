@@ -12,6 +12,7 @@ from xnabla.errors import UnitsError, explain
 from xnabla.labels import Plain, split, title_of
 from xnabla.units import (
     Unit,
+    difference,
     dimension_text,
     in_registry_of,
     parse,
@@ -40,6 +41,7 @@ SPEED = Need(("m s-1",))
 TEMPERATURE = Need(("K",))
 LENGTH_OR_GEOPOTENTIAL = Need(("m", "m2 s-2"))
 ANY = Need()
+ANY_AMOUNT = Need(absolute=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +71,12 @@ def readied(one: xr.DataArray, need: Need) -> Ready:
     """
     plain: Plain = split(one)
     values = xr.Variable(one.dims, plain.values)
-    if not need.units:
-        return Ready(values, plain.unit)
     title = title_of(one)
+    if not need.units:
+        if not need.absolute:
+            return Ready(values, plain.unit)
+        linear = difference(plain.unit, of=title)
+        return Ready(values, linear, *scale_and_zero(plain.unit, linear, of=title))
     for text in need.units:
         wanted = in_registry_of(parse(text), plain.unit)
         if wanted.dimensionality != plain.unit.dimensionality:

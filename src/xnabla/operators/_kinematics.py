@@ -166,7 +166,7 @@ def vorticity(
     >>> print(f"{zeta.sel(latitude=90, longitude=0).data:.4e}")
     1.2552e-05 / second
     >>> zeta.attrs["standard_name"]
-    'atmosphere_relative_vorticity'
+    'atmosphere_upward_relative_vorticity'
     """
     work = vector_work("vorticity", u, v, choices)
     return work.one(_zeta, "vorticity", work.unit("u") / work.si("m"))

@@ -117,6 +117,8 @@ def names_of(grid: Grid, dims: Any) -> tuple[str, ...]:
         on_globe = grid.roles.get(name) in {"latitude", "longitude"}
         if on_globe and name in grid.faults and name in grid.coordinates:
             raise grid.faults[name]
+        if grid.lists_points(name):
+            raise grid.faults[name]
     return names
 
 
@@ -127,6 +129,9 @@ def _horizontal(grid: Grid) -> tuple[str, ...]:
     )
     if rows or columns:
         return (*rows, *columns)
+    for dim in grid.dims:
+        if grid.lists_points(dim):
+            raise grid.faults[dim]
     raise grid.refusal or GridError(
         explain(
             "The field has no horizontal dimensions to be smoothed along",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from xnabla.grid import Surface, directions_of
 from xnabla.numerics import StencilTable, apply_table, stencil_table
+from xnabla.operators._gaps import Pair, solved, steps_beside_gaps
+from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
 
@@ -57,12 +61,18 @@ class Map(VectorSlopes):
 
     def slopes(self, f: Any) -> tuple[Any, Any]:
         """Return the derivatives of a scalar towards east and north."""
-        return self._solved(self.along_lines(f, 0), self.along_lines(f, 1))
+        dp, dq = self.along_lines(f, 0), self.along_lines(f, 1)
+        return self._solver(f)(dp, dq)
 
     def along_lines(self, f: Any, axis: int, order: int = 1) -> Any:
         """Return a derivative along the parameter of y (0) or x (1)."""
-        table = self.table(axis, order)
-        return apply_table(f, axis - 2, table, engine=self.options.engine)
+        return self._by(self.table(axis, order), axis)(f)
+
+    def _by(self, table: StencilTable, axis: int) -> Callable[[Any], Any]:
+        """Return what applies a scheme along y (0) or x (1)."""
+        return partial(
+            apply_table, axis=axis - 2, table=table, engine=self.options.engine
+        )
 
     def along_line_m(self, f: Any, axis: int, order: int) -> Any:
         r"""Return a derivative along a line of the grid, per metre on the globe.
@@ -71,13 +81,11 @@ class Map(VectorSlopes):
                   \partial_{ss} f = (\partial_{pp} f
                   - (P_p \cdot P_{pp}) / |P_p|^2\, \partial_p f) / |P_p|^2
         """
-        j = self.jacobian
-        length = (j.length_y, j.length_x)[axis]
+        step = self._step(f, axis)
+        length = np.hypot(*step)
         if order == 1:
             return self.along_lines(f, axis) / length
-        step = ((j.y_east, j.y_north), (j.x_east, j.x_north))[axis]
-        curvature = self.surface.curvature(self.options.accuracy)
-        bend = (curvature.yy, curvature.xx)[axis]
+        bend = self._bend(f, axis)
         stretch = (step[0] * bend[0] + step[1] * bend[1]) / length**2
         twice = self.along_lines(f, axis, 2) - stretch * self.along_lines(f, axis)
         return twice / length**2
@@ -89,17 +97,55 @@ class Map(VectorSlopes):
 
         turned to east and north by the inverse Jacobian on both sides.
         """
-        dp, dq = self.along_lines(f, 0), self.along_lines(f, 1)
-        dx, dy = self._solved(dp, dq)
-        c = self.surface.curvature(self.options.accuracy)
-        pp = self.along_lines(f, 0, 2) - dx * c.yy[0] - dy * c.yy[1]
-        qq = self.along_lines(f, 1, 2) - dx * c.xx[0] - dy * c.xx[1]
-        pq = self.along_lines(dp, 1) - dx * c.yx[0] - dy * c.yx[1]
-        east_p, north_p = self._solved(pp, pq)
-        east_q, north_q = self._solved(pq, qq)
-        east_east, mixed = self._solved(east_p, east_q)
-        _, north_north = self._solved(north_p, north_q)
+        solve = self._solver(f)
+        dx, dy = solve(self.along_lines(f, 0), self.along_lines(f, 1))
+        yy, yx, xx = self._bend(f, 0), self._bend_of_both(f), self._bend(f, 1)
+        pp = self.along_lines(f, 0, 2) - dx * yy[0] - dy * yy[1]
+        qq = self.along_lines(f, 1, 2) - dx * xx[0] - dy * xx[1]
+        pq = self._mixed(f) - dx * yx[0] - dy * yx[1]
+        east_p, north_p = solve(pp, pq)
+        east_q, north_q = solve(pq, qq)
+        east_east, mixed = solve(east_p, east_q)
+        _, north_north = solve(north_p, north_q)
         return east_east, mixed, north_north
+
+    def _mixed(self, f: Any, schemes: int | None = None) -> Any:
+        """Return the derivative along both lines, by so many schemes along y."""
+        tables = schemes_of(self.table(0, 1))[:schemes]
+        return mixed(f, [self._by(table, 0) for table in tables], self._by_x(schemes))
+
+    def _by_x(self, schemes: int | None) -> Callable[[Any], Any]:
+        table = self.table(1, 1)
+        return self._by(table if schemes is None else replace(table, narrower=()), 1)
+
+    def _step(self, f: Any, axis: int) -> Pair:
+        """Return the step along y (0) or x (1), eastward and northward."""
+        j = self.jacobian
+        given = ((j.y_east, j.y_north), (j.x_east, j.x_north))[axis]
+        return self._beside_gaps(f, axis, 1, given)
+
+    def _bend(self, f: Any, axis: int) -> Pair:
+        """Return how the step along y (0) or x (1) changes along itself."""
+        curvature = self.surface.curvature(self.options.accuracy)
+        return self._beside_gaps(f, axis, 2, (curvature.yy, curvature.xx)[axis])
+
+    def _bend_of_both(self, f: Any) -> Pair:
+        """Return how the step along y changes along x."""
+        given = self.surface.curvature(self.options.accuracy).yx
+        if self.options.missing != "shrink":
+            return given
+        whole = partial(self._mixed, schemes=1)
+        return steps_beside_gaps(f, self.surface, given, self._mixed, whole)
+
+    def _beside_gaps(self, f: Any, axis: int, order: int, given: Pair) -> Pair:
+        """Return steps or bends, by the stencils of a field where it has gaps."""
+        if self.options.missing != "shrink":
+            return given
+        table = self.table(axis, order)
+        made, whole = (
+            self._by(one, axis) for one in (table, replace(table, narrower=()))
+        )
+        return steps_beside_gaps(f, self.surface, given, made, whole)
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian of a scalar."""
@@ -154,10 +200,15 @@ class Map(VectorSlopes):
         """What the derivatives along x and y weigh: eastward, and northward."""
         return self.surface.inverse(self.options.accuracy)
 
-    def _solved(self, p: Any, q: Any) -> tuple[Any, Any]:
-        """Return eastward and northward parts from those along the parameters."""
+    def _solver(self, f: Any) -> Callable[[Any, Any], Pair]:
+        """Return what makes eastward and northward parts of those along the lines."""
+        if self.options.missing == "shrink":
+            y, x = self._step(f, 0), self._step(f, 1)
+            if y[0] is not self.jacobian.y_east or x[0] is not self.jacobian.x_east:
+                flat = np.where(np.isnan(self.jacobian.determinant), np.nan, 1.0)
+                return partial(solved, (y[0] * flat, y[1] * flat), x)
         (qe, pe), (qn, pn) = self.inverse
-        return q * qe + p * pe, q * qn + p * pn
+        return lambda p, q: (q * qe + p * pe, q * qn + p * pn)
 
     def table(self, axis: int, order: int) -> StencilTable:
         """Return the scheme along a dimension, made when first asked for."""

@@ -28,6 +28,7 @@ from xnabla.units import (
     difference,
     in_registry_of,
     parse,
+    rate,
 )
 
 
@@ -140,8 +141,9 @@ def natural_unit(unit: Unit, axis: Axis, order: int, title: str) -> Unit:
 def target_unit(natural: Unit, units: Any, what: str) -> tuple[Unit, float]:
     """Return the unit of a result and the factor that takes the natural one there."""
     if units is None:
+        natural, scale = rate(natural)
         # a scale in the unit (1e-5 s-1, PVU) goes into the numbers: pint has no place
-        return Unit(1.0, natural.pint), natural.factor
+        return Unit(1.0, natural.pint), natural.factor * scale
     if isinstance(units, str) and not units.strip():
         raise UnitsError(
             explain(
@@ -238,6 +240,12 @@ def vector_words(wind: xr.DataArray) -> str:
     return "the wind" if is_wind else "the vector field"
 
 
+def earth_words(grid: Grid) -> str:
+    """Return what a comment says of the figure of the Earth."""
+    figure = str(grid.earth)
+    return f"Earth {'an' if figure[0] in 'aeiou' else 'a'} {figure}"
+
+
 def _optional(value: Any) -> str | None:
     return None if value is None else str(value)
 
@@ -250,7 +258,7 @@ def _comment(grid: Grid, axis: Axis, options: Options) -> str:
         f"NaN {options.missing}",
     ]
     if axis.role in {"latitude", "longitude"}:
-        parts += [f"poles {options.poles}", f"Earth a {grid.earth}"]
+        parts += [f"poles {options.poles}", earth_words(grid)]
     elif grid.surface is not None and axis.dim in grid.surface.dims:
-        parts.append(f"Earth a {grid.earth}")
+        parts.append(earth_words(grid))
     return "; ".join(parts)

@@ -30,24 +30,35 @@ class Parts(tuple[Part, ...]):
         Their names.
     what : str
         What they are together.
+    also : iterable of str, optional
+        Names they answer to as well, in their order: those of the formula, where a
+        field is called f.
 
     Examples
     --------
     >>> parts = Parts([1.0, 2.0], ["ug", "vg"], "geostrophic wind")
     >>> parts.vg, parts["ug"]
     (2.0, 1.0)
+    >>> Parts([1.0], ["d2z_dx2"], also=["d2f_dx2"]).d2f_dx2
+    1.0
     """
 
     names: tuple[str, ...]
     what: str
+    also: tuple[str, ...]
 
     def __new__(
-        cls, parts: Iterable[Part], names: Iterable[str], what: str = ""
+        cls,
+        parts: Iterable[Part],
+        names: Iterable[str],
+        what: str = "",
+        also: Iterable[str] = (),
     ) -> Parts[Part]:
         """Build the tuple and remember what its parts are."""
         self = super().__new__(cls, tuple(parts))
         self.names = tuple(names)
         self.what = what
+        self.also = tuple(also)
         return self
 
     @overload
@@ -60,8 +71,9 @@ class Parts(tuple[Part, ...]):
         """Return a part by position or by name."""
         if not isinstance(key, str):
             return super().__getitem__(key)
-        if key in self.names:
-            return super().__getitem__(self.names.index(key))
+        for names in (self.names, self.also):
+            if key in names:
+                return super().__getitem__(names.index(key))
         raise KeyError(
             explain(
                 f"There is no part {key!r}",
@@ -71,7 +83,7 @@ class Parts(tuple[Part, ...]):
 
     def __getattr__(self, name: str) -> Part:
         """Return a part by its name."""
-        if not name.startswith("_") and name in self.names:
+        if not name.startswith("_") and name in self.names + self.also:
             return self[name]
         msg = f"{type(self).__name__!r} object has no attribute {name!r}"
         raise AttributeError(msg)
@@ -82,7 +94,7 @@ class Parts(tuple[Part, ...]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the names."""
-        return type(self), (tuple(self), self.names, self.what)
+        return type(self), (tuple(self), self.names, self.what, self.also)
 
     def __repr__(self) -> str:
         body = "\n".join(repr(part) for part in self)
@@ -142,4 +154,5 @@ class Parts(tuple[Part, ...]):
 
     def map(self, function: Callable[[Part], Other]) -> Parts[Other]:
         """Return the parts with a function applied to each."""
-        return Parts((function(part) for part in self), self.names, self.what)
+        made = (function(part) for part in self)
+        return Parts(made, self.names, self.what, self.also)

@@ -34,12 +34,14 @@ def plain_gradient(
     order: int,
     options: Options,
     edge_order: int | None,
+    widen: bool = True,
 ) -> Components[Any]:
     """Return derivatives of an array or a quantity along its axes.
 
     A plain array follows ``numpy.gradient``: first-order edges unless ``edge_order``
     or ``accuracy`` says otherwise, and plain arrays out. A quantity follows MetPy:
-    edges as accurate as the interior, and quantities out.
+    edges as accurate as the interior, and quantities out. Without ``widen`` the second
+    derivative takes three points also where they are uneven, as MetPy's does.
     """
     quantified = is_quantity(values)
     unit: Unit | None = None
@@ -68,6 +70,7 @@ def plain_gradient(
             edges=options.edges,
             edge_accuracy=edge_order,
             missing=options.missing,
+            widen=widen,
             name=name,
         ).scaled(factor)
         part = apply_table(array, axis, table, engine=options.engine)

@@ -9,6 +9,7 @@ import numpy as np
 
 from xnabla.errors import GridError, explain
 from xnabla.grid import Axis, Grid
+from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._plan import Plan, plan_derivative
 from xnabla.options import Options
 
@@ -47,8 +48,10 @@ class Plane:
 
     def second(self, f: Any) -> tuple[Any, Any, Any]:
         """Return the second derivatives along x, along both, along y."""
-        mixed = self._along(self.x, self._along(self.y, f))
-        return self._along(self.x, f, 2), mixed, self._along(self.y, f, 2)
+        along_y = self.plan(self.y, 1)
+        steps = [replace(along_y, table=one) for one in schemes_of(along_y.table)]
+        both = mixed(f, steps, self.plan(self.x, 1))
+        return self._along(self.x, f, 2), both, self._along(self.y, f, 2)
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian of a scalar."""

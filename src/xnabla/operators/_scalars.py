@@ -99,7 +99,9 @@ def hessian(
     Parts of DataArray
         ``d2f_dx2``, ``d2f_dxdy``, ``d2f_dy2``, named after the field: x is east and y
         is north, on any grid. Unit of the field per square metre. The first and the
-        last add up to the Laplacian.
+        last add up to the Laplacian. With ``missing="shrink"`` the mixed one needs a
+        whole block of four points, and is missing where there is none. They also answer
+        to ``d2f_dx2`` and so on, whatever the field is called.
 
     Raises
     ------
@@ -189,7 +191,7 @@ def coriolis_parameter(
     else:
         like, phi = _latitude_of(latitude, earth, crs)
     target, factor = target_unit(parse("s-1"), units, "the Coriolis parameter")
-    naming = naming_of("coriolis_parameter", along_grid=False)
+    naming = naming_of("coriolis_parameter")
     return describe(
         2.0 * EARTH_ROTATION_RAD_S * np.sin(phi) * factor,
         like=like,
@@ -254,6 +256,8 @@ def _latitude_of(
 def _scalar(
     field: xr.DataArray, grid: Grid
 ) -> tuple[xr.DataArray, np.ndarray[Any, Any]]:
+    if grid.refusal is not None:
+        raise grid.refusal
     if grid.latitude_rad is None:
         raise GridError(
             explain(

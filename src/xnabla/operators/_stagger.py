@@ -10,7 +10,8 @@ import xarray as xr
 
 from xnabla.errors import FieldError, GridError, explain
 from xnabla.grid import role_of
-from xnabla.labels import check_field, describe, split, title_of
+from xnabla.labels import Plain, check_field, describe, split, title_of
+from xnabla.units import is_quantity
 
 # What is as true of a mean of neighbours; ranges, packing and history are not.
 _STILL_TRUE = {"standard_name", "long_name", "description", "cell_methods", "comment"}
@@ -36,7 +37,8 @@ def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.Da
     Returns
     -------
     DataArray
-        With the name, unit and attributes of the field; lazy for a dask-backed one.
+        With the name, unit and attributes of the field; lazy for a dask-backed one, and
+        plain numbers where the field has no unit.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.Da
                 hint="xn.destagger(dataset['U'], like=dataset['T'])",
             )
         )
-    plain = split(field)
+    plain = _split(field)
     values, dims = plain.values, list(map(str, field.dims))
     targets = _targets(field, like)
     for dim, (name, size) in targets.items():
@@ -81,13 +83,23 @@ def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.Da
     attributes = {
         str(key): value for key, value in field.attrs.items() if key in _STILL_TRUE
     }
-    return describe(
+    result = describe(
         values,
         like=frame,
         unit=plain.unit,
         name=str(field.name) if field.name is not None else "field",
         attributes=attributes,
     )
+    return result if _has_unit(field) else result.copy(data=values)
+
+
+def _split(field: xr.DataArray) -> Plain:
+    """Return the values and the unit of a field: a mean of neighbours needs none."""
+    return split(field if _has_unit(field) else field.assign_attrs(units="1"))
+
+
+def _has_unit(field: xr.DataArray) -> bool:
+    return is_quantity(field.data) or bool(str(field.attrs.get("units", "")).strip())
 
 
 def _targets(

@@ -14,6 +14,7 @@ from xnabla.numerics import (
     Down,
     Input,
     Linear,
+    Made,
     StencilTable,
     UnfusableError,
     own_of,
@@ -35,9 +36,11 @@ def sum_of(part: Down, weight: Any) -> Parts:
 
 
 def stencil(f: Any, parts: Parts) -> Linear:
-    """Return stencils of an input."""
+    """Return stencils of an input, or of what is made of inputs point by point."""
+    if isinstance(f, Made):
+        return Linear(tuple((f, part) for part in parts))
     if not isinstance(f, Input):
-        raise UnfusableError("a derivative of something made")
+        raise UnfusableError("a derivative of a derivative")
     if f.zero != 0.0 and any(_is_no_difference(part) for part in parts):
         raise UnfusableError("a sum of something with another zero")
     factor = np.array([f.factor])

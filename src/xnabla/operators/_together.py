@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, explain
-from xnabla.grid import Grid
+from xnabla.errors import GridError, XnablaError, explain
+from xnabla.grid import Grid, places_named, role_of
 from xnabla.labels import title_of
+from xnabla.units import conversion_factor, parse
 
 # Part of a step by which coordinates may differ and still be the same: single against
 # double precision, and numbers rounded in a file. Staggered points differ by a half.
 _SAME = 1e-2
+
+# Temperature is measured at 2 m and wind at 10 m: they are meant to go together.
+_NEAR_SURFACE_M = 10.0
 
 
 def common_frame(fields: tuple[xr.DataArray, ...]) -> xr.DataArray:
@@ -53,6 +57,8 @@ def check_one_grid(fields: Mapping[str, xr.DataArray], grid: Grid) -> None:
     for _, other in others:
         _check_dims(first, other, grid)
         _check_coordinates(first, other)
+        _check_levels_and_times(first, other)
+        _check_places(first, other)
 
 
 def _check_dims(first: xr.DataArray, other: xr.DataArray, grid: Grid) -> None:
@@ -115,6 +121,81 @@ def _check_coordinates(first: xr.DataArray, other: xr.DataArray) -> None:
                 got=_ends(theirs),
                 hint=f"xr.align(..., join='inner'), or other.assign_coords({name}="
                 f"field[{str(name)!r}]) if they are meant to be the same",
+            )
+        )
+
+
+def _check_levels_and_times(first: xr.DataArray, other: xr.DataArray) -> None:
+    """Refuse single fields of different levels or times."""
+    for name, own in first.coords.items():
+        theirs = other.coords.get(name)
+        if own.ndim or theirs is None or theirs.ndim:
+            continue
+        role = role_of(str(name), dict(own.attrs), own.dtype)
+        if role not in {"vertical", "time"} or _is_same(own, theirs, role):
+            continue
+        word = "levels" if role == "vertical" else "times"
+        raise GridError(
+            explain(
+                f"{title_of(first)} and {_lower(other)} are of different {word}: "
+                f"coordinate {str(name)!r} differs",
+                expected=_alone(own),
+                got=_alone(theirs),
+                hint=f"other.drop_vars({str(name)!r}), if they do go together",
+            )
+        )
+
+
+def _is_same(own: xr.DataArray, theirs: xr.DataArray, role: str) -> bool:
+    """Tell whether two levels or times are one: but for rounding, in any unit."""
+    if "O" in {own.dtype.kind, theirs.dtype.kind} or role == "time":
+        return own.reset_coords(drop=True).equals(theirs.reset_coords(drop=True))
+    one, other = _in_unit(own, own), _in_unit(theirs, own)
+    if one is None or other is None or np.isnan([one, other]).any():
+        return True  # levels that cannot be compared do not contradict each other
+    if np.isclose(one, other, rtol=1e-5, atol=0.0):
+        return True
+    metres = [_in_unit(level, None) for level in (own, theirs)]
+    return all(m is not None and 0.0 <= m <= _NEAR_SURFACE_M for m in metres)
+
+
+def _in_unit(level: xr.DataArray, model: xr.DataArray | None) -> float | None:
+    """Return the number of a level in the unit of another's, or in metres."""
+    if level.dtype.kind not in "iuf":
+        return None
+    text = level.attrs.get("units")
+    wanted = "m" if model is None else model.attrs.get("units")
+    if text == wanted:
+        return float(level)
+    try:
+        return float(level) * conversion_factor(parse(str(text)), parse(str(wanted)))
+    except XnablaError:
+        return None
+
+
+def _alone(coordinate: xr.DataArray) -> str:
+    units = coordinate.attrs.get("units")
+    value = coordinate.values
+    shown = f"{float(value):.6g}" if coordinate.dtype.kind == "f" else str(value)
+    return f"{shown} {units}" if units else shown
+
+
+def _check_places(first: xr.DataArray, other: xr.DataArray) -> None:
+    """Refuse fields that name different latitudes and longitudes as their own."""
+    own, theirs = places_named(first), places_named(other)
+    if own is None or theirs is None or own == theirs:
+        return
+    for one, two in zip(own, theirs, strict=True):
+        mine, its = first.coords[one], other.coords[two]
+        if set(mine.dims) != set(its.dims) or _agree(mine, its.transpose(*mine.dims)):
+            continue
+        raise GridError(
+            explain(
+                f"{title_of(first)} and {_lower(other)} lie at different places of one "
+                "grid",
+                expected=", ".join(own),
+                got=", ".join(theirs),
+                hint="bring one to the points of the other first",
             )
         )
 

@@ -11,16 +11,21 @@ from xnabla.grid import Grid
 from xnabla.labels import title_of
 
 # What a field says of itself, and which frame that is; the first that speaks counts.
+# GRIB's own flag comes first: ecCodes calls every u "eastward_wind", along the lines of
+# a Lambert map too. "Zonal" comes last: models say it of their own x.
 _SAYS: tuple[tuple[str, str, str], ...] = (
+    ("GRIB_uvRelativeToGrid", r"^(0|false)", "earth"),
+    ("GRIB_uvRelativeToGrid", r"^(1|true)", "grid"),
+    ("standard_name", r"(^|_)grid_(eastward|northward)(_|$)", "grid"),
     ("standard_name", r"(^|_)(eastward|northward)(_|$)", "earth"),
     ("standard_name", r"(^|_)[xy](_|$)", "grid"),
-    ("GRIB_uvRelativeToGrid", r"^0", "earth"),
-    ("GRIB_uvRelativeToGrid", r"^1", "grid"),
-    ("long_name", r"\b(eastward|northward|zonal|meridional)\b", "earth"),
-    ("long_name", r"\b(grid[- ]relative|[xy][- ](wind|component|direction))\b", "grid"),
+    ("long_name", r"\bgrid[- _](relative|eastward|northward|[xy])\b", "grid"),
+    ("long_name", r"\b(eastward|northward)\b", "earth"),
+    ("long_name", r"\b([xy]|[ij][- ](axis|component|direction))\b", "grid"),
+    ("long_name", r"\bi?[- ]?(xi|eta)[- ]", "grid"),
+    ("long_name", r"\b(zonal|meridional)\b", "earth"),
     ("description", r"\b(earth[- ]relative|eastward|northward)\b", "earth"),
     ("description", r"\b[xy][- ](wind|component|direction)\b", "grid"),
-    ("long_name", r"\bi?[- ]?(xi|eta)[- ]", "grid"),
 )
 
 

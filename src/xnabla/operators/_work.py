@@ -32,7 +32,13 @@ from xnabla.operators._choices import Setting, setting_of
 from xnabla.operators._constants import EARTH_ROTATION_RAD_S
 from xnabla.operators._fuse import fused_results, is_for_rows
 from xnabla.operators._inputs import ANY, Need, Ready, readied
-from xnabla.operators._partial import grid_for, target_unit, vector_words, words_for
+from xnabla.operators._partial import (
+    earth_words,
+    grid_for,
+    target_unit,
+    vector_words,
+    words_for,
+)
 from xnabla.operators._parts import Parts
 from xnabla.operators._plan import plan_derivative
 from xnabla.operators._together import check_one_grid, common_frame, dim_of_role
@@ -252,7 +258,7 @@ class Work:
     ) -> Parts[xr.DataArray]:
         """Return the results of a formula that makes several arrays of one unit."""
         made = self._run(formula, results, (natural,) * len(results), note)
-        return Parts(made, (str(one.name) for one in made), what)
+        return Parts(made, (str(one.name) for one in made), what, results)
 
     def _run(
         self,
@@ -342,10 +348,13 @@ class Work:
         self, result: str, values: Any, unit: Unit, note: str
     ) -> xr.DataArray:
         first = next(iter(self.fields.values()))
-        naming = naming_of(result, along_grid=self.setting.frame == "grid")
+        told = [str(f.attrs.get("standard_name", "")) for f in self.fields.values()]
+        naming = naming_of(result, self.setting.frame == "grid", " ".join(told))
         of_wind = self.winds and self.winds[0][0] == next(iter(self.fields))
         words = vector_words(first) if of_wind else words_for(first)
         name = "f" if first.name is None else str(first.name)
+        canonical = parse(naming.canonical or "1").dimensionality
+        fits = canonical == unit.dimensionality
         methods = str(first.attrs.get("cell_methods", ""))
         if result in NONLINEAR:
             methods = ""  # a product of means is no mean of products
@@ -357,9 +366,7 @@ class Work:
             unit=unit,
             name=naming.name.format(name),
             attributes={
-                "standard_name": self._standard_name(
-                    naming.standard_name, naming.canonical, unit
-                ),
+                "standard_name": naming.standard_name if fits else "",
                 "long_name": naming.long_name.format(words),
                 "cell_methods": methods,
                 "comment": self._comment(note),
@@ -374,17 +381,6 @@ class Work:
             names.add(str(self.grid.roles.get(dim, dim)))
         return names
 
-    def _standard_name(self, name: str, canonical: str, unit: Unit) -> str:
-        """Return a standard name of the air, if the result is of air and its unit."""
-        if not name or parse(canonical).dimensionality != unit.dimensionality:
-            return ""
-        told = " ".join(
-            str(one.attrs.get("standard_name", "")) for one in self.fields.values()
-        )
-        if "sea_water" in told and name == "atmosphere_relative_vorticity":
-            return "ocean_relative_vorticity"
-        return "" if "sea_" in told or "stress" in told else name
-
     def _comment(self, note: str) -> str:
         """Return what a reader of the file needs to repeat the numbers."""
         options = self.setting.options
@@ -396,5 +392,5 @@ class Work:
         if self.grid.kind == "latitude-longitude":
             parts.append(f"poles {options.poles}")
         if self.grid.kind != "plane":
-            parts.append(f"Earth a {self.grid.earth}")
+            parts.append(earth_words(self.grid))
         return "; ".join([*parts, note] if note else parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xnabla.units._convert import conversion_factor, difference, scale_and_zero
+from xnabla.units._convert import conversion_factor, difference, rate, scale_and_zero
 from xnabla.units._parse import parse
 from xnabla.units._quantity import attach, is_quantity, split_quantity
 from xnabla.units._unit import (
@@ -27,6 +27,7 @@ __all__ = [
     "is_offset",
     "is_quantity",
     "parse",
+    "rate",
     "registry_of",
     "scale_and_zero",
     "split_quantity",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xnabla.errors import UnitsError, explain
 from xnabla.units._lookup import LINEAR, LOG_REASON
 from xnabla.units._number import exact
+from xnabla.units._parse import parse
 from xnabla.units._powers import powers_in
 from xnabla.units._unit import (
     Unit,
@@ -22,7 +23,7 @@ from xnabla.units._unit import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["conversion_factor", "difference", "scale_and_zero"]
+__all__ = ["conversion_factor", "difference", "rate", "scale_and_zero"]
 
 
 def difference(unit: Unit, *, of: str = "the field") -> Unit:
@@ -62,6 +63,28 @@ def difference(unit: Unit, *, of: str = "the field") -> Unit:
             )
         )
     return linear(unit)
+
+
+def rate(unit: Unit) -> tuple[Unit, float]:
+    """Return per second for a speed per metre, and what it takes to get there.
+
+    What is left of lengths in knots or kilometres per hour tells nobody anything;
+    grams in kilograms, and kilometres of height, are left alone.
+
+    Examples
+    --------
+    >>> from xnabla.units import parse, rate
+    >>> rate(parse("km hour-1") / parse("m"))[0]
+    Unit('s-1')
+    >>> rate(parse("m s-1") / parse("km"))[1]
+    1.0
+    """
+    powers = powers_in(unit.pint)
+    second = in_registry_of(parse("s-1"), unit)
+    per_metre = powers.get("meter", 0) == -1
+    if not per_metre or unit.dimensionality != second.dimensionality:
+        return unit, 1.0
+    return second, conversion_factor(unit, second)
 
 
 def conversion_factor(source: Unit, target: Unit, *, of: str = "the result") -> float:

@@ -275,8 +275,7 @@ def _sizes(face: Face, slopes: Slopes, rate: Rate, standardize: Any) -> Array:
 
 def _watch(face: Face, callback: Any, bar: Progress) -> Watch:
     def watch(iteration: int, book: Book) -> bool:
-        arrived = float(np.mean(book.status >= 0))
-        bar.tell(iteration, arrived, float(np.nanmean(book.f)))
+        bar.tell(iteration, book.f, book.status)
         if callback is None:
             return False
         view = view_of(face, book.x, book.f, book.gradient_norm, book.status)

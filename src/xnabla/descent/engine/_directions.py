@@ -61,7 +61,9 @@ class Heading:
 def steepest(problem: Problem, state: State, settings: Settings) -> Heading:
     """Go down the gradient."""
     del problem, settings
-    return _downhill(state, _first_step(state), state.f)
+    fixed = np.isfinite(state.memory["rate"]).all()
+    first = state.memory["step"] if fixed else _first_step(state)
+    return _downhill(state, first, state.f)
 
 
 def spectral(problem: Problem, state: State, settings: Settings) -> Heading:

@@ -62,6 +62,8 @@ class Book:
 
     def write(self) -> None:
         """Add an iteration to the history: where the cells are, not where best."""
+        if self.log.kind == "none":
+            return
         with np.errstate(all="ignore"):
             part = self.now_norm / self.first_norm
         self.log.write(

@@ -7,6 +7,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from xnabla.descent.engine._problem import Array
+
 _PATIENCE_S = 3.0
 _EVERY_S = 0.2
 
@@ -22,8 +26,8 @@ class Progress:
     bar: Any = None
     task: Any = None
 
-    def tell(self, iteration: int, converged: float, cost: float) -> None:
-        """Tell where the descent is."""
+    def tell(self, iteration: int, cost: Array, status: Array) -> None:
+        """Tell where the cells are; those under way have a negative status."""
         now = time.monotonic()
         wanted = self.asked
         if wanted is None:
@@ -33,7 +37,9 @@ class Progress:
         self.told = now
         if self.bar is None:
             self._open()
-        text = f"cost {cost:.6g}, {converged:.0%} arrived"
+        known = cost[np.isfinite(cost)]
+        mean = float(known.mean()) if known.size else float("nan")
+        text = f"cost {mean:.6g}, {(status >= 0).mean():.0%} of the cells at rest"
         self.bar.update(self.task, completed=iteration, description=text)
 
     def _open(self) -> None:

@@ -47,6 +47,8 @@ def along(problem: Problem, heading: Heading, settings: Settings) -> Move:
     promises (Armijo, 1966).
     """
     del settings
+    if heading.sure.all():
+        return _taken(problem, heading)
     state = heading.state
     x, f, length = state.x.copy(), state.f.copy(), heading.first.copy()
     searching = np.ones(len(f), dtype=bool)
@@ -75,6 +77,16 @@ def along(problem: Problem, heading: Heading, settings: Settings) -> Move:
     length[stuck] = state.memory["step"][stuck]
     after = _moved(problem, state, x, f, length, stuck)
     return Move(after, ~stuck, stuck & ~level & straight, level & straight)
+
+
+def _taken(problem: Problem, heading: Heading) -> Move:
+    """Step by the first length everywhere."""
+    state, none = heading.state, np.zeros(len(heading.first), dtype=bool)
+    x = heading.base + heading.first[:, None] * heading.along
+    x = problem.inside(x, state.cells)
+    f = problem.costs(x, state.cells)
+    after = _moved(problem, state, x, f, heading.first, none)
+    return Move(after, ~none, none, none)
 
 
 def along_or_back(problem: Problem, heading: Heading, settings: Settings) -> Move:

@@ -18,6 +18,7 @@ _KEPT = 8
 # So many rises in a row are no oscillation, if a method knows no momentum.
 _RISES = 5
 _FAR_UP = 1e3
+_EPS = float(np.finfo(np.float64).eps)
 _SHRINKING = 1.0 - 1e-7
 
 
@@ -30,8 +31,7 @@ def watched(state: State, slope: Array) -> State:
         slope=slope,
         best=state.f.copy(),
         rises=np.zeros(m, dtype=np.int64),
-        ways=np.full((m, _KEPT), np.nan),
-        falls=np.full((m, _KEPT), np.nan),
+        steps=np.full((m, 2, _KEPT), np.nan),
     )
 
 
@@ -42,15 +42,12 @@ def noted(before: State, move: Move) -> State:
     with np.errstate(all="ignore"):
         way, fall = norm(state.x - before.x), before.f - state.f
         up = fall < -1e-10 * np.abs(before.f)
-    ways, falls = (
-        np.roll(memory["ways"], 1, axis=1),
-        np.roll(memory["falls"], 1, axis=1),
-    )
-    ways[:, 0], falls[:, 0] = way, fall
-    kept = moved[:, None]
+    # ways and falls, the newest first
+    steps = memory["steps"].copy()
+    steps[moved, :, 1:] = steps[moved, :, :-1]
+    steps[moved, 0, 0], steps[moved, 1, 0] = way[moved], fall[moved]
     return state.having(
-        ways=np.where(kept, ways, memory["ways"]),
-        falls=np.where(kept, falls, memory["falls"]),
+        steps=steps,
         rises=np.where(up, memory["rises"] + 1, 0),
         best=np.fmin(memory["best"], state.f),
     )
@@ -66,18 +63,14 @@ def arrival(
 ) -> Array:
     """Return the status of the cells that have arrived; -1 for those that have not."""
     ended = np.full(len(state.f), _GOING_ON, dtype=np.int8)
-    if not by_gradient_only:
-        way, fall = (_still_to_go(state.memory[name]) for name in ("ways", "falls"))
-        near = way <= settings.xtol * (settings.xtol + norm(state.x))
-        flat = np.isfinite(way) & (fall <= settings.ftol * np.abs(state.f))
-        flat &= settings.ftol > 0
-        ended[move.moved & flat] = Status.CONVERGED_COST
-        ended[move.moved & near] = Status.CONVERGED_STEP
-        ended[move.moved & _stands_still(state, settings)] = Status.CONVERGED_STEP
-    ended[move.failed] = Status.LINE_SEARCH_FAILED
-    ended[move.level] = Status.CONVERGED_COST
     blocked = problem.blocked(state.x, state.g, state.cells)
     slope = norm(np.where(blocked, 0.0, state.g))
+    if not by_gradient_only:
+        flat, near = _near(state, slope, settings)
+        ended[move.moved & flat] = Status.CONVERGED_COST
+        ended[move.moved & near] = Status.CONVERGED_STEP
+    ended[move.failed] = Status.LINE_SEARCH_FAILED
+    ended[move.level] = Status.CONVERGED_COST
     ended[slope <= settings.gtol * state.memory["slope"]] = Status.CONVERGED_GRADIENT
     arrived = (ended >= 0) & (ended <= Status.CONVERGED_COST) & blocked.any(axis=1)
     ended[arrived] = Status.AT_BOUND
@@ -89,29 +82,39 @@ def lost(state: State, *, rises_tell: bool) -> Array:
     memory = state.memory
     nowhere = ~np.isfinite(state.f) | ~np.isfinite(state.g).all(axis=1)
     with np.errstate(invalid="ignore", over="ignore"):
-        scale = np.maximum(memory["first_cost"], memory["first_cost"] - memory["best"])
+        scale = np.maximum(memory["first_cost"], memory["first_f"] - memory["best"])
         up = state.f - memory["best"] > _FAR_UP * scale
     gone = nowhere | (up & (memory["rises"] > 0))
     return np.asarray(gone | (rises_tell & (memory["rises"] >= _RISES)))
 
 
-def _stands_still(state: State, settings: Settings) -> Array:
-    """Tell where the last steps were lost in rounding, and not for want of a rate."""
-    with np.errstate(invalid="ignore"):
-        ways = state.memory["ways"].max(axis=1)
-        small = ways <= 4 * np.finfo(np.float64).eps * norm(state.x)
-    slope = np.sqrt(settings.gtol) * state.memory["slope"]
-    return np.asarray(small & (norm(state.g) <= slope))
+def _near(state: State, slope: Array, settings: Settings) -> tuple[Array, Array]:
+    """Tell where next to no fall, and next to no way, is left to go.
+
+    Where the last steps were all lost in rounding there is no way either, unless it is
+    for want of a rate: then the gradient is as long as ever.
+    """
+    steps, length = state.memory["steps"], norm(state.x)
+    with np.errstate(all="ignore"):
+        way, fall = _still_to_go(steps)
+        near = way <= settings.xtol * (settings.xtol + length)
+        still = steps[:, 0].max(axis=1) <= 4 * _EPS * length
+    still &= slope <= np.sqrt(settings.gtol) * state.memory["slope"]
+    if not settings.ftol:
+        return np.zeros(len(near), dtype=bool), near | still
+    flat = np.isfinite(way) & (fall <= settings.ftol * np.abs(state.f))
+    return flat, near | still
 
 
-def _still_to_go(steps: Array) -> Array:
-    """Return the rest of a series of steps, the newest first.
+def _still_to_go(steps: Array) -> tuple[Array, Array]:
+    """Return the rest of two series of steps, the newest first.
 
     It is that of a geometric series whose ratio is the largest of those seen, so that
     the steps of a search or of a momentum, which vary, promise no end that is not near.
     """
-    with np.errstate(all="ignore"):
-        ratios = np.where(steps[:, :-1] == 0, 0.0, steps[:, :-1] / steps[:, 1:])
-        ratio = np.fmax.reduce(ratios, axis=1)
-        told = (ratio < _SHRINKING) & (np.fmin.reduce(ratios, axis=1) >= 0)
-        return np.where(told, np.abs(steps[:, 0]) * ratio / (1.0 - ratio), np.inf)
+    newer, older = steps[:, :, :-1], steps[:, :, 1:]
+    ratios = np.where(newer == 0, 0.0, newer / older)
+    ratio = np.fmax.reduce(ratios, axis=2)
+    told = (ratio < _SHRINKING) & (np.fmin.reduce(ratios, axis=2) >= 0)
+    rest = np.where(told, np.abs(steps[:, :, 0]) * ratio / (1.0 - ratio), np.inf)
+    return rest[:, 0], rest[:, 1]

@@ -211,16 +211,15 @@ def test_real_files_have_trends(name, variable, tmp_path):
 def test_a_large_file_is_fitted_in_chunks_to_the_same_numbers(
     files, tmp_path, name, monkeypatch
 ):
-    import dask
-
-    from xnabla.recipes import _sources
+    from xnabla.recipes import _memory
 
     path = str(tmp_path / "sst.nc")
     whole = run(Job(name, path, variable="sst"))
-    monkeypatch.setattr(_sources, "_CHUNKED_FROM_BYTES", 0)
+    monkeypatch.setattr(_memory, "_WHOLE", 10**9)
+    for limit in ("_LEAST_BLOCK", "_MOST_BLOCK"):
+        monkeypatch.setattr(_memory, limit, 2**14)
     target, picture = str(tmp_path / "chunks.nc"), str(tmp_path / "chunks.png")
-    with dask.config.set({"array.chunk-size": "40kB"}):
-        made = run(Job(name, path, variable="sst", output=target, plot=picture))
+    made = run(Job(name, path, variable="sst", output=target, plot=picture))
     assert made["status"].chunks is not None
     first = next(iter(whole.data_vars))
     with xr.open_dataset(target, decode_timedelta=False) as found:

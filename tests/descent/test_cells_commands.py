@@ -205,3 +205,23 @@ def test_real_files_have_trends(name, variable, tmp_path):
         per_decade = slope * 10 * float(found.attrs["days_per_year"])
         np.testing.assert_allclose(float(one.slope), per_decade, rtol=1e-5)
     assert found.attrs["calendar"] in {"proleptic_gregorian", "360_day"}
+
+
+@pytest.mark.parametrize("name", ["trend", "harmonic_fit"])
+def test_a_large_file_is_fitted_in_chunks_to_the_same_numbers(
+    files, tmp_path, name, monkeypatch
+):
+    from xnabla.recipes import _memory
+
+    path = str(tmp_path / "sst.nc")
+    whole = run(Job(name, path, variable="sst"))
+    monkeypatch.setattr(_memory, "_WHOLE", 10**9)
+    for limit in ("_LEAST_BLOCK", "_MOST_BLOCK"):
+        monkeypatch.setattr(_memory, limit, 2**14)
+    target, picture = str(tmp_path / "chunks.nc"), str(tmp_path / "chunks.png")
+    made = run(Job(name, path, variable="sst", output=target, plot=picture))
+    assert made["status"].chunks is not None
+    first = next(iter(whole.data_vars))
+    with xr.open_dataset(target, decode_timedelta=False) as found:
+        np.testing.assert_allclose(found[first].values, whole[first].values, rtol=1e-9)
+        np.testing.assert_array_equal(found.status.values, whole.status.values)

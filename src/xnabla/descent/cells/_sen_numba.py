@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,15 @@ def sen_cells(t: Floats, y: Floats, z: float, *, memory: bool) -> Floats:
     return out
 
 
-@njit(nogil=True, cache=True)
+def _compiled(function: Callable[..., Any]) -> Any:
+    """Compile, and keep the result on disk where there is a place to."""
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # no folder that can be written to: compile each time
+        return njit(nogil=True)(function)
+
+
+@_compiled
 def _select(a: Any, low: int, high: int, k: int) -> float:
     """Return the k-th smallest of a[low:high + 1], which is left parted about it."""
     while low < high:
@@ -43,7 +52,7 @@ def _select(a: Any, low: int, high: int, k: int) -> float:
     return float(a[k])
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _median(a: Any, m: int) -> float:
     """Return the median of a[:m], which is left parted about it."""
     upper = _select(a, 0, m - 1, m // 2)
@@ -55,7 +64,7 @@ def _median(a: Any, m: int) -> float:
     return float(0.5 * (lower + upper))
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _inflation(left: Any, n: int) -> float:
     mean = 0.0
     for i in range(n):
@@ -76,7 +85,7 @@ def _inflation(left: Any, n: int) -> float:
     return float(found)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _pairs(x: Any, v: Any, n: int, slopes: Any) -> tuple[int, float]:
     """Write down all slopes; return how many, and rises less falls."""
     m, s = 0, 0.0
@@ -89,7 +98,7 @@ def _pairs(x: Any, v: Any, n: int, slopes: Any) -> tuple[int, float]:
     return m, s
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _variance(ordered: Any, n: int) -> float:
     """Return the variance of rises less falls, values that tie taken off."""
     variance, run = n * (n - 1.0) * (2.0 * n + 5.0), 1
@@ -102,7 +111,7 @@ def _variance(ordered: Any, n: int) -> float:
     return float(variance / 18.0)
 
 
-@njit(nogil=True, cache=True)
+@_compiled
 def _cells(t: Any, y: Any, z: float, memory: bool, out: Any) -> None:
     c, n_all = y.shape
     x, v, left = np.empty(n_all), np.empty(n_all), np.empty(n_all)

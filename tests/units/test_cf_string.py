@@ -33,6 +33,7 @@ YEARS = {"month", "year"}
         ("joule/kilogram/kelvin", "J kg-1 K-1"),
         ("micrometer", "um"),
         ("light_year", "9460730472580800 m"),
+        ("kelvin/decayear", "0.1 K year-1"),
         ("coulomb", "coulomb"),
         ("slug", "14.59390293720637 kg"),
         ("petaampere", "petaampere"),  # PA in a file is pascal

@@ -10,6 +10,7 @@ from xnabla.errors import UnitsError, explain
 from xnabla.units._lookup import cf_names
 from xnabla.units._number import exact
 from xnabla.units._powers import Powers, powers_in
+from xnabla.units._vocabulary import YEARS
 
 __all__ = ["spell"]
 
@@ -37,7 +38,9 @@ def _spellable(
     powers: dict[str, int] = {}
     for name, power in given.items():
         scale, parts = Fraction(1), Powers({name: 1})
-        if name not in cf_names():
+        if name in YEARS:
+            scale, parts = Fraction(YEARS[name]), Powers({"year": 1})
+        elif name not in cf_names():
             number, root = registry.get_root_units(registry.Unit(name))
             scale, parts = exact(float(number)), powers_in(root)
             if "gram" in parts:

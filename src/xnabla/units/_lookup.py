@@ -18,6 +18,7 @@ from xnabla.units._vocabulary import (
     SI,
     SI_BARE_REFUSED,
     WHOLE,
+    YEARS,
 )
 
 __all__ = [
@@ -141,7 +142,7 @@ def cf_names() -> dict[str, str]:
     names = {
         prefix + n: mark + s for n, s, _ in SI for prefix, mark in PREFIXES.items()
     }
-    names |= {name: cf for name, cf, _, _ in OTHER}
+    names |= {name: cf for name, cf, _, _ in OTHER if name not in YEARS}
     names |= {name: symbol for name, symbol, _ in SI}
     # Where a symbol has another meaning here, the name is the text: "coulomb".
     return {

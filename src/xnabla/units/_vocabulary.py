@@ -12,6 +12,7 @@ __all__ = [
     "SI",
     "SI_BARE_REFUSED",
     "WHOLE",
+    "YEARS",
 ]
 
 # UDUNITS is the referee: every row was compared with cf-units, and a unit on which
@@ -73,6 +74,7 @@ OTHER = (
     # pint's year is 365.25 days, that of UDUNITS is tropical: 2.1e-5 shorter.
     ("month", "month", "", "month mon"),
     ("year", "year", "", "year yr"),
+    ("decayear", "decayear", "", "decade"),
     ("degree", "degree", "°", "degree deg"),
     ("arcminute", "arcminute", "", "arcminute arcmin"),
     ("arcsecond", "arcsecond", "", "arcsecond arcsec"),
@@ -227,3 +229,6 @@ AMBIGUOUS = {
     "mSv": ("1e-3 sverdrup", "1e-3 sievert"),
     "gauss": ("1e-4 T", "Gaussian units"),
 }
+
+# Spans of years that UDUNITS has no name for: 0.1 K year-1 reads better than seconds.
+YEARS = {"decayear": 10, "century": 100, "millennium": 1000}

@@ -117,8 +117,8 @@ def compare(
     other = best_of(1, theirs)
     off = error(theirs().values, exact, where)
     print(f"{name:24s} xinvert {other:9.1f} ms   error {off:.1e}")
-    faster, worse = other / mine, off / wrong
-    print(f"{name:24s} {faster:.0f} times as fast, {worse:.2g} times its error")
+    ratio, worse = other / mine, off / wrong
+    print(f"{name:24s} {ratio:.0f} times as fast, {worse:.2g} times as near")
 
 
 def rest(lat: xr.DataArray, lon: xr.DataArray, calls: int) -> None:

@@ -59,7 +59,7 @@ def files(tmp_path):
 def test_every_row_of_the_catalogue_is_a_function_of_its_room():
     for name, row in CATALOGUE.items():
         assert WHOLE[name] is row
-        assert row.function.__name__ == name
+        assert callable(row.function)
 
 
 def test_a_trend_goes_from_file_to_file_with_a_picture(shell, files):

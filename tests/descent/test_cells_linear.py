@@ -400,3 +400,15 @@ def test_nearly_equal_predictors_of_a_cell_are_solved_by_qr():
         np.column_stack([np.ones(n), a, b]), field.values[:, 0], rcond=None
     )[0]
     np.testing.assert_allclose([plain(fit.a)[0], plain(fit.b)[0]], known[1:], rtol=1e-9)
+
+
+def test_an_interval_too_wide_for_single_precision_is_infinite():
+    """Hardly more than two independent values tell nothing of a slope."""
+    steps = np.repeat(np.arange(4.0) % 3, 5)
+    steps[-1] += 1e-3
+    values = np.stack([steps + 0.01 * k * np.arange(20.0) for k in range(40)], 1)
+    fit = trend(monthly(values.astype(np.float32)))
+    low, high = plain(fit.ci_low), plain(fit.ci_high)
+    known = np.isfinite(low) & np.isfinite(high)
+    assert (low[known] <= high[known]).all()
+    assert fit.ci_low.dtype == np.float32

@@ -212,7 +212,7 @@ def test_every_fault_is_one_of_ours(source, tmp_path, monkeypatch, changes, erro
 
 
 def test_a_large_field_is_worked_on_in_chunks(source, tmp_path, monkeypatch):
-    monkeypatch.setattr("xnabla.recipes._sources._CHUNKED_FROM_BYTES", 1)
+    monkeypatch.setattr("xnabla.recipes._memory._OWN_BYTES", 10**12)
     targets = [tmp_path / "lazy.nc", tmp_path / "eager.nc"]
     lazy = run(Job("gradient", source, "t", output=str(targets[0])))
     assert all(variable.chunks for variable in lazy.data_vars.values())
@@ -226,7 +226,7 @@ def test_a_large_field_is_worked_on_in_chunks(source, tmp_path, monkeypatch):
 def test_several_large_fields_are_worked_on_in_chunks(
     everything, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("xnabla.recipes._sources._CHUNKED_FROM_BYTES", 1)
+    monkeypatch.setattr("xnabla.recipes._memory._OWN_BYTES", 10**12)
     targets = [str(tmp_path / f"lazy.{end}") for end in ("nc", "png")]
     job = Job("vorticity", everything, time="1", level="850")
     lazy = run(replace(job, output=targets[0], plot=targets[1]))

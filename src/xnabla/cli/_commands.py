@@ -133,6 +133,13 @@ def _command(operator: Operator) -> click.Command:
             ["--plot"], metavar="OUT.png", help="Picture to draw: png, pdf or svg."
         ),
         click.Option(["--overwrite"], is_flag=True, help="Replace existing targets."),
+        click.Option(
+            ["--memory"],
+            metavar="SIZE",
+            default="1 GB",
+            show_default=True,
+            help="Memory to keep within; larger fields go through in blocks.",
+        ),
     ]
 
     def callback(**given: Any) -> None:
@@ -198,7 +205,7 @@ def _shown(choice: Any) -> str:
 
 def _run(operator: Operator, given: dict[str, Any]) -> None:
     from xnabla.cli._progress import progress_bar
-    from xnabla.recipes import Job, run, summary_lines
+    from xnabla.recipes import Job, bytes_of, run, summary_lines
 
     session: Session = click.get_current_context().obj
     files = given["file"] if isinstance(given["file"], tuple) else (given["file"],)
@@ -225,12 +232,19 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         plot=given["plot"],
         overwrite=given["overwrite"],
         command="xnabla " + shlex.join(session.arguments),
+        memory=bytes_of(given["memory"]),
     )
+    lines: list[str] = []
     with progress_bar(f"xnabla {operator.name}") as progress:
-        result = run(job, progress, session.checkpoint)
-    if job.output is None and job.plot is None:
+        run(
+            job,
+            progress,
+            session.checkpoint,
+            lambda result: lines.extend(summary_lines(result)),
+        )
+    if lines:
         session.checkpoint()
-        click.echo("\n".join(summary_lines(result)))
+        click.echo("\n".join(lines))
 
 
 def _value(parameter: Parameter, text: Any) -> Any:

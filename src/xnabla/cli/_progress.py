@@ -15,6 +15,7 @@ _PATIENCE_S = 1.0
 def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
     """Give a function to report progress to, or ``None`` where nobody looks.
 
+    It is told bytes done and bytes in all; the rate and the time left are shown.
     The bar goes to standard error, only if that is a terminal, and only once the job
     has taken a second.
     """
@@ -22,12 +23,21 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
+        DownloadColumn(),
+        TransferSpeedColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

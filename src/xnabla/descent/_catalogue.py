@@ -90,6 +90,19 @@ SURFACE = (MIN_PERSISTENCE, SMOOTH, EARTH, PERIODIC, CRS)
 _GFS = "sample_data/gfs_20110115.nc"
 _SURFACE = "xnabla.descent.surface"
 
+MAX_GAP = Parameter(
+    "max_gap",
+    "Points further than half of this from all observed ones stay missing: 500 km.",
+    default="all are filled",
+)
+LENGTH_SCALE = Parameter(
+    "length_scale",
+    "L, with its unit: half of a wave of length 2 pi L is left.",
+    default="300 km",
+)
+PLACE = (EARTH, PERIODIC, CRS)
+_INVERSION = "xnabla.descent.inversion"
+
 # What each room of descent offers: a row each, found in the room by its name.
 CATALOGUE: dict[str, Operator] = {
     operator.name: operator
@@ -173,6 +186,70 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
             "--plot basins.png",
             _SURFACE,
+        ),
+        Operator(
+            "helmholtz",
+            OPERATORS["divergence"].inputs,
+            (
+                Parameter(
+                    "gauge",
+                    "Which potential ends at the rim of a region, or neither.",
+                    "choice",
+                    ("psi_zero", "chi_zero", "min_norm"),
+                    default="psi_zero",
+                ),
+                Parameter(
+                    "wind",
+                    "Whether the wind is eastward and northward, or along the grid.",
+                    "choice",
+                    ("earth", "grid"),
+                    default="what its standard names say",
+                ),
+                *PLACE,
+            ),
+            "Streamfunction and velocity potential, and the wind of each.",
+            "V = k x grad psi + grad chi",
+            f"xnabla helmholtz {_GFS} --level 500 -o split.nc --plot split.png",
+            _INVERSION,
+        ),
+        Operator(
+            "fill",
+            (FIELD,),
+            (
+                Parameter(
+                    "method",
+                    "What is kept small in the gaps: gradients, or Laplacians.",
+                    "choice",
+                    ("laplace", "biharmonic"),
+                    default="laplace",
+                ),
+                MAX_GAP,
+                *PLACE,
+            ),
+            "Gaps filled with the smoothest field; what was observed stays as it is.",
+            "min integral |grad f|^2, or (lap f)^2, over the gaps",
+            f"xnabla fill {_GFS} -v msl --max_gap '500 km' -o filled.nc",
+            _INVERSION,
+        ),
+        Operator(
+            "smooth",
+            (FIELD,),
+            (
+                LENGTH_SCALE,
+                Parameter(
+                    "order",
+                    "Whether gradients or Laplacians are kept small.",
+                    "choice",
+                    (1, 2),
+                    default="1",
+                ),
+                *PLACE,
+            ),
+            "Smoothed by descent: near the field, of small gradient, the mean kept.",
+            "min integral (x - y)^2 + L^2 |grad x|^2",
+            f"xnabla smooth {_GFS} -v msl --length_scale '500 km' -o smooth.nc "
+            "--plot smooth.png",
+            _INVERSION,
         ),
     )
 }

@@ -10,6 +10,7 @@ import xarray as xr
 from xnabla.errors import FileError, explain
 from xnabla.files._attributes import writable
 from xnabla.files._dates import date_encoding, is_dates
+from xnabla.files._deflate import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -25,7 +26,6 @@ _REFERENCES = ("bounds", "grid_mapping", "cell_measures", "formula_terms",
 _LEAST_CHUNK_BYTES = 256 * 1024
 _MOST_CHUNK_BYTES = 4 * 1024 * 1024
 _LEAST_COMPRESSED_BYTES = 4096
-_LEVEL = 4  # of zlib: beyond it files get hardly smaller and writing much slower
 
 
 def as_dataset(data: object) -> xr.Dataset:
@@ -46,7 +46,37 @@ def as_dataset(data: object) -> xr.Dataset:
     return as_dataset(convert())
 
 
-def for_file(ds: xr.Dataset, *, history: str, compression: bool) -> xr.Dataset:
+# what a name of a compression is to the NetCDF library, with its level
+_FILTERS: dict[str, dict[str, Any]] = {
+    "deflate": {"zlib": True, "complevel": LEVEL, "shuffle": True},
+    "zstd": {"compression": "zstd", "complevel": 3, "shuffle": True},
+    "blosc": {"compression": "blosc_zstd", "complevel": 3, "blosc_shuffle": 1},
+}
+
+
+def filters_of(compression: bool | str) -> dict[str, Any]:
+    """Return how floats are compressed, in the words of xarray's encoding.
+
+    Raises
+    ------
+    FileError
+        If there is no such compression.
+    """
+    if isinstance(compression, bool):
+        return _FILTERS["deflate"] if compression else {}
+    if compression not in _FILTERS:
+        raise FileError(
+            explain(
+                "There is no such compression",
+                expected="True, False or one of " + ", ".join(map(repr, _FILTERS)),
+                got=repr(compression),
+                hint="compression='deflate', which every tool reads",
+            )
+        )
+    return _FILTERS[compression]
+
+
+def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dataset:
     """Write metadata and encodings out in full, so that xarray adds none of its own.
 
     Parameters
@@ -55,8 +85,8 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool) -> xr.Dataset:
         Plain values with CF units; it is not changed.
     history : str
         The global attribute ``history``.
-    compression : bool
-        Whether floats are deflated.
+    compression : bool or str
+        How floats are compressed: deflated, if only that they are.
 
     Returns
     -------
@@ -72,6 +102,7 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool) -> xr.Dataset:
     auxiliary = sorted(set(map(str, ds.coords)) - set(map(str, ds.dims)) - technical)
     flat = ds.reset_coords()
     variables: dict[Hashable, xr.Variable] = {}
+    filters = filters_of(compression)
     for name, variable in flat.variables.items():
         is_data = name in ds.data_vars and name not in technical
         attributes = writable(_without_stale_range(variable)) | described[name]
@@ -81,7 +112,7 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool) -> xr.Dataset:
             attributes["coordinates"] = " ".join(beside)
         plain = _storable(variable)
         new = xr.Variable(plain.dims, plain._data, attributes, fastpath=True)
-        new.encoding = _encoding(plain, is_data=is_data, compression=compression)
+        new.encoding = _encoding(plain, is_data=is_data, filters=filters)
         variables[name] = new
     _share_date_units(variables)
     result = xr.Dataset(variables, attrs=_globals(ds, history))
@@ -199,7 +230,7 @@ def _storable(variable: xr.Variable) -> xr.Variable:
 
 
 def _encoding(
-    variable: xr.Variable, *, is_data: bool, compression: bool
+    variable: xr.Variable, *, is_data: bool, filters: dict[str, Any]
 ) -> dict[str, Any]:
     """Say how values are stored, from scratch: the source's packing is its own."""
     if is_dates(variable):
@@ -210,10 +241,9 @@ def _encoding(
     if variable.dtype.kind == "f" and is_data:
         encoding["_FillValue"] = variable.dtype.type(np.nan)
     big = variable.nbytes >= _LEAST_COMPRESSED_BYTES
-    if compression and variable.dtype.kind == "f" and variable.ndim and big:
+    if filters and variable.dtype.kind == "f" and variable.ndim and big:
         sizes = chunk_sizes(variable.shape, variable.dtype.itemsize, variable.chunks)
-        encoding |= {"zlib": True, "complevel": _LEVEL, "shuffle": True}
-        encoding["chunksizes"] = sizes
+        encoding |= filters | {"chunksizes": sizes}
     return encoding
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
+from xnabla.files._engine import Engine
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
 from xnabla.files._sniff import check_file
@@ -77,7 +78,7 @@ def open_dataset(
             lost = _lost_mappings(raw)
         ds = xr.open_dataset(
             file,
-            engine="netcdf4",
+            engine=Engine,
             lock=LIBRARY,
             chunks=chunks,
             decode_coords=found.coordinates,

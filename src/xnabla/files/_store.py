@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
+from xnabla.files._direct import direct_targets, is_for_chunks
 from xnabla.files._lock import LIBRARY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 __all__ = ["store"]
@@ -23,24 +27,39 @@ class _Target:
         self.variable = variable
         self.shape, self.dtype = variable.shape, variable.dtype
         self.is_open = True
+        self.told: Callable[[int], object] = lambda nbytes: None
 
     def __setitem__(self, key: Any, value: Any) -> None:
         with LIBRARY:
             # a task that outlives a failure would open the file again
             if self.is_open:
                 self.variable[key] = value
+                self.told(value.nbytes)
 
 
 class _Writer:
-    """What xarray hands arrays to: those in memory are written, lazy ones kept."""
+    """What xarray hands arrays to: some are written, others kept for later.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    direct : collection of str
+        The variables whose chunks are made here and not by the library.
+    """
+
+    def __init__(self, direct: Collection[str]) -> None:
+        self.direct = direct
+        self.kept: dict[str, Any] = {}
         self.sources: list[Any] = []
         self.targets: list[_Target] = []
 
     def add(self, source: Any, target: Any, region: None = None) -> None:
         del region
-        if hasattr(source, "dask"):
+        name = target.variable_name
+        is_lazy = hasattr(source, "dask")
+        # one computation for all that is lazy, since it may be made of the same
+        if name in self.direct or (is_lazy and self.direct and _is_plain(target)):
+            self.kept[name] = source
+        elif is_lazy:
             self.sources.append(source)
             self.targets.append(_Target(target))
         else:
@@ -59,29 +78,76 @@ def store(
     path : Path
         The file; it is closed at the end, whatever happens.
     progress : callable, optional
-        Called as ``progress(done, total)`` when a task has finished.
+        Called as ``progress(done, total)``, in bytes of values, when some are written.
     """
     if _is_distributed(ds):
         # other processes cannot share our lock; xarray opens and closes per chunk
         ds.to_netcdf(path, engine="netcdf4", format="NETCDF4")
-        _tell(progress, 1, 1)
+        _Count(progress, []).finish()
         return
-    writer = _Writer()
+    direct = {str(k) for k, v in ds.variables.items() if is_for_chunks(v.encoding)}
+    writer = _Writer(direct)
     with LIBRARY:
         file = _new_file(path)
     try:
         with LIBRARY:
             unlimited = ds.encoding.get("unlimited_dims", ())
             ds.dump_to_store(file, writer=writer, unlimited_dims=unlimited)
+        count = _Count(progress, [*writer.sources, *writer.kept.values()])
+        for target in writer.targets:
+            target.told = count.add
         if writer.sources:
-            _compute(writer, progress)
-        else:
-            _tell(progress, 1, 1)
+            _compute(writer.sources, writer.targets, count)
     finally:
         with LIBRARY:
             for target in writer.targets:
                 target.is_open = False
             file.close()
+    if writer.kept:
+        _store_chunks(path, writer.kept, count)
+    count.finish()
+
+
+def _store_chunks(path: Path, kept: dict[str, Any], count: _Count) -> None:
+    """Write what was kept for later, lazy or not, in chunks that are made here."""
+    shapes = {name: source.shape for name, source in kept.items()}
+    with direct_targets(path, shapes, count.add) as targets:
+        lazy = {n: s for n, s in kept.items() if hasattr(s, "dask")}
+        if lazy:
+            blocks = [targets[n].aligned(lazy[n]) for n in lazy]
+            _compute(blocks, [targets[n] for n in lazy], count)
+        for name in kept.keys() - lazy.keys():
+            targets[name].write(np.asarray(kept[name]), count.tell)
+
+
+class _Count:
+    """How many bytes of values have been written, and who wants to know."""
+
+    def __init__(
+        self, progress: Callable[[int, int], object] | None, sources: list[Any]
+    ) -> None:
+        self.progress, self.done = progress, 0
+        self.total = sum(math.prod(s.shape) * s.dtype.itemsize for s in sources)
+        self.lock = threading.Lock()
+
+    def add(self, nbytes: int) -> None:
+        """Count some more, in any thread."""
+        with self.lock:
+            self.done += nbytes
+
+    def tell(self, *_anything: object) -> None:
+        """Tell how many there are, in the thread of who wants to know."""
+        if self.progress is not None and self.done:
+            self.progress(self.done, self.total)
+
+    def finish(self) -> None:
+        """Tell that all is done."""
+        if self.progress is not None:
+            self.progress(self.total or 1, self.total or 1)
+
+
+def _is_plain(target: Any) -> bool:
+    return isinstance(target.dtype, np.dtype) and target.dtype.kind in "iuf"
 
 
 def _new_file(path: Path) -> Any:
@@ -89,31 +155,18 @@ def _new_file(path: Path) -> Any:
     return make(str(path), mode="w", format="NETCDF4", lock=LIBRARY)
 
 
-def _compute(writer: _Writer, progress: Callable[[int, int], object] | None) -> None:
+def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:
+    """Compute lazy arrays, each into its target, all of them at once."""
     import dask.array as da
     from dask.callbacks import Callback
 
-    def report(
-        _key: object, _value: object, _dsk: object, state: Any, _id: object
-    ) -> None:
-        left = sum(len(state[k]) for k in ("ready", "waiting", "running"))
-        done = len(state["finished"])
-        _tell(progress, done, done + left)
-
-    targets: list[Any] = list(writer.targets)
-    with _own_threads(writer.sources) as options:
-        if progress is not None:
-            # given to this computation alone: "with Callback" would hear all threads;
-            # the five are start, start_state, pretask, posttask and finish
-            ours = (None, None, None, report, None)
-            options["callbacks"] = [*Callback.active, ours]
-        # chunks on disk and of dask may overlap; the targets have their own lock
-        da.store(writer.sources, targets, lock=False, compute=True, **options)
-
-
-def _tell(progress: Callable[[int, int], object] | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(done, total)
+    with _own_threads(sources) as options:
+        # given to this computation alone: "with Callback" would hear all threads;
+        # the five are start, start_state, pretask, posttask and finish
+        ours = (None, None, None, count.tell, None)
+        options["callbacks"] = [*Callback.active, ours]
+        # blocks do not overlap, and the targets have locks for what is not thread-safe
+        da.store(sources, targets, lock=False, compute=True, **options)
 
 
 def _is_distributed(ds: xr.Dataset) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import xarray as xr
 
@@ -35,7 +35,7 @@ def save(
     source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] | None = None,
-    compression: bool = True,
+    compression: bool | Literal["deflate", "zstd", "blosc"] = True,
 ) -> Path:
     """Save a field, components or a dataset as CF NetCDF-4.
 
@@ -57,12 +57,13 @@ def save(
     source : path or iterable of paths, optional
         The files the data came from; none of them may be the target.
     progress : callable, optional
-        Called as ``progress(done, total)`` while lazy data is computed.
+        Called as ``progress(done, total)``, in bytes of values, while they are written.
     checkpoint : callable, optional
         Called when the file is whole, before it is put in place; what it raises keeps
         it out.
-    compression : bool, optional
-        Deflate floats.
+    compression : bool or {"deflate", "zstd", "blosc"}, optional
+        How floats are compressed. What is deflated is read by every tool, and made in
+        threads; the others need a library that has them, to write and to read.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def save(
 
 
 def _prepare(
-    given: xr.Dataset, history: str | None, path: _PathLike, *, compression: bool
+    given: xr.Dataset, history: str | None, path: _PathLike, *, compression: bool | str
 ) -> xr.Dataset:
     before = given.attrs.get("history")
     if before is None and len(given.data_vars) == 1:

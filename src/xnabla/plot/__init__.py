@@ -8,8 +8,10 @@ from xnabla.plot._draw import draw
 from xnabla.plot._extrema import extrema
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
+from xnabla.plot._helmholtz import helmholtz
 from xnabla.plot._paths import paths
 from xnabla.plot._persistence import persistence
+from xnabla.plot._status import status
 from xnabla.plot._text import axis_label
 from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
@@ -25,11 +27,13 @@ __all__ = [
     "draw_vector",
     "extrema",
     "harmonics",
+    "helmholtz",
     "paths",
     "persistence",
     "picture_format",
     "pretty_units",
     "regression",
     "save_figure",
+    "status",
     "trend",
 ]

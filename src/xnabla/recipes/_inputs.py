@@ -71,14 +71,6 @@ def pick_inputs(
     }
 
 
-def named_variables(
-    variable: str | None, named: Mapping[str, str]
-) -> tuple[str | None, ...]:
-    """Return the names of all variables that were named."""
-    several = (name for names in named.values() for name in _listed(names))
-    return (variable, *several)
-
-
 def _picked(
     one: Input, sources: Sources, names: str | None
 ) -> xr.DataArray | xr.Dataset:

@@ -11,7 +11,8 @@ import xarray as xr
 
 from xnabla.descent import WHOLE
 from xnabla.files import publish, save
-from xnabla.recipes._inputs import named_variables, pick_inputs
+from xnabla.recipes._inputs import pick_inputs
+from xnabla.recipes._memory import DEFAULT_MEMORY
 from xnabla.recipes._operate import operate
 from xnabla.recipes._picture import draw_result
 from xnabla.recipes._result import as_dataset
@@ -48,6 +49,8 @@ class Job:
         Whether existing targets are replaced.
     command : str
         How the job was asked for, for the history of the file.
+    memory : int
+        Bytes the job may take, all in all.
     """
 
     operator: str
@@ -61,6 +64,7 @@ class Job:
     overwrite: bool = False
     command: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    memory: int = DEFAULT_MEMORY
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -78,6 +82,7 @@ def run(
     job: Job,
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] = lambda: None,
+    look: Callable[[xr.Dataset], object] = xr.Dataset.load,
 ) -> xr.Dataset:
     """Do a job: read, select, operate, draw, write.
 
@@ -88,11 +93,13 @@ def run(
     job : Job
         What to do.
     progress : callable, optional
-        Called with the number of pieces done and the number in all while a file is
+        Called with the bytes of values written and those in all while a file is
         written.
     checkpoint : callable, optional
         Called between the steps and before anything is put in place; what it raises
         ends the job with nothing written.
+    look : callable, optional
+        What is done with a result that goes nowhere, while its files are open.
 
     Returns
     -------
@@ -111,13 +118,15 @@ def run(
     ['dT_dx', 'dT_dy']
     """
     kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
-    sources = Sources.open(job.paths, named_variables(job.variable, job.inputs))
+    sources = Sources.open(job.paths)
     try:
         operator = WHOLE[job.operator]
         inputs = pick_inputs(
             operator, sources, job.inputs, job.variable, [*job.selected]
         )
-        result, shown = operate(operator, inputs, job.parameters, job.selected)
+        result, shown = operate(
+            operator, inputs, job.parameters, job.selected, job.memory
+        )
         dataset = as_dataset(result, sources)
         checkpoint()
         with ExitStack() as stack:
@@ -138,6 +147,8 @@ def run(
                     progress=progress,
                     checkpoint=checkpoint,
                 )
-        return dataset if job.output or job.plot else dataset.load()
+        if job.output is None and job.plot is None:
+            look(dataset)
+        return dataset
     finally:
         sources.close()

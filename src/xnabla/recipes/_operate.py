@@ -10,6 +10,7 @@ import xarray as xr
 from xnabla.errors import XnablaError
 from xnabla.grid import Grid, grid_of
 from xnabla.operators import Operator
+from xnabla.recipes._memory import DEFAULT_MEMORY, in_blocks
 from xnabla.recipes._result import parts_mapped
 from xnabla.recipes._select import SELECTIONS, Selection
 
@@ -24,6 +25,7 @@ def operate(
     inputs: Mapping[str, xr.DataArray | xr.Dataset],
     parameters: Mapping[str, Any],
     selected: Mapping[str, str],
+    memory: int = DEFAULT_MEMORY,
 ) -> tuple[Any, dict[str, xr.DataArray]]:
     """Return the result of an operator, and the fields it was made from, as selected.
 
@@ -39,6 +41,8 @@ def operate(
         What else it takes.
     selected : mapping of str to str
         From the role of a dimension to what a person typed: ``{"vertical": "850"}``.
+    memory : int
+        Bytes it may all take: what needs more goes through in blocks.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def operate(
             last = chosen.dim in _along(operator, inputs, parameters, grids[name])
             (after if last else before)[name].append(chosen)
     fields = {name: _at(before[name], one) for name, one in inputs.items()}
+    fields = in_blocks(fields, memory)
     result = operator.function(**fields, **parameters)
     late = {selection.dim: selection for own in after.values() for selection in own}
     result = parts_mapped(result, lambda part: _at(late.values(), part))

@@ -23,11 +23,14 @@ _PARTS = {name for pair in _WINDS for name in pair} | {"w"}
 # function of ``plot`` that takes the result, and the first input as ``field``.
 _PICTURES = {
     "harmonic_fit": "harmonics",
+    "helmholtz": "helmholtz",
     "regress": "regression",
     "trend": "trend",
 }
 # Those that are drawn on the field they were made from, which goes first.
 _ON_THE_FIELD = ("basins", "extrema")
+# Those of which one field is drawn, by its name in the result.
+_ONE_FIELD = {"fill": "filled", "smooth": "smoothed"}
 
 
 def draw_result(
@@ -64,6 +67,8 @@ def draw_result(
         drawn = getattr(plot, _PICTURES[operator])(result, field=over, crs=crs)
     elif operator in _ON_THE_FIELD:
         drawn = getattr(plot, operator)(next(iter(shown.values())), result, crs=crs)
+    elif operator in _ONE_FIELD:
+        drawn = plot.draw(result[_ONE_FIELD[operator]], crs=crs)
     else:
         drawn = _figure(result, shown, crs)
     plot.save_figure(drawn, path, kind=kind)

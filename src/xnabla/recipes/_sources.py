@@ -14,9 +14,6 @@ from xnabla.errors import FileError, explain
 from xnabla.files import open_dataset, pick_variable
 from xnabla.grid import role_of
 
-# A field larger than this is worked on in chunks, and never held whole.
-_CHUNKED_FROM_BYTES = 512 * 2**20
-
 _POSITIONS = ("latitude", "longitude")
 _HORIZONTAL = {*_POSITIONS, "grid_latitude", "grid_longitude"}
 
@@ -35,21 +32,13 @@ class Sources:
     datasets: tuple[xr.Dataset, ...]
 
     @classmethod
-    def open(cls, paths: Iterable[str], named: Iterable[str | None]) -> Sources:
-        """Open files, in chunks where a variable is large.
-
-        Parameters
-        ----------
-        paths : iterable of str
-        named : iterable of str or None
-            The variables that were named. Without any, the largest of a file counts.
-        """
-        names = {name for name in named if name is not None}
+    def open(cls, paths: Iterable[str]) -> Sources:
+        """Open files."""
         paths = tuple(paths)
         with ExitStack() as stack:
             opened = []
             for path in paths:
-                opened.append(_open(path, names))
+                opened.append(open_dataset(path))
                 stack.callback(opened[-1].close)
             stack.pop_all()
         return cls(paths, tuple(opened))
@@ -134,16 +123,6 @@ def attributes_of(datasets: Iterable[xr.Dataset]) -> Mapping[str, Any]:
         for key, value in dataset.attrs.items():
             found.setdefault(str(key), value)
     return found
-
-
-def _open(path: str, names: set[str]) -> xr.Dataset:
-    source = open_dataset(path)
-    meant = [source[name] for name in names if name in source]
-    largest = max((v.nbytes for v in meant or source.data_vars.values()), default=0)
-    if largest < _CHUNKED_FROM_BYTES:
-        return source
-    source.close()
-    return open_dataset(path, chunks="auto")
 
 
 def _role(variable: xr.DataArray) -> str:

@@ -22,6 +22,8 @@ def summary_lines(result: xr.Dataset) -> list[str]:
 
 def _line(name: object, variable: xr.DataArray) -> str:
     sizes = ", ".join(f"{dim}: {size}" for dim, size in variable.sizes.items())
+    if variable.chunks:
+        return f"{name} ({sizes})  {_of_chunks(variable)}"
     values = np.asarray(variable.values)
     if "flag_meanings" in variable.attrs or values.dtype.kind in "bUO":
         return f"{name} ({sizes})  {_counted(values, variable.attrs)}"
@@ -30,10 +32,16 @@ def _line(name: object, variable: xr.DataArray) -> str:
     if finite.size == 0:
         return f"{name} ({sizes})  no values"
     size = float(np.mean(np.abs(finite), dtype=np.float64))
-    text = f"{finite.min():.4g} to {finite.max():.4g}"
+    told = _told(variable, finite.min(), finite.max(), size, missing)
+    return f"{name} ({sizes})  {told}"
+
+
+def _told(
+    variable: xr.DataArray, least: float, most: float, size: float, missing: int
+) -> str:
     unit = str(variable.attrs.get("units", "1"))
     tail = f", {missing} missing" if missing else ""
-    return f"{name} ({sizes})  {text} {unit}, mean size {size:.4g}{tail}"
+    return f"{least:.4g} to {most:.4g} {unit}, mean size {size:.4g}{tail}"
 
 
 def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
@@ -51,3 +59,22 @@ def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
         f"{counts[i]} {meanings.get(kinds[i].item(), kinds[i])}"
         for i in np.argsort(-counts, kind="stable")
     )
+
+
+def _of_chunks(variable: xr.DataArray) -> str:
+    """Return the same of values that are never held all at once."""
+    import dask
+    import dask.array as da
+
+    values = variable.data
+    known = da.isfinite(values)
+    parts = (
+        da.where(known, values, np.inf).min(),
+        da.where(known, values, -np.inf).max(),
+        da.where(known, abs(values), 0).sum(dtype=np.float64),
+        known.sum(),
+    )
+    least, most, total, count = dask.compute(*parts)  # type: ignore[attr-defined,no-untyped-call]
+    if count == 0:
+        return "no values"
+    return _told(variable, least, most, total / count, variable.size - int(count))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise, product
 from typing import Any
@@ -107,11 +109,34 @@ def over_blocks(
     """
     cells = values.shape[1:]
     out = np.empty((rows, *cells))
-    for index in cell_blocks(cells, len(values), numbers):
-        part = [None if one is None else one[(slice(None), *index)] for one in others]
-        made = make(flat(values[(slice(None), *index)]), *map(flat, part))
-        out[(slice(None), *index)] = made.reshape(out[(slice(None), *index)].shape)
+
+    def one(index: Index) -> None:
+        own = (slice(None), *index)
+        part = [None if other is None else other[own] for other in others]
+        made = make(flat(values[own]), *map(flat, part))
+        out[own] = made.reshape(out[own].shape)
+
+    _in_threads(one, list(cell_blocks(cells, len(values), numbers)))
     return out
+
+
+def _in_threads(work: Callable[[Index], None], indices: list[Index]) -> None:
+    """Work on blocks in as many threads as there are processors for us.
+
+    numpy lets go of the interpreter while it works, and blocks share nothing.
+    """
+    workers = min(len(indices), os.cpu_count() or 1)
+    if workers < 2:
+        for index in indices:
+            work(index)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for _ in pool.map(work, indices):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def map_cells(

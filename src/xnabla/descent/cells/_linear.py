@@ -29,7 +29,7 @@ from xnabla.descent.cells._spread import (
     robust,
     scores,
 )
-from xnabla.descent.cells._sums import Sums, prepared, products_of, sums_of
+from xnabla.descent.cells._sums import Block, Sums, prepared, products_of, sums_of
 from xnabla.errors import FieldError, explain
 
 Floats = NDArray[np.float64]
@@ -302,10 +302,10 @@ def _nothing(problem: Problem, c: int) -> Carried:
 
 
 def _passed(
-    problem: Problem, carried: Carried, left: Floats, block: Any, n: Floats
+    problem: Problem, carried: Carried, left: Floats, block: Block, n: Floats
 ) -> Carried:
     if problem.se == "ar1":
-        return neighbours(carried, left, block)
+        return replace(carried, total=neighbours(left, block)[np.newaxis, np.newaxis])
     if problem.se == "hac":
         count = lags_of(n, problem.lags)
         return scores(carried, left, block, problem.constant, count)

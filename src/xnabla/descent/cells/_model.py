@@ -58,7 +58,8 @@ def fit_model(
     .. math:: \min_\theta \sum_i w_i\, \rho\bigl(y_i - f(x_i; \theta)\bigr)
 
     All cells descend together, each with its own steps: the model is called with whole
-    blocks of them, and may be any function of numpy that broadcasts.
+    blocks of them, in several threads, and may be any function of numpy that
+    broadcasts.
 
     Parameters
     ----------

@@ -247,12 +247,27 @@ def _described(one: Named, field: Field) -> xr.DataArray:
     values, unit = folded(one.values, one.unit)
     values = np.asarray(values) if np.isscalar(values) else values
     return describe(
-        values.astype(field.dtype),
+        _cast(values, field.dtype),
         like=field.like,
         unit=unit,
         name=one.name,
         attributes=attributes,
     )
+
+
+def _cast(values: Any, dtype: np.dtype[Any]) -> Any:
+    """Return values in a precision; what is too large for it is infinite."""
+
+    def cast(block: Any) -> Any:
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray(block).astype(dtype)
+
+    if is_chunked(values):
+        import dask.array as da
+
+        mapped: Any = da.map_blocks
+        return mapped(cast, values, dtype=dtype)
+    return cast(values)
 
 
 def _is_empty(value: Any) -> bool:
@@ -278,7 +293,8 @@ def together(histories: list[Any]) -> Any:
     """Return the cost of all blocks together; each stays at its last."""
     longest = max((len(one) for one in histories), default=1)
     total = np.zeros(longest)
-    for one in histories:
+    # blocks end in any order, and a sum must not depend on it
+    for one in sorted(histories, key=lambda h: (len(h), float(h[0]), float(h[-1]))):
         total[: len(one)] += one
         total[len(one) :] += one[-1]
     return total

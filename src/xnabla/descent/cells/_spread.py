@@ -1,9 +1,7 @@
 """Standard errors of linear fits: independent, autocorrelated, or anyhow; plain arrays.
 
 Neighbours are valid values that follow each other; gaps are closed. Both estimates
-here then are what one gets from the series without its missing values, and both pass
-over the residuals in the order of time, so that what they carry from one chunk to the
-next is all they need to know of those before.
+here then are what one gets from the series without its missing values.
 """
 
 from __future__ import annotations
@@ -113,33 +111,36 @@ class Carried:
         return cls(rows[:cut].reshape(lags, k, c), rows[cut:].reshape(k, k, c))
 
 
-def neighbours(carried: Carried, left: Floats, block: Block) -> Carried:
-    """Add the products of neighbouring residuals of a block.
+def neighbours(left: Floats, block: Block) -> Floats:
+    """Return the sum of the products of neighbouring residuals, gaps closed.
+
+    Products of one time and the next are one sum; where values are missing between
+    two neighbours, which is seldom, theirs are added one by one. Measured with 2 % of
+    them missing: half the time of a loop over times.
 
     Parameters
     ----------
-    carried : Carried
-        Of one lag and one row.
     left : array (n, c)
-        Residuals, 0 where missing.
+        Residuals of all times, 0 where missing.
     block : Block
     """
-    if not len(left):
-        return carried
     left = left if block.plain else left * np.sqrt(block.weights)
-    last, total = carried.past[0, 0].copy(), carried.total[0, 0].copy()
+    total: Floats = np.einsum("tc,tc->c", left[1:], left[:-1])
     if block.complete:
-        total += last * left[0] + np.einsum("tc,tc->c", left[1:], left[:-1])
-        last = left[-1]
-    else:
-        present = block.weights > 0.0
-        product = np.empty_like(last)
-        for one, here in zip(left, present, strict=True):
-            # a missing residual is 0: it adds nothing
-            np.multiply(last, one, out=product)
-            total += product
-            np.copyto(last, one, where=here)
-    return Carried(last[np.newaxis, np.newaxis], total[np.newaxis, np.newaxis])
+        return total
+    n = len(left)
+    missing = np.ascontiguousarray(block.weights.T == 0.0)
+    first, last = missing.copy(), missing.copy()
+    first[:, 1:] &= ~missing[:, :-1]
+    last[:, :-1] &= ~missing[:, 1:]
+    # in the order of cells, so that the n-th first and the n-th last are of one gap
+    cell, start = np.divmod(np.flatnonzero(first), n)
+    end = np.flatnonzero(last) % n
+    inner = (start > 0) & (end < n - 1)
+    cell, start, end = cell[inner], start[inner], end[inner]
+    across = left[start - 1, cell] * left[end + 1, cell]
+    total += np.bincount(cell, across, minlength=total.size)
+    return total
 
 
 def lags_of(n: Floats, lags: int | None) -> Floats:

@@ -11,7 +11,7 @@ from xnabla._lazy import attach
 
 if TYPE_CHECKING:
     from xnabla.descent.inversion._analysis import analysis_2dvar
-    from xnabla.descent.inversion._fill import fill_missing
+    from xnabla.descent.inversion._fill import fill, fill_missing
     from xnabla.descent.inversion._helmholtz import helmholtz
     from xnabla.descent.inversion._minimize import minimize_field
     from xnabla.descent.inversion._operator_matrix import (
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OperatorMatrix",
     "analysis_2dvar",
+    "fill",
     "fill_missing",
     "helmholtz",
     "minimize_field",
@@ -34,7 +35,7 @@ __all__ = [
 
 _HOMES = {
     "_analysis": "analysis_2dvar",
-    "_fill": "fill_missing",
+    "_fill": "fill fill_missing",
     "_helmholtz": "helmholtz",
     "_minimize": "minimize_field",
     "_operator_matrix": "OperatorMatrix operator_matrix",

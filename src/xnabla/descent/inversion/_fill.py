@@ -150,6 +150,33 @@ def fill_missing(
     return made.assign_attrs(method=filling.kept.methods(filling.solver))
 
 
+def fill(
+    field: xr.DataArray,
+    *,
+    method: Filling = "laplace",
+    max_gap: Any = None,
+    earth: Any = None,
+    periodic: Any = None,
+    crs: Any = None,
+) -> xr.Dataset:
+    """Return a field with its gaps filled: :func:`fill_missing` as a command.
+
+    Parameters
+    ----------
+    field : DataArray
+        A field with NaN where it is missing.
+    method, max_gap, earth, periodic, crs : optional
+        As :func:`fill_missing` has them.
+
+    Returns
+    -------
+    Dataset
+    """
+    return fill_missing(
+        field, method=method, max_gap=max_gap, earth=earth, periodic=periodic, crs=crs
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _Filling:
     """The filling of plain arrays (k, ny, nx)."""

@@ -30,6 +30,12 @@ _HALF = 3
 # the meridian, and that of the shortest wave of a row, along it.
 _UNSEEN = {False: ("u_psi", "v_chi"), True: ("u_chi", "v_psi")}
 
+# Half the power of the sine that is taken out of stripes.
+_TWELFTH = 6
+
+# Rows whose steps change by no more than this part from one to the next are gradual.
+_GRADUAL = 0.1
+
 # Singular values below this part of the largest are modes without a wind.
 _NO_WIND = 1e-9
 
@@ -122,7 +128,7 @@ class GlobeSplit:
         """
         psi, chi = self.potentials(u, v)
         (psi_x, psi_y), (chi_x, chi_y) = self.gradient(psi), self.gradient(chi)
-        made = {"psi": psi, "chi": chi}
+        made = {"psi": self._without_stripes(psi), "chi": self._without_stripes(chi)}
         made |= {"u_psi": -psi_y, "v_psi": psi_x, "u_chi": chi_x, "v_chi": chi_y}
         rows = self.inner
         left = u - made["u_psi"] - made["u_chi"], v - made["v_psi"] - made["v_chi"]
@@ -132,6 +138,53 @@ class GlobeSplit:
                 amplitude = (rest * sign).mean(axis=-1, keepdims=True)
                 made[name][..., rows, :] += (amplitude * sign)[..., rows, :]
         return made
+
+    def _without_stripes(self, f: Floats) -> Floats:
+        r"""Return potentials without the wave of two rows, which hardly makes a wind.
+
+        Noise in the wind makes much of it. :math:`1 - \sin^{12}(k/2)` is left of a wave
+        of k radians from row to row; the winds are made before.
+        """
+        from scipy import fft
+
+        steps = np.diff(self.latitude)
+        if np.abs(np.diff(steps)).max(initial=0.0) > _GRADUAL * np.abs(steps).min():
+            return f  # rows that jump about have no such wave
+        waves = fft.rfft(f, axis=-1)
+        for parity, matrix in enumerate(self._stripes):
+            waves[..., parity::2] = np.einsum(
+                "ij,...jm->...im", matrix, waves[..., parity::2]
+            )
+        return np.asarray(fft.irfft(waves, n=self.columns, axis=-1))
+
+    @cached_property
+    def _stripes(self) -> tuple[Floats, Floats]:
+        """What takes stripes from even and from odd wave numbers, (ny, ny)."""
+        n, (first, last) = self.latitude.size, self.pole_rows
+        made = []
+        for turn in (1.0, -1.0):
+            bend = -2.0 * np.eye(n) + np.eye(n, k=1) + np.eye(n, k=-1)
+            bend[0, int(first)] += turn
+            bend[-1, n - 1 - int(last)] += turn
+            kept = np.linalg.matrix_power(-0.25 * bend, _TWELFTH)
+            for end, gap in zip((0, -1), self._gaps_to_pole, strict=True):
+                if abs(gap) > _GRADUAL:  # as on a Gaussian grid: not across such a pole
+                    kept[:_TWELFTH] *= 1.0 if end else 0.0
+                    kept[n - _TWELFTH :] *= 0.0 if end else 1.0
+            made.append(np.eye(n) - kept)
+        return made[0], made[1]
+
+    @property
+    def _gaps_to_pole(self) -> tuple[float, float]:
+        """By which part the step across each pole differs from the one before it."""
+        made = []
+        for end, beside, is_pole in ((0, 1, 0), (-1, -2, 1)):
+            step = abs(self.latitude[end] - self.latitude[beside])
+            gap = step
+            if not self.pole_rows[is_pole]:
+                gap = np.pi - 2.0 * abs(self.latitude[end])
+            made.append(float(gap / step - 1.0))
+        return made[0], made[1]
 
     def potentials(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
         """Return streamfunction and velocity potential of winds (k, ny, columns)."""

@@ -93,9 +93,12 @@ def helmholtz(
     Notes
     -----
     On a whole globe, with evenly spaced longitudes, each zonal wave is solved exactly,
-    of sixth order along the meridian. Elsewhere slopes are centred differences, at the
-    edge with a value beyond it, so that any wind whatever can be met. A wind on a pole
-    row that is not one vector cannot be: what differs is left over.
+    of sixth order along the meridian. Waves of two rows or columns have slopes that
+    their values do not show: where one is needed to meet the wind it is in the winds
+    and not in the potentials, which are freed of the wave of two rows. Elsewhere slopes
+    are centred differences, at the edge with a value beyond it, so that any wind
+    whatever can be met. A wind on a pole row that is not one vector cannot be: what
+    differs is left over.
 
     References
     ----------

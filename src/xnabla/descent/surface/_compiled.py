@@ -11,7 +11,8 @@ from numba import njit
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function of plain arrays; a folder that is read-only costs time only.
 
-    Sums keep their order and NaN stays NaN, so the numpy versions can be compared.
+    Sums keep their order and NaN stays NaN. What is kept on disk holds the functions of
+    other files that it calls: whoever changes one removes ``__pycache__`` beside it.
     """
     try:
         return njit(nogil=True, cache=True, error_model="numpy")(function)

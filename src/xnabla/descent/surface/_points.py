@@ -111,14 +111,17 @@ def outer_columns(asked: Asked, counts: Sequence[int]) -> dict[str, xr.Variable]
     index = np.unravel_index(which, asked.outer_shape) if asked.outer else ()
     made = {}
     for dim, at in zip(asked.outer, index, strict=True):
-        coordinate = asked.field.coords.get(dim)
-        if coordinate is None or coordinate.dims != (dim,):
+        along = {
+            str(name): coordinate.variable.to_base_variable()
+            for name, coordinate in asked.field.coords.items()
+            if coordinate.dims == (dim,)
+        }
+        if not along:
             made[dim] = xr.Variable("point", at, {"long_name": f"index along {dim}"})
-            continue
-        variable = coordinate.variable.to_base_variable()
-        made[dim] = xr.Variable(
-            "point", variable.values[at], variable.attrs, variable.encoding
-        )
+        for name, variable in along.items():
+            made[name] = xr.Variable(
+                "point", variable.values[at], variable.attrs, variable.encoding
+            )
     return made
 
 

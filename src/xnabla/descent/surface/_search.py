@@ -17,7 +17,7 @@ from xnabla.descent.surface._refine import (
     SADDLE,
     refine,
 )
-from xnabla.descent.surface._sweep import Tree, rank_order, sweep
+from xnabla.descent.surface._sweep import Tree, sweep
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -123,14 +123,15 @@ class Row:
 
 def halves(values: NDArray[Any], ground: Ground, search: Search) -> list[Half]:
     """Return the sweeps of a field of nodes, from below and from above."""
-    present = np.flatnonzero(~np.isnan(values)).astype(np.int32)
-    order = rank_order(values, present)
-    made = []
-    for kind in search.kinds:
-        upwards = order if kind == MINIMUM else np.ascontiguousarray(order[::-1])
-        tree = sweep(upwards, ground.net)
-        made.append(_half(kind, tree, values, search.least))
-    return made
+    return [
+        _half(
+            kind,
+            sweep(values, ground.net, upwards=kind == MINIMUM),
+            values,
+            search.least,
+        )
+        for kind in search.kinds
+    ]
 
 
 def _half(kind: int, tree: Tree, values: NDArray[Any], least: float) -> Half:

@@ -1,7 +1,7 @@
 """One sort and one sweep with union-find: extrema, saddles, persistence, basins.
 
-Plain arrays. Nodes enter from the lowest up; a node that touches no basin starts one, a
-node that touches several joins their components, and the younger of two dies there.
+Plain arrays. From the lowest up, a node that touches no basin starts one, a node that
+touches several joins their components, and the younger of two dies there.
 """
 
 from __future__ import annotations
@@ -95,17 +95,75 @@ def _radix(bits: Any, nodes: Any, width: int) -> Any:
     return order
 
 
-def sweep(order: Ints, net: Net) -> Tree:
-    """Return the merge tree of nodes that enter in this order."""
-    label, book = _sweep(
-        order, net.offsets, net.row_of, net.first, net.others, net.size
+def sweep(values: NDArray[Any], net: Net, *, upwards: bool = True) -> Tree:
+    """Return the merge tree of the values of nodes, from the lowest up or down.
+
+    Every node steps to its lowest neighbour, and so to the minimum of its basin; only
+    nodes where basins meet are then sorted and taken in their order, one in twenty of
+    a pressure field.
+    """
+    keys = _keys(values, upwards)
+    down = _stepped(keys, upwards, net.offsets, net.row_of, net.first, net.others)
+    label, birth, top = _gathered(keys, upwards, down)
+    # as old as they are low
+    order = rank_order(values[birth], np.arange(birth.size, dtype=np.int32))
+    if not upwards:
+        order = np.ascontiguousarray(order[::-1])
+    number = np.full(birth.size + 1, -1, dtype=np.int32)
+    number[order] = np.arange(birth.size, dtype=np.int32)
+    label, birth, top = number[label], birth[order], top[order]
+    meeting = _meeting(
+        keys, upwards, label, net.offsets, net.row_of, net.first, net.others
     )
-    columns = [book[row].copy() for row in (_BIRTH, _DEATH, _ACROSS, _ELDER, _LAST)]
-    return Tree(label, *columns)
+    meeting = rank_order(values, meeting)
+    if not upwards:
+        meeting = np.ascontiguousarray(meeting[::-1])
+    book = _merged(
+        meeting,
+        keys,
+        upwards,
+        label,
+        top,
+        net.offsets,
+        net.row_of,
+        net.first,
+        net.others,
+    )
+    return Tree(label, birth, *(row.copy() for row in book))
 
 
-# What is known of each basin: rows of one array, which grows as basins are born.
-_BIRTH, _DEATH, _ACROSS, _ELDER, _LAST, _PARENT = range(6)
+# Rows of what a merge tells of each basin.
+_DEATH, _ACROSS, _ELDER, _LAST = range(4)
+_NOTHING = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def _keys(values: NDArray[Any], upwards: bool) -> NDArray[np.uint64]:
+    """Return whole numbers in the order of the values; the greatest where missing."""
+    keys: NDArray[np.uint64] = _ordered(values.astype(np.float64), upwards)
+    return keys
+
+
+@compiled
+def _ordered(values: Any, upwards: bool) -> Any:
+    bits = values.view(np.uint64)
+    keys = np.empty(len(bits), np.uint64)
+    sign = np.uint64(1) << np.uint64(63)
+    for i in range(len(bits)):
+        if values[i] != values[i]:
+            keys[i] = _NOTHING
+            continue
+        key = np.uint64(0) if bits[i] == sign else bits[i]  # minus zero is zero
+        key = ~key if key & sign else key ^ sign
+        keys[i] = key if upwards else ~key
+    return keys
+
+
+@compiled
+def _is_lower(keys: Any, upwards: bool, one: int, other: int) -> Any:
+    """Tell which of two nodes comes first; equal ones in the order of their number."""
+    if keys[one] != keys[other]:
+        return keys[one] < keys[other]
+    return (one < other) == upwards and one != other
 
 
 @compiled
@@ -117,123 +175,205 @@ def _root(parent: Any, basin: int) -> int:
 
 
 @compiled
-def _sweep(
-    order: Any, offsets: Any, row_of: Any, first: Any, others: Any, size: int
-) -> Any:
-    label, rank = np.full(size, -1, np.int32), np.empty(size, np.int32)
-    book = np.full((6, 1024), -1, np.int32)
-    met, near = np.empty(8, np.int32), np.empty(8, np.int32)
-    count = 0
-    for position in range(len(order)):
-        node = order[position]
-        rank[node] = position
-        row = row_of[node]
-        if row < 0:
-            low, high = _span(node, offsets, label)
-        else:
-            low, high = _span(0, others[first[row] : first[row + 1]], label)
-        basin = high
-        if high < 0:
-            if count == book.shape[1]:
-                book = _longer(book)
-            book[_BIRTH, count] = node
-            book[_PARENT, count] = basin = count
-            count += 1
-        elif low != high:
-            # the neighbours have several basins
-            if row < 0:
-                near = offsets + node
-            else:
-                near = others[first[row] : first[row + 1]].copy()
-            basin = _lowest(near, label, rank)
-            met = _join(node, near, label, rank, book, met)
-        label[node] = basin
-        book[_LAST, basin] = node
-    _close(book, count, rank)
-    return label, book[:, :count]
-
-
-@compiled
-def _span(node: int, near: Any, label: Any) -> Any:
-    """Return the lowest and the highest basin of neighbours, without a branch."""
-    low, high = np.int64(0xFFFFFFFF), np.int64(-1)
+def _lowest(keys: Any, upwards: bool, node: int, near: Any, shift: int) -> int:
+    """Return the lowest of a node and its neighbours."""
+    best = node
     for k in range(len(near)):
-        basin = np.int64(label[near[k] + node])
-        high = max(high, basin)
-        low = min(low, basin & 0xFFFFFFFF)  # none, which is -1, is above all
-    return low, high
-
-
-@compiled
-def _lowest(near: Any, label: Any, rank: Any) -> int:
-    """Return the basin of the lowest neighbour."""
-    best, best_rank = -1, 0
-    for other in near:
-        basin = label[other]
-        if basin >= 0 and (best < 0 or rank[other] < best_rank):
-            best, best_rank = basin, rank[other]
+        other = near[k] + shift
+        if keys[other] <= keys[best] and _is_lower(keys, upwards, other, best):
+            best = other
     return best
 
 
 @compiled
-def _close(book: Any, count: int, rank: Any) -> None:
-    """Let the last node of a component be that of its basins, or where it dies."""
-    parent, last = book[_PARENT], book[_LAST]
-    for basin in range(count):
-        root = _root(parent, basin)
-        if rank[last[basin]] > rank[last[root]]:
-            last[root] = last[basin]
-    for basin in range(count):
-        if book[_DEATH, basin] >= 0:
-            last[basin] = book[_DEATH, basin]
+def _stepped(
+    keys: Any, upwards: bool, offsets: Any, row_of: Any, first: Any, others: Any
+) -> Any:
+    """Return the lowest of each node and its neighbours; -1 where it is missing."""
+    size = len(keys)
+    down = np.empty(size, np.int32)
+    for node in range(size):
+        if keys[node] == _NOTHING:
+            down[node] = -1
+            continue
+        row = row_of[node]
+        if row < 0:
+            low = _lowest(keys, upwards, node, offsets, node)
+        else:
+            low = _lowest(keys, upwards, node, others[first[row] : first[row + 1]], 0)
+        down[node] = low
+    return down
 
 
 @compiled
-def _join(node: int, near: Any, label: Any, rank: Any, book: Any, met: Any) -> Any:
-    """Let all components that a node touches but the oldest die there."""
-    parent, count = book[_PARENT], 0
-    for other in near:
-        basin = label[other]
-        if basin < 0:
+def _gathered(keys: Any, upwards: bool, down: Any) -> Any:
+    """Return the basin of each node, numbered as met, their minima and highest nodes.
+
+    Steps are followed to where the basin is known, and it is handed to all on the way.
+    """
+    size = len(down)
+    count = 0
+    for node in range(size):
+        count += down[node] == node
+    birth, top = np.empty(count, np.int32), np.empty(count, np.int32)
+    label = np.full(size, -1, np.int32)
+    count = 0
+    for node in range(size):
+        if down[node] == node:
+            birth[count] = top[count] = node
+            label[node] = count
+            count += 1
+    for node in range(size):
+        if down[node] < 0:
             continue
+        end = node
+        while label[end] < 0:
+            end = down[end]
+        basin = label[end]
+        walk = node
+        while label[walk] < 0:
+            label[walk] = basin
+            walk = down[walk]
+        if _is_lower(keys, upwards, top[basin], node):
+            top[basin] = node
+    return label, birth, top
+
+
+@compiled
+def _touches(
+    keys: Any, upwards: bool, label: Any, node: int, near: Any, shift: int
+) -> bool:
+    """Tell whether a lower neighbour is of another basin."""
+    for k in range(len(near)):
+        other = near[k] + shift
+        if label[other] != label[node] and _is_lower(keys, upwards, other, node):
+            return True
+    return False
+
+
+@compiled
+def _meeting(
+    keys: Any,
+    upwards: bool,
+    label: Any,
+    offsets: Any,
+    row_of: Any,
+    first: Any,
+    others: Any,
+) -> Any:
+    """Return the nodes that a lower neighbour of another basin touches."""
+    found = np.empty(len(keys), np.int32)
+    count = 0
+    for node in range(len(keys)):
+        if label[node] < 0:
+            continue
+        row = row_of[node]
+        if row < 0:
+            meets = _touches(keys, upwards, label, node, offsets, node)
+        else:
+            near = others[first[row] : first[row + 1]]
+            meets = _touches(keys, upwards, label, node, near, 0)
+        if meets:
+            found[count] = node
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
+def _merged(
+    meeting: Any,
+    keys: Any,
+    upwards: bool,
+    label: Any,
+    top: Any,
+    offsets: Any,
+    row_of: Any,
+    first: Any,
+    others: Any,
+) -> Any:
+    """Return death, basin across, elder and last node of each basin."""
+    n = len(top)
+    book = np.full((4, n), -1, np.int32)
+    parent = np.arange(n)
+    met = np.empty(8, np.int64)
+    for node in meeting:
+        row = row_of[node]
+        shift = node if row < 0 else 0
+        near = offsets if row < 0 else others[first[row] : first[row + 1]]
+        met, count = _met(node, near, shift, keys, upwards, label, parent, met)
+        if count > 1:
+            oldest = met[:count].min()
+            beyond = _beyond(node, near, shift, keys, upwards, label, parent, oldest)
+            for root in met[:count]:
+                if root != oldest:
+                    parent[root] = oldest
+                    book[_DEATH, root] = node
+                    book[_ACROSS, root], book[_ELDER, root] = label[beyond], oldest
+    last = book[_LAST]
+    last[:] = top
+    for basin in range(n):
         root = _root(parent, basin)
-        if (met[:count] == root).any():
+        if _is_lower(keys, upwards, last[root], top[basin]):
+            last[root] = top[basin]
+    for basin in range(n):
+        if book[_DEATH, basin] >= 0:
+            last[basin] = book[_DEATH, basin]
+    return book
+
+
+@compiled
+def _met(
+    node: int,
+    near: Any,
+    shift: int,
+    keys: Any,
+    upwards: bool,
+    label: Any,
+    parent: Any,
+    met: Any,
+) -> Any:
+    """Return the components that a node and its lower neighbours belong to."""
+    met[0] = own = _root(parent, label[node])
+    count, before = 1, label[node]
+    for k in range(len(near)):
+        other = near[k] + shift
+        basin = label[other]
+        if basin == before or basin < 0 or not _is_lower(keys, upwards, other, node):
+            continue
+        before = basin
+        root = _root(parent, basin)
+        known = root == own
+        for m in range(1, count):
+            known = known or met[m] == root
+        if known:
             continue
         if count == len(met):
             met = np.append(met, met)
         met[count] = root
         count += 1
-    if count < 2:
-        return met
-    oldest = met[:count].min()
-    beyond = _beyond(near, label, rank, parent, oldest)
-    for m in range(count):
-        root = met[m]
-        if root != oldest:
-            parent[root] = oldest
-            book[_DEATH, root] = node
-            book[_ACROSS, root], book[_ELDER, root] = beyond, oldest
-    return met
+    return met, count
 
 
 @compiled
-def _beyond(near: Any, label: Any, rank: Any, parent: Any, oldest: int) -> int:
-    """Return the basin of the lowest neighbour in a component."""
-    best, best_rank = -1, 0
-    for other in near:
-        basin = label[other]
-        if basin < 0 or _root(parent, basin) != oldest:
+def _beyond(
+    node: int,
+    near: Any,
+    shift: int,
+    keys: Any,
+    upwards: bool,
+    label: Any,
+    parent: Any,
+    oldest: int,
+) -> int:
+    """Return the lowest neighbour in a component, or the node itself if it is in it."""
+    best = node
+    for k in range(len(near)):
+        other = near[k] + shift
+        if label[other] < 0 or not _is_lower(keys, upwards, other, best):
             continue
-        if best < 0 or rank[other] < best_rank:
-            best, best_rank = basin, rank[other]
+        if _root(parent, label[other]) == oldest:
+            best = other
     return best
-
-
-@compiled
-def _longer(book: Any) -> Any:
-    longer = np.full((book.shape[0], 2 * book.shape[1]), -1, np.int32)
-    longer[:, : book.shape[1]] = book
-    return longer
 
 
 def survivors(tree: Tree, kept: NDArray[np.bool_]) -> Ints:

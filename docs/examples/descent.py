@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 import xnabla as xn
-from xnabla.descent.engine import METHODS, descend
+from xnabla.descent.engine import METHODS
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parents[1] / "sample_data" / "training.nc"
@@ -35,7 +35,7 @@ def line(method: str = "gd", **options: Any) -> tuple[xr.Dataset, np.ndarray]:
     """
     i = np.arange(100.0)
     y = i + 25 + np.random.default_rng(0).uniform(0, 10, 100)
-    found = descend(
+    found = xn.descend(
         lambda p: ((y - p["a"] - p["b"] * i) ** 2).mean() / 2,
         {"a": 0.0, "b": 0.0},
         method=method,
@@ -154,7 +154,7 @@ def _quiet(*args: Any, **options: Any) -> xr.Dataset:
     """Descend; who stops on the way is told by the status, and here by no warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return descend(*args, **options)
+        return xn.descend(*args, **options)
 
 
 def _quantity(value: float, units: str) -> Any:

@@ -234,6 +234,23 @@ def test_many_parameters_take_the_curvature_by_power_iterations():
     np.testing.assert_allclose(found.solution[0], 1 / bends, atol=1e-7)
 
 
+@pytest.mark.parametrize("method", [*DELEGATES, "bb", "nesterov"])
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_a_large_problem_is_solved_whatever_the_unit_of_its_cost(method, unit):
+    """Scipy's conjugate gradients know absolute numbers; ours are scaled for them."""
+    random = np.random.default_rng(5)
+    bends, goal = np.geomspace(1.0, 40.0, 300), random.normal(size=300)
+    found = descended(
+        lambda x, c: unit * (0.5 * (bends * (x - goal) ** 2).sum(axis=1) + 7.0),
+        lambda x, c: unit * bends * (x - goal),
+        np.zeros((1, 300)),
+        method=method,
+    )
+    assert found.converged[0]
+    np.testing.assert_allclose(found.solution[0], goal, atol=1e-5)
+    np.testing.assert_allclose(found.cost[0] / unit, 7.0, atol=1e-9)
+
+
 @pytest.mark.parametrize("rate", [1e-3, 1e-5])
 def test_small_steps_are_no_arrival(rate):
     """A rate a thousand times too small makes steps of 1e-6 far from the bottom."""

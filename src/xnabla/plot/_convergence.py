@@ -58,8 +58,8 @@ def convergence(
 
     Examples
     --------
-    >>> from xnabla.descent.engine import descend
-    >>> result = descend(lambda x: x**2 - 4 * x + 3, 0.0, learning_rate=0.25)
+    >>> import xnabla as xn
+    >>> result = xn.descend(lambda x: x**2 - 4 * x + 3, 0.0, learning_rate=0.25)
     >>> figure = convergence(result)
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['Iteration', 'Iteration']

@@ -45,7 +45,7 @@ class _Stopped(Exception):  # noqa: N818 - no error: somebody asked to stop
 
 @dataclass(slots=True, eq=False)
 class _Path:
-    """One problem as scipy sees it, scaled so that its costs are of size one."""
+    """One problem as scipy sees it, its numbers of a size that suits the method."""
 
     problem: Problem
     size: float
@@ -114,7 +114,11 @@ def delegate(
     way = DELEGATES[name]
     gtol, most = tolerances
     x, f, g = start
+    # L-BFGS begins with a step of one over the gradient, and a cost of size one is good
+    # for that; conjugate gradients take a curvature below 3e-16 for none, in any unit
     size = abs(f) if f else first_norm * max(float(np.linalg.norm(x)), 1.0)
+    if way.hessian:
+        size = 1e-6 * first_norm
     path = _Path(problem, size, first_norm, visit, (x, f, g))
     more: dict[str, Any] = {}
     if way.hessian:

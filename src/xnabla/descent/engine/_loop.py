@@ -264,6 +264,9 @@ def _hand_over(
     if len(problem.tally) != 1:
         msg = f"{method} goes down one problem at a time, not {len(problem.tally)}"
         raise ValueError(msg)
+    if problem.low is not None and not DELEGATES[method].bounded:
+        msg = f"{method} takes no bounds"
+        raise ValueError(msg)
 
     def visit(x: Array, f: float, slope: float) -> bool:
         book.n_iterations += 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.operators import CATALOGUE
+from xnabla.descent import WHOLE
 
 __all__ = ["Nabla"]
 
@@ -54,10 +54,10 @@ class Nabla:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return an operator of the catalogue, bound to the field."""
-        if name not in CATALOGUE:
+        if name not in WHOLE:
             msg = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(msg)
-        function = CATALOGUE[name].function
+        function = WHOLE[name].function
 
         @functools.wraps(function)
         def method(*args: Any, **kwargs: Any) -> Any:
@@ -70,8 +70,8 @@ class Nabla:
 
     def __dir__(self) -> list[str]:
         """Return the names of all operators and of the accessor's own methods."""
-        return sorted({*super().__dir__(), *CATALOGUE})
+        return sorted({*super().__dir__(), *WHOLE})
 
     def __repr__(self) -> str:
-        names = ", ".join(CATALOGUE)
+        names = ", ".join(WHOLE)
         return f"xnabla operators on {self._field.name!r}: {names}; also grid"

@@ -11,18 +11,21 @@ from importlib.metadata import version
 
 import pytest
 
-from xnabla.operators import CATALOGUE
+from xnabla.descent import WHOLE
 
-COMMANDS = (*CATALOGUE, "info")
+COMMANDS = (*WHOLE, "info")
 
 
-# The sample has one time, no humidity, no potential temperature, no staggered wind.
+# The samples have one time, no humidity, no potential temperature, no staggered wind.
 NOT_ON_THE_SAMPLE = {
     "material_derivative",
     "moisture_flux_divergence",
     "potential_vorticity",
     "inertial_advective_wind",
     "destagger",
+    "trend",
+    "regress",
+    "harmonic_fit",
 }
 
 
@@ -48,6 +51,7 @@ def test_help_puts_commands_under_headings(does):
         ("Wind", "vorticity"),
         ("Balance and rotation", "geostrophic_wind"),
         ("Smoothing", "smooth_gaussian"),
+        ("Descent", "trend"),
         ("Files", "info"),
     ):
         assert re.search(rf"^  {command}\b", sections[heading], re.MULTILINE)
@@ -62,7 +66,7 @@ def test_every_command_explains_itself_with_an_example(does, command):
     assert f"Example: xnabla {command} " in out
     if command == "info":
         return
-    operator = CATALOGUE[command]
+    operator = WHOLE[command]
     plain = " ".join(out.split())
     assert f"Formula: {' '.join(operator.formula.split())}." in plain
     options = [one.name for one in (*operator.inputs, *operator.parameters)]

@@ -1,4 +1,4 @@
-"""The compiled engine gives the bits of the reference engine."""
+"""The compiled engine gives what the reference engine does, to rounding."""
 
 import numpy as np
 import pytest
@@ -20,10 +20,16 @@ def by_both(function):
     return results
 
 
-def same_bits(a, b):
+def same(a, b, terms=30.0, where=True):
+    """Terms are up to ``terms`` times as large as the largest result."""
     a, b = (np.asarray(getattr(x, "data", x).magnitude) for x in (a, b))
     assert a.dtype == b.dtype
-    assert bits(a) == bits(b)
+    a, b = (np.where(where, x, a.dtype.type(0)) for x in (a, b))
+    known = np.isfinite(a)
+    np.testing.assert_array_equal(known, np.isfinite(b))
+    largest = np.abs(a[known]).max(initial=0.0)
+    atol = terms * np.finfo(a.dtype).eps * largest + np.finfo(a.dtype).tiny
+    np.testing.assert_allclose(b[known], a[known], rtol=0, atol=atol)
 
 
 @given(
@@ -35,8 +41,8 @@ def same_bits(a, b):
 def test_on_the_globe(f, accuracy, missing, poles):
     options = {"accuracy": accuracy, "missing": missing, "poles": poles}
     for a, b in zip(*by_both(lambda: xn.gradient(f, **options)), strict=True):
-        same_bits(a, b)
-    same_bits(*by_both(lambda: xn.derivative(f, "level", missing=missing)))
+        same(a, b)
+    same(*by_both(lambda: xn.derivative(f, "level", missing=missing)))
 
 
 @given(positions(), ACCURACIES, st.sampled_from([1, 2]), st.integers(0, 99))
@@ -50,7 +56,7 @@ def test_on_a_line(x, accuracy, order, seed):
     )
     for dims in (("a", "x", "b"), ("x", "a", "b"), ("a", "b", "x")):
         turned = f.transpose(*dims)
-        same_bits(
+        same(
             *by_both(
                 lambda t=turned: xn.derivative(t, "x", order=order, accuracy=accuracy)
             )
@@ -68,8 +74,9 @@ def test_infinities_and_the_smallest_numbers(missing, dtype):
     f.data[3] *= 1e-40
     f.data[4] = 0.0
     f.data[5] = -0.0
+    finite = np.isfinite(f)  # at an infinite point itself anything will do
     for a, b in zip(*by_both(lambda: xn.gradient(f, missing=missing)), strict=True):
-        same_bits(a, b)
+        same(a, b, where=finite.data)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -79,14 +86,14 @@ def test_memory_laid_out_in_any_way(order):
     odd = odd.isel(longitude=slice(None, None, -1))
     assert not odd.data.flags.c_contiguous
     for a, b in zip(*by_both(lambda: xn.gradient(odd)), strict=True):
-        same_bits(a, b)
+        same(a, b)
 
 
 def test_read_only_memory():
     f = all_fields(GLOBAL["pole rows"](12))
     f.data.flags.writeable = False
     for a, b in zip(*by_both(lambda: xn.gradient(f)), strict=True):
-        same_bits(a, b)
+        same(a, b)
 
 
 @pytest.mark.parametrize("kind", ["scalar", "1-D", "N-D"])

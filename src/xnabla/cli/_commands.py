@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from xnabla.cli._session import Session
-from xnabla.operators import CATALOGUE, Input, Operator, Parameter
+from xnabla.descent import CATALOGUE as DESCENT
+from xnabla.descent import WHOLE
+from xnabla.operators import Input, Operator, Parameter
 
 _KINDS: dict[str, Any] = {"integer": int, "number": float, "text": str}
 
@@ -24,7 +26,7 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Wind",
         _words(
-            "velocity_gradient divergence vorticity shearing_deformation "
+            "velocity_gradient divergence vorticity kinematics shearing_deformation "
             "stretching_deformation total_deformation advection material_derivative "
             "moisture_flux_divergence frontogenesis destagger"
         ),
@@ -44,13 +46,14 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
             "smooth_circular"
         ),
     ),
+    ("Descent", frozenset(DESCENT)),
     ("Files", frozenset({"info"})),
 )
 
 
 def operator_commands() -> list[click.Command]:
-    """Return one command for each operator of the catalogue."""
-    return [_command(operator) for operator in CATALOGUE.values()]
+    """Return one command for each operator of both catalogues."""
+    return [_command(operator) for operator in WHOLE.values()]
 
 
 def by_section(names: Iterable[str]) -> dict[str, list[str]]:

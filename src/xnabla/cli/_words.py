@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from xnabla.operators import CATALOGUE
+from xnabla.descent import WHOLE
 
 # What an option may be set to, in Python.
 _VALUE = r"""(?:"([^"]*)"|'([^']*)'|\(([^)]*)\)|([\w.+-]*[\w+-]))"""
@@ -92,7 +92,7 @@ def _one(sentence: str, given: dict[str, Any]) -> str:
 
 def _with_options(text: str) -> str:
     """Return a text with its keywords as options: --units 'K km-1' for units=."""
-    names = {one.name for entry in CATALOGUE.values() for one in entry.parameters}
+    names = {one.name for entry in WHOLE.values() for one in entry.parameters}
     keyword = rf"\b({'|'.join(sorted(names, key=len, reverse=True))})="
     text = re.sub(keyword + _VALUE, _option, text)
     return re.sub(keyword + r"(?![\w=]|\.\w)", r"--\1", text)

@@ -139,6 +139,8 @@ class Surface:
         self._jacobians: dict[int, Jacobian] = {}
         self._curvatures: dict[int, Curvature] = {}
         self._inverses: dict[int, tuple[Pair, Pair]] = {}
+        # what others make of this surface, so that it goes when the surface does
+        self.kept: dict[Any, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the places, not the way to them."""
@@ -149,6 +151,7 @@ class Surface:
             "_jacobians": {},
             "_curvatures": {},
             "_inverses": {},
+            "kept": {},
             "places": places,
         }
 

@@ -46,8 +46,12 @@ def describe(
     """
     # a variable of its own: a coordinate's would take its values for an index
     variable = xr.Variable(like.dims, attach(values, unit))
-    coordinates = like.drop_vars(other_places(like)).coords
-    result = xr.DataArray(variable, coords=coordinates, name=name)
+    # coordinates of their own too, but not their numbers: copies of latitudes in two
+    # dimensions took longer than a gradient
+    others = other_places(like)
+    own = like.drop_vars(others) if others else like
+    coordinates = own.coords.copy(deep=False)
+    result = xr.DataArray(variable, name=name).assign_coords(coordinates)
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
         kept["grid_mapping"] = like.encoding["grid_mapping"]

@@ -8,18 +8,12 @@ rows in one pass: written down as ``_symbols``, made a ``_program`` of numbers, 
 """
 
 from xnabla.numerics._disc import Disc, Spots
-from xnabla.numerics._engines import apply_table, is_chunked, is_worth_compiling
+from xnabla.numerics._engines import apply_table, is_worth_compiling
 from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
-from xnabla.numerics._program import (
-    Program,
-    Shape,
-    own_of,
-    own_part,
-    program_of,
-    rows_of,
-)
+from xnabla.numerics._program import Program
 from xnabla.numerics._program_dask import run_chunked
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
@@ -38,8 +32,10 @@ from xnabla.numerics._table import (
     largest_accuracy,
     stencil_table,
 )
+from xnabla.numerics._tables import Shape, own_of, own_part, rows_of
 from xnabla.numerics._weights import fornberg_weights
 from xnabla.numerics._window import Across, End, Window
+from xnabla.numerics._writer import program_of
 
 __all__ = [
     "OWN",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.numerics._engines import is_chunked
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._window import Ends
 from xnabla.options import Engine
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from xnabla.numerics import _numpy
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._missing import fill_with_narrower
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
@@ -23,11 +23,6 @@ def is_worth_compiling(size: int, engine: Engine) -> bool:
     A chunked array counts whole, so that its blocks get the bits of one piece.
     """
     return engine == "numba" or (engine == "auto" and size >= _WORTH_COMPILING)
-
-
-def is_chunked(values: Any) -> bool:
-    """Tell a dask array from a plain one, without importing dask."""
-    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
 
 
 def apply_table(
@@ -59,32 +54,20 @@ def apply_table(
         Same kind and dtype as ``values``; nothing of a dask array is computed.
     """
     compiled = is_worth_compiling(int(np.prod(values.shape)), engine)
-    if is_chunked(values):
-        from xnabla.numerics._dask import apply_chunked
-
-        return apply_chunked(
-            values, axis, table, scale, partial(_apply_plain, compiled=compiled)
-        )
-    return _apply_plain(values, axis, table, scale, compiled=compiled)
-
-
-def _apply_plain(
-    values: Any, axis: int, table: StencilTable, scale: Any, *, compiled: bool
-) -> Any:
-    axis %= values.ndim
-    out = _sum(values, axis, table, scale, compiled)
-    return fill_with_narrower(
-        out, values, axis, table, scale, partial(_sum, compiled=compiled)
-    )
-
-
-def _sum(
-    values: Any, axis: int, table: StencilTable, scale: Any, compiled: bool
-) -> Any:
     if compiled:
         from xnabla.numerics import _line
 
         made = _line.apply(values, axis, table, scale)
         if made is not None:
             return made
-    return _numpy.apply(values, axis, table, scale)
+    if is_chunked(values):
+        from xnabla.numerics._dask import apply_chunked
+
+        return apply_chunked(values, axis, table, scale, _apply_plain)
+    return _apply_plain(values, axis, table, scale)
+
+
+def _apply_plain(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:
+    axis %= values.ndim
+    out = _numpy.apply(values, axis, table, scale)
+    return fill_with_narrower(out, values, axis, table, scale, _numpy.apply)

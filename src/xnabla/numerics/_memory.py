@@ -16,6 +16,11 @@ Array = NDArray[Any]
 _COPIED = 1 << 22
 
 
+def is_chunked(values: Any) -> bool:
+    """Tell a dask array from a plain one, without importing dask."""
+    return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
     """Where fields lie in memory; whoever has the addresses has the array as well.
@@ -57,19 +62,30 @@ class Fields:
 
 
 def pieces_of(
-    arrays: Sequence[Array], made: Sequence[Array], dtype: DTypeLike
+    arrays: Sequence[Array],
+    made: Sequence[Array],
+    dtype: DTypeLike,
+    most: int | None = None,
 ) -> Iterator[tuple[list[Fields], list[Fields], int]]:
     """Yield inputs, outputs and their number, all at once or a few at a time.
 
-    A few at a time where columns do not lie side by side, and are copied first.
+    A few at a time where columns do not lie side by side, and are copied first; or as
+    many as ``most`` says.
     """
     shape = arrays[0].shape
     count = math.prod(shape[:-2])
     results = [Fields.of(one) for one in made]
     if all(_has_rows(array, dtype) for array in arrays):
-        yield [Fields.of(array) for array in arrays], results, count
+        inputs = [Fields.of(array) for array in arrays]
+        for first in range(0, count, most or max(count, 1)):
+            some = slice(first, min(first + (most or count), count))
+            yield (
+                [one.some(some) for one in inputs],
+                [one.some(some) for one in results],
+                some.stop - some.start,
+            )
         return
-    step = max(1, _COPIED // max(1, shape[-2] * shape[-1]))
+    step = most or max(1, _COPIED // max(1, shape[-2] * shape[-1]))
     for first in range(0, count, step):
         outer = range(first, min(first + step, count))
         inputs = [Fields.of(_copied(array, outer, dtype)) for array in arrays]

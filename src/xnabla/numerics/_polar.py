@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xnabla.numerics._engines import apply_table, is_chunked
+from xnabla.numerics._engines import apply_table
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
 

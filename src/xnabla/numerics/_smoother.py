@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.numerics._engines import is_chunked
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._polar import _take_end, put_rows
 from xnabla.numerics._window import Across, Ends
 from xnabla.options import Engine, Missing

@@ -68,7 +68,8 @@ class Along:
         return Along(self.table, self.factor * factor)
 
 
-Part = tuple[int, Down | Along]
+# A stencil, and the input it is of: its number, or what is made of the inputs first.
+Part = tuple["int | Symbol", Down | Along]
 
 
 class Symbol(NDArrayOperatorsMixin):
@@ -126,13 +127,23 @@ class Input(Symbol):
 
 @dataclass(eq=False)
 class Linear(Symbol):
-    """A sum of stencils of inputs."""
+    """A sum of stencils of inputs.
+
+    Attributes
+    ----------
+    parts : tuple of pair of int and Down or Along
+        The stencils, each of one input.
+    narrower : tuple of Linear
+        What to fall back to where the sum is missing and the point is not, in order.
+    """
 
     parts: tuple[Part, ...]
+    narrower: tuple[Linear, ...] = ()
 
     def times(self, factor: Floats) -> Linear:
         """Return the sum times a factor for each row."""
-        return Linear(tuple((slot, part.times(factor)) for slot, part in self.parts))
+        parts = tuple((slot, part.times(factor)) for slot, part in self.parts)
+        return Linear(parts, tuple(one.times(factor) for one in self.narrower))
 
 
 @dataclass(eq=False)

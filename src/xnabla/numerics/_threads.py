@@ -16,16 +16,15 @@ _lock = threading.Lock()
 
 
 def thread_count() -> int:
-    """Return how many threads to work in: one inside the threads of others.
+    """Return how many threads to work in: what numba was told, or all cores.
 
-    ``NUMBA_NUM_THREADS`` says otherwise.
+    One inside the threads of others.
     """
     if threading.current_thread() is not threading.main_thread():
         return 1  # a worker of dask has a thread for each core already
-    asked = os.environ.get("NUMBA_NUM_THREADS", "")
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    from numba import config
+
+    return max(1, int(getattr(config, "NUMBA_NUM_THREADS", 1)))
 
 
 def in_threads(work: Callable[[int, int], None], items: int, size: int) -> None:

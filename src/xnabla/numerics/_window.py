@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.numerics._engines import apply_table, is_chunked
+from xnabla.numerics._engines import apply_table
+from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._polar import _concatenate, _flip, _part, _take_end
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine

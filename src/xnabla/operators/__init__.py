@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xnabla.operators._catalogue import CATALOGUE
     from xnabla.operators._components import Components
     from xnabla.operators._deformation import (
+        kinematics,
         shearing_deformation,
         stretching_deformation,
         total_deformation,
@@ -71,6 +72,7 @@ __all__ = [
     "gradient",
     "hessian",
     "inertial_advective_wind",
+    "kinematics",
     "laplacian",
     "material_derivative",
     "moisture_flux_divergence",
@@ -95,7 +97,9 @@ _HOMES = {
     "_balance": "ageostrophic_wind geostrophic_wind inertial_advective_wind",
     "_catalogue": "CATALOGUE",
     "_components": "Components",
-    "_deformation": "shearing_deformation stretching_deformation total_deformation",
+    "_deformation": (
+        "kinematics shearing_deformation stretching_deformation total_deformation"
+    ),
     "_dynamics": "potential_vorticity q_vector",
     "_entry": "Input Operator Parameter",
     "_flow": "advection frontogenesis material_derivative moisture_flux_divergence",

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from xnabla.errors import GridError, explain
 from xnabla.grid import Grid
 from xnabla.operators._globe import Globe
+from xnabla.operators._kept import Kept, key_of
 from xnabla.operators._map import Map
 from xnabla.operators._plane import Plane
 from xnabla.options import Options
@@ -65,10 +66,22 @@ def calculus_of(
     """
     dims = horizontal_pair(grid)
     if grid.surface is not None:
-        return Map(grid.surface, options, edge_order)
-    if grid.kind == "plane":
-        return Plane(grid, dims, options, edge_order)
-    return Globe(grid, dims, options, edge_order)
+        kept = grid.surface.kept
+        if (options, edge_order) not in kept:
+            kept[options, edge_order] = Map(grid.surface, options, edge_order)
+        made: Map = kept[options, edge_order]
+        return made
+    maker = Plane if grid.kind == "plane" else Globe
+
+    def make() -> Calculus:
+        return maker(grid, dims, options, edge_order)
+
+    key = key_of(grid)
+    own = (key, dims, options, edge_order)
+    return make() if key is None else _calculi.get(own, make)
+
+
+_calculi = Kept(most=16)
 
 
 def horizontal_pair(grid: Grid) -> tuple[str, str]:

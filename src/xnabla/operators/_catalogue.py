@@ -108,6 +108,14 @@ CATALOGUE: dict[str, Operator] = {
             _example("absolute_vorticity", "--level 500"),
         ),
         Operator(
+            "kinematics",
+            _WIND,
+            FLOW,
+            "Vorticity, divergence and total deformation of a wind together.",
+            "dv/dx - du/dy, du/dx + dv/dy, sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
+            _example("kinematics", "--level 850 -o kinematics.nc"),
+        ),
+        Operator(
             "shearing_deformation",
             _WIND,
             (*FLOW, FRAME),

@@ -10,6 +10,7 @@ import xarray as xr
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._choices import WindChoices, WindTensorChoices, spelled_out
 from xnabla.operators._kinematics import tensor_in_frame, vector_work
+from xnabla.operators._parts import Parts
 from xnabla.operators._work import Formula
 
 
@@ -145,6 +146,67 @@ def total_deformation(
         choices,
         lambda *tensor: np.hypot(_shear(*tensor), _stretch(*tensor)),
     )
+
+
+@spelled_out
+def kinematics(
+    u: xr.DataArray, v: xr.DataArray, **choices: Unpack[WindChoices]
+) -> Parts[xr.DataArray]:
+    r"""Return vorticity, divergence and total deformation of a wind, in one pass.
+
+    .. math:: \zeta = \partial_x v - \partial_y u, \qquad
+              \delta = \partial_x u + \partial_y v, \qquad
+              D = \sqrt{(\partial_x v + \partial_y u)^2
+              + (\partial_x u - \partial_y v)^2}
+
+    The three of them do not depend on the direction of the axes, and determine the
+    motion near a point but for the direction of the stretching.
+
+    Parameters
+    ----------
+    u, v : DataArray
+        Wind, eastward and northward or along the grid; any unit.
+    **choices
+
+    Returns
+    -------
+    Parts of DataArray
+        ``vorticity``, ``divergence``, ``total_deformation``; unit of u per metre.
+
+    Raises
+    ------
+    GridError
+        If u and v lie on different points, or have no two horizontal dimensions.
+    UnitsError
+        If one has no unit, or they differ in dimension.
+    OptionError
+        If a choice cannot be.
+
+    References
+    ----------
+    Bluestein, H. (1992), Synoptic-Dynamic Meteorology in Midlatitudes I, ch. 3.
+
+    Examples
+    --------
+    >>> from xnabla.operators._kinematics import solid_rotation
+    >>> zeta, delta, deformation = kinematics(*solid_rotation())
+    >>> print(f"{zeta.sel(latitude=90, longitude=0).data:.4e}")
+    1.2552e-05 / second
+    """
+    work = vector_work("kinematics", u, v, choices)
+    return work.several(
+        _kinematics,
+        ("vorticity", "divergence", "total_deformation"),
+        work.unit("u") / work.si("m"),
+        "motion of the wind",
+    )
+
+
+def _kinematics(d: Calculus, u: Any, v: Any) -> tuple[Any, Any, Any]:
+    tensor = du_dx, du_dy, dv_dx, dv_dy = d.wind_slopes(u, v)
+    zeta = d.one_at_poles(dv_dx - du_dy)
+    delta = d.one_at_poles(du_dx + dv_dy)
+    return zeta, delta, np.hypot(_shear(*tensor), _stretch(*tensor))
 
 
 def _shear(du_dx: Any, du_dy: Any, dv_dx: Any, dv_dy: Any) -> Any:

@@ -54,6 +54,9 @@ class Input:
         What files often call it.
     required : bool
         Whether the operator needs it.
+    several : bool
+        Whether it may be several variables, named with commas; the function then gets
+        a Dataset of them.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Input:
     standard_names: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     required: bool = True
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Operator:
         In plain letters.
     example : str
         A command line on the sample data.
+    room : str
+        The package that has the function.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Operator:
     summary: str
     formula: str
     example: str
+    room: str = "xnabla.operators"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -99,6 +106,6 @@ class Operator:
     def function(self) -> Callable[..., Any]:
         """The function itself, imported when first asked for."""
         found: Callable[..., Any] = getattr(
-            importlib.import_module("xnabla.operators"), self.name
+            importlib.import_module(self.room), self.name
         )
         return found

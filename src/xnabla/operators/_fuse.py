@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,15 @@ from xnabla.numerics import (
 )
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._fused import fused_calculus
+from xnabla.operators._kept import Kept
+from xnabla.operators._map import Map
 from xnabla.options import Options
 
 
 def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     """Tell whether arrays are to be gone over row by row, by the compiled kernel.
 
-    Not small ones, of which the whole-array formula makes short work; not where values
-    are missing and stencils are to shrink beside them.
+    Not small ones, of which the whole-array formula makes short work.
     """
     if options.engine == "numpy":
         return False
@@ -36,9 +38,7 @@ def is_for_rows(arrays: Sequence[Any], options: Options) -> bool:
     if any(kind.kind != "f" for kind in kinds):
         return False
     size = int(np.prod(arrays[0].shape))
-    if size == 0 or not is_worth_compiling(size, options.engine):
-        return False
-    return options.missing != "shrink"
+    return size > 0 and is_worth_compiling(size, options.engine)
 
 
 def fused_results(
@@ -47,7 +47,7 @@ def fused_results(
     arrays: Sequence[Any],
     scales: Sequence[tuple[float, float]],
     factors: Sequence[float],
-    along_grid: Sequence[tuple[int, int]] = (),
+    along_grid: Sequence[Sequence[int]] = (),
 ) -> list[Any] | None:
     """Return the results of a formula from one pass over rows; ``None`` if none can.
 
@@ -66,9 +66,23 @@ def fused_results(
     along_grid : sequence of pair of int
         Which inputs are the parts of a wind along the grid.
     """
-    try:
-        program = _program(calculus, formula, scales, factors, along_grid)
-    except UnfusableError:
+    key = _key_of(calculus, formula, scales, factors, along_grid)
+
+    def make() -> Program | None:
+        try:
+            return _program(calculus, formula, scales, factors, along_grid)
+        except UnfusableError:
+            return None
+
+    if key is None:
+        program = make()
+    elif isinstance(calculus, Map):
+        if key not in calculus.programs:
+            calculus.programs[key] = make()
+        program = calculus.programs[key]
+    else:
+        program = _programs.get(key, make)
+    if program is None:
         return None
     dtype = np.result_type(*(array.dtype for array in arrays))
     if any(is_chunked(array) for array in arrays):
@@ -107,9 +121,10 @@ def fused_gradient(
         return {}
     axes = [grid.dims.index(y), grid.dims.index(x)]
     ordered = np.moveaxis(values, axes, (-2, -1))
+    formula = _slopes_beside_gaps if options.missing == "shrink" else _slopes
     made = fused_results(
         calculus_of(grid, options, edge_order),
-        lambda d, f: d.slopes(f),
+        formula,
         [ordered],
         [(1.0, 0.0)],
         [factors[x], factors[y]],
@@ -120,17 +135,48 @@ def fused_gradient(
     return {x: back[0], y: back[1]}
 
 
+def _slopes(d: Any, f: Any) -> tuple[Any, Any]:
+    east, north = d.slopes(f)
+    return east, north
+
+
+def _slopes_beside_gaps(d: Any, f: Any) -> tuple[Any, Any]:
+    (east, north), (east_too, north_too) = d.slopes(f), d.narrower(f)
+    return (
+        replace(east, narrower=tuple(east_too)),
+        replace(north, narrower=tuple(north_too)),
+    )
+
+
+_programs = Kept(most=32)
+
+
+def _key_of(calculus: Calculus, formula: Any, *others: Any) -> Any:
+    """Return what a program depends on; ``None`` if that cannot be told.
+
+    A formula that sees nothing but its arguments is what its code says.
+    """
+    if formula.__closure__ or formula.__defaults__:
+        return None
+    return calculus, formula.__code__, *(tuple(map(_frozen, one)) for one in others)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
 def _program(
     calculus: Calculus,
     formula: Callable[..., Any],
     scales: Sequence[tuple[float, float]],
     factors: Sequence[float],
-    along_grid: Sequence[tuple[int, int]],
+    along_grid: Sequence[Sequence[int]],
 ) -> Program:
     fused = fused_calculus(calculus)
     inputs: list[Any] = [Input(slot, *scale) for slot, scale in enumerate(scales)]
     for one, other in along_grid:
         inputs[one], inputs[other] = fused.from_grid(inputs[one], inputs[other])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        results = formula(fused, *inputs)
+        made = formula(fused, *inputs)
+    results = made if isinstance(made, tuple) else (made,)
     return program_of(results, len(scales), fused.shape, factors)

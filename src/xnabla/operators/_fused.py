@@ -7,32 +7,44 @@ They say the same as ``_globe``, ``_map`` and ``_plane``, and tests hold them to
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from xnabla.numerics import (
-    OWN,
     Along,
     Cap,
     Down,
-    Input,
     Linear,
     Made,
     Shape,
     StencilTable,
     UnfusableError,
-    own_of,
-    own_part,
     rows_of,
 )
 from xnabla.operators._calculus import Calculus
+from xnabla.operators._fused_lines import FusedLines
 from xnabla.operators._globe import Globe
 from xnabla.operators._map import Map
 from xnabla.operators._plan import Plan, turn_of
 from xnabla.operators._plane import Plane
+from xnabla.operators._stencils import (
+    Parts,
+    along_with_own,
+    cap_rows,
+    merged,
+    only,
+    placed,
+    stencil,
+    sum_of,
+    summed,
+    with_rows,
+    without,
+)
 
-Parts = tuple[Down | Along, ...]
+# What u and v add to the part along east, and to the part along north.
+VectorParts = tuple[Parts, Parts, Parts, Parts]
 
 
 def fused_calculus(calculus: Calculus) -> FusedGlobe | FusedLines:
@@ -44,87 +56,12 @@ def fused_calculus(calculus: Calculus) -> FusedGlobe | FusedLines:
         If it has a scheme that no pass over rows has.
     """
     if isinstance(calculus, Globe):
-        return FusedGlobe(calculus)
+        made: FusedGlobe = calculus.fused or FusedGlobe(calculus)
+        calculus.fused = made
+        return made
     if isinstance(calculus, Plane | Map):
         return FusedLines(calculus)
     raise UnfusableError(type(calculus).__name__)
-
-
-class FusedLines:
-    """Derivatives along the lines of a plane or a map.
-
-    Parameters
-    ----------
-    calculus : Plane or Map
-    """
-
-    def __init__(self, calculus: Plane | Map) -> None:
-        self._whole = calculus
-        if isinstance(calculus, Plane):
-            rows, columns = calculus.y.size, calculus.x.size
-        else:
-            rows, columns = (line.size for line in calculus.surface.lines)
-        self.shape = Shape(rows, columns)
-
-    @property
-    def latitude_rad(self) -> Any:
-        """Latitude of the points."""
-        return self._whole.latitude_rad
-
-    def slopes(self, f: Any) -> tuple[Any, Any]:
-        """Return the derivatives of a scalar towards east and north."""
-        if isinstance(self._whole, Plane):
-            return self._plane(f, self._whole.x, 1), self._plane(f, self._whole.y, 1)
-        p, q = (
-            _stencil(f, (self._line(self._whole.table(axis, 1), axis),))
-            for axis in (0, 1)
-        )
-        (qe, pe), (qn, pn) = self._whole.inverse
-        return q * qe + p * pe, q * qn + p * pn
-
-    def laplacian(self, f: Any) -> Any:
-        """Return the Laplacian of a scalar on a plane."""
-        if not isinstance(self._whole, Plane):
-            raise UnfusableError("the Laplacian of a map")
-        return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
-
-    def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
-        """Return du/dx, du/dy, dv/dx, dv/dy on a plane."""
-        if not isinstance(self._whole, Plane):
-            raise UnfusableError("winds on a map")
-        return *self.slopes(u), *self.slopes(v)
-
-    def one_at_poles(self, f: Any) -> Any:
-        """Return the scalar as it is."""
-        return f
-
-    def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
-        """Return the eastward and northward part of a wind along the grid."""
-        return self._whole.from_grid(u, v)
-
-    def to_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
-        """Return the parts along the grid of a wind, from eastward and northward."""
-        return self._whole.to_grid(east, north)
-
-    def along_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
-        """Return the derivatives along the grid's lines, from those of a gradient."""
-        return self._whole.along_grid(east, north)
-
-    def turn_tensor(self, *parts: Any) -> tuple[Any, ...]:
-        """Return a tensor in the frame whose first direction runs along x."""
-        return self._whole.turn_tensor(*parts)
-
-    def _plane(self, f: Any, axis: Any, order: int) -> Linear:
-        assert isinstance(self._whole, Plane)
-        plan = self._whole.plan(axis, order)
-        if plan.scale is not None or plan.caps:
-            raise UnfusableError("a scale")
-        return _stencil(f, (self._line(plan.table, 0 if plan.position == -2 else 1),))
-
-    def _line(self, table: StencilTable, axis: int) -> Down | Along:
-        if axis == 1:
-            return Along(table, np.ones(self.shape.rows))
-        return rows_of(table)
 
 
 class FusedGlobe:
@@ -167,25 +104,34 @@ class FusedGlobe:
 
     def slopes(self, f: Any) -> tuple[Any, Any]:
         """Return the derivatives of a scalar towards east and north."""
-        return _stencil(f, self._east), _stencil(f, self._north)
+        return stencil(f, self._east), stencil(f, self._north)
+
+    def second(self, f: Any) -> tuple[Any, Any, Any]:
+        """Refuse: a mixed derivative takes a derivative of a derivative."""
+        raise UnfusableError("second derivatives")
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian of a scalar."""
+        return self.one_at_poles(stencil(f, self._refined_laplacian))
+
+    @cached_property
+    def _refined_laplacian(self) -> Parts:
+        """The Laplacian, two orders better near the poles."""
         parts = self._laplacian()
         for band in self._globe.polar_bands():
             fine = FusedGlobe(band.globe)._laplacian()
             first, size = band.read.start, self.shape.rows
             keep = np.arange(size)[band.read][band.keep]
             parts = (
-                *(_without(part, keep) for part in parts),
-                *(_placed(part, first, size, keep) for part in fine),
+                *(without(part, keep) for part in parts),
+                *(placed(part, first, size, keep) for part in fine),
             )
-        return self.one_at_poles(_stencil(f, _merged(parts)))
+        return merged(parts)
 
     def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
         """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
-        du_dx, dv_dx = self._of_vector(self._east, u, v)
-        du_dy, dv_dy = self._of_vector(self._north, u, v)
+        du_dx, dv_dx = self._of_vector(self._vectors_east, u, v)
+        du_dy, dv_dy = self._of_vector(self._vectors_north, u, v)
         return du_dx, du_dy, dv_dx, dv_dy
 
     def one_at_poles(self, f: Any) -> Any:
@@ -203,30 +149,56 @@ class FusedGlobe:
         """Return the tensor as it is: the grid runs east and north."""
         return parts
 
-    @property
-    def _east(self) -> Parts:
-        plan = self._globe.plan(self._globe.longitude, 1)
-        return self._parts(plan)
+    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
+        """Return what to fall back to beside gaps, eastward and northward."""
+        globe = self._globe
+        east, north = (
+            self._narrower(globe.plan(axis, 1))
+            for axis in (globe.longitude, globe.latitude)
+        )
+        return [stencil(f, one) for one in east], [stencil(f, one) for one in north]
 
-    @property
+    @cached_property
+    def _east(self) -> Parts:
+        return self._parts(self._globe.plan(self._globe.longitude, 1))
+
+    @cached_property
     def _north(self) -> Parts:
         return self._parts(self._globe.plan(self._globe.latitude, 1))
 
     def _parts(self, plan: Plan) -> Parts:
         """Return the stencils of a derivative, rows beside the poles included."""
+        return self._with_caps(plan, plan.table, [cap.table for cap in plan.caps])
+
+    def _narrower(self, plan: Plan) -> list[Parts]:
+        """Return the stencils to fall back to beside gaps, in their order."""
+        others = zip(*(cap.table.narrower for cap in plan.caps), strict=True)
+        tables = plan.table.narrower
+        if not plan.caps:
+            return [self._with_caps(plan, table, []) for table in tables]
+        return [
+            self._with_caps(plan, table, list(caps))
+            for table, caps in zip(tables, others, strict=True)
+        ]
+
+    def _with_caps(
+        self, plan: Plan, table: StencilTable, caps: list[StencilTable]
+    ) -> Parts:
         rows = self.shape.rows
+        across = [
+            self._across(cap, own) for cap, own in zip(plan.caps, caps, strict=True)
+        ]
         if plan.position == -1:
             factor = np.ones(rows)
             if plan.scale is not None:
                 factor = np.broadcast_to(plan.scale.reshape(-1), (rows,))
-            parts: Parts = (Along(plan.table, factor),)
-            return (*parts, *(self._across(cap) for cap in plan.caps))
-        down = rows_of(plan.table)
-        for cap in plan.caps:
-            down = _with_rows(down, self._across(cap), _cap_rows(cap, rows))
+            return (Along(table, factor), *across)
+        down = rows_of(table)
+        for cap, own in zip(plan.caps, across, strict=True):
+            down = with_rows(down, own, cap_rows(cap, rows))
         return (down,)
 
-    def _across(self, cap: Cap) -> Down:
+    def _across(self, cap: Cap, table: StencilTable) -> Down:
         """Return the rows that a cap makes, as sums over rows here and beyond."""
         size = self.shape.rows
         first = cap.end == "first"
@@ -242,7 +214,6 @@ class FusedGlobe:
         if not first:
             shifts = np.where(np.arange(len(line)) >= cap.depth, half, 0)
         then = 0 if cap.then is None else self._shift(cap.then)
-        table = cap.table
         index = table.starts[:, np.newaxis] + np.arange(table.width)
         inside = np.clip(index, 0, len(line) - 1)
         shift = (shifts[inside] + then) % self._around
@@ -251,7 +222,7 @@ class FusedGlobe:
             np.zeros((size, table.width), dtype=np.intp),
             np.zeros((size, table.width)),
         )
-        rows = _cap_rows(cap, size)
+        rows = cap_rows(cap, size)
         out.source[rows] = line[inside]
         out.shift[rows] = shift
         out.weight[rows] = table.weights
@@ -282,22 +253,33 @@ class FusedGlobe:
                 globe.longitude, -pole.sign * np.pi / 2.0, globe.options.accuracy
             )
             turned = (down.shift + self._shift(table)) % self._around
-            along = _without(along, row)
-            extra.append(_only(Down(down.source, turned, down.weight), row))
-        return (_merged((down, *extra))[0], along)
+            along = without(along, row)
+            extra.append(only(Down(down.source, turned, down.weight), row))
+        return (merged((down, *extra))[0], along)
 
-    def _of_vector(self, parts: Parts, u: Any, v: Any) -> tuple[Linear, Linear]:
+    def _of_vector(
+        self, parts: tuple[VectorParts, ...], u: Any, v: Any
+    ) -> tuple[Linear, Linear]:
         """Return a derivative of a wind along east and along north."""
         east: list[Linear] = []
         north: list[Linear] = []
-        for part in parts:
-            turn = self._turned if isinstance(part, Along) else self._moved
-            e_u, e_v, n_u, n_v = turn(part)  # type: ignore[arg-type]
-            east += [_stencil(u, e_u), _stencil(v, e_v)]
-            north += [_stencil(u, n_u), _stencil(v, n_v)]
-        return _summed(east), _summed(north)
+        for e_u, e_v, n_u, n_v in parts:
+            east += [stencil(u, e_u), stencil(v, e_v)]
+            north += [stencil(u, n_u), stencil(v, n_v)]
+        return summed(east), summed(north)
 
-    def _moved(self, part: Down) -> tuple[Parts, ...]:
+    @cached_property
+    def _vectors_east(self) -> tuple[VectorParts, ...]:
+        return tuple(map(self._of_wind, self._east))
+
+    @cached_property
+    def _vectors_north(self) -> tuple[VectorParts, ...]:
+        return tuple(map(self._of_wind, self._north))
+
+    def _of_wind(self, part: Down | Along) -> VectorParts:
+        return self._turned(part) if isinstance(part, Along) else self._moved(part)
+
+    def _moved(self, part: Down) -> VectorParts:
         """Return a sum over rows of a wind: of u and v, along east and north."""
         phi = self._globe.latitude.line.points
         here, there = phi[:, np.newaxis], phi[part.source]
@@ -315,9 +297,10 @@ class FusedGlobe:
             part.weight * np.sin(here) * sin,
             part.weight * n_n,
         )
-        return tuple(_sum_of(part, weight) for weight in weights)
+        e_u, e_v, n_u, n_v = (sum_of(part, weight) for weight in weights)
+        return e_u, e_v, n_u, n_v
 
-    def _turned(self, part: Along) -> tuple[Parts, ...]:
+    def _turned(self, part: Along) -> VectorParts:
         """Return a sum along the row of a wind: of u and v, along east and north."""
         phi = self._globe.latitude.line.points
         sin, cos = np.sin(phi), np.cos(phi)
@@ -330,98 +313,11 @@ class FusedGlobe:
         with_sin = replace(
             table, weights=table.weights * np.sin(angle), centres=centres, narrower=()
         )
-        e_u = _along(with_cos, part.factor)
-        e_v = _along(with_sin, -part.factor * sin)
-        n_u = _along(with_sin, part.factor * sin)
+        e_u = along_with_own(with_cos, part.factor)
+        e_v = along_with_own(with_sin, -part.factor * sin)
+        n_u = along_with_own(with_sin, part.factor * sin)
         n_v = (
-            *_along(with_cos, part.factor * sin**2),
+            *along_with_own(with_cos, part.factor * sin**2),
             Along(table, part.factor * cos**2),
         )
         return e_u, e_v, n_u, n_v
-
-
-def _along(table: StencilTable, factor: Any) -> Parts:
-    """Return a sum along the row, with what it gives a constant."""
-    return Along(table, factor), own_part(factor * own_of(table))
-
-
-def _sum_of(part: Down, weight: Any) -> Parts:
-    """Return a sum over rows that is no difference, as one that is, and the rest."""
-    rest = weight.sum(axis=1)
-    return Down(part.source, part.shift, weight), own_part(rest)
-
-
-def _stencil(f: Any, parts: Parts) -> Linear:
-    """Return stencils of an input."""
-    if not isinstance(f, Input):
-        raise UnfusableError("a derivative of something made")
-    if f.zero != 0.0 and any(_is_no_difference(part) for part in parts):
-        raise UnfusableError("a sum of something with another zero")
-    factor = np.array([f.factor])
-    return Linear(tuple((f.slot, part.times(factor)) for part in parts))
-
-
-def _is_no_difference(part: Down | Along) -> bool:
-    return isinstance(part, Down) and bool((part.shift == OWN).any())
-
-
-def _summed(parts: list[Linear]) -> Linear:
-    return Linear(tuple(part for one in parts for part in one.parts))
-
-
-def _cap_rows(cap: Cap, size: int) -> Any:
-    count = cap.table.size
-    return np.arange(count) if cap.end == "first" else np.arange(size - count, size)
-
-
-def _only(part: Down, rows: Any) -> Down:
-    weight = np.zeros_like(part.weight)
-    weight[rows] = part.weight[rows]
-    return replace(part, weight=weight)
-
-
-def _without(part: Any, rows: Any) -> Any:
-    """Return a part that does nothing in some rows."""
-    if isinstance(part, Along):
-        factor = np.array(part.factor)
-        factor[rows] = 0.0
-        return replace(part, factor=factor)
-    weight = part.weight.copy()
-    weight[rows] = 0.0
-    return replace(part, weight=weight)
-
-
-def _with_rows(part: Down, other: Down, rows: Any) -> Down:
-    """Return a part whose rows come from another."""
-    return _merged((_without(part, rows), _only(other, rows)))[0]  # type: ignore[return-value]
-
-
-def _placed(part: Any, first: int, size: int, keep: Any) -> Any:
-    """Return a part made for some rows as one for all, of which some are kept."""
-    rows = keep - first
-    if isinstance(part, Along):
-        factor = np.zeros(size)
-        factor[keep] = part.factor[rows]
-        return replace(part, factor=factor)
-    width = part.weight.shape[1]
-    source = np.zeros((size, width), dtype=np.intp)
-    shift, weight = np.zeros_like(source), np.zeros((size, width))
-    source[keep] = part.source[rows] + first
-    shift[keep], weight[keep] = part.shift[rows], part.weight[rows]
-    return Down(source, shift, weight)
-
-
-def _merged(parts: tuple[Any, ...]) -> Parts:
-    """Return parts with all sums over rows side by side in one."""
-    downs = [part for part in parts if isinstance(part, Down)]
-    others = tuple(part for part in parts if not isinstance(part, Down))
-    if not downs:
-        return others
-    return (
-        Down(
-            np.concatenate([part.source for part in downs], axis=1),
-            np.concatenate([part.shift for part in downs], axis=1),
-            np.concatenate([part.weight for part in downs], axis=1),
-        ),
-        *others,
-    )

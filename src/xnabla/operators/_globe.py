@@ -61,6 +61,7 @@ class Globe(VectorSlopes):
         self.options = options
         self.edge_order = edge_order
         self.latitude, self.longitude = axes.values()
+        self.fused: Any = None  # the same, written down; see _fused
 
     @property
     def latitude_rad(self) -> Any:

@@ -43,6 +43,7 @@ class Map(VectorSlopes):
         self.surface = surface
         self.options = options
         self.edge_order = edge_order
+        self.programs: dict[Any, Any] = {}  # passes over rows; see _fuse
         self._tables: dict[tuple[int, int], StencilTable] = {}
         for axis in (0, 1):  # too few points are told before lengths are made
             self.table(axis, 1)

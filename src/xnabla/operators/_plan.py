@@ -28,6 +28,7 @@ from xnabla.numerics import (
     stencil_table,
     with_caps,
 )
+from xnabla.operators._kept import Kept, key_of
 from xnabla.operators._map import Map
 from xnabla.options import Options
 
@@ -175,7 +176,15 @@ def plan_derivative(
     maker = {"latitude": _along_latitude, "longitude": _along_longitude}.get(
         axis.role, _along_line
     )
-    return maker(_Job(grid, axis, order, factor, options, edge_order, converging))
+    job = _Job(grid, axis, order, factor, options, edge_order, converging)
+    key = key_of(grid)
+    if key is None:
+        return maker(job)
+    own = (key, axis.dim, order, factor, options, edge_order, converging)
+    return _plans.get(own, lambda: maker(job))
+
+
+_plans = Kept()
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,3 +226,18 @@ def _ends(coordinate: xr.DataArray) -> str:
         for value in (flat[0], flat[-1])
     ]
     return f"{shown[0]} to {shown[1]}"
+
+
+def dim_of_role(grid: Grid, role: str) -> str:
+    """Return the only dimension of a role."""
+    dims = [dim for dim in grid.dims if grid.roles.get(dim) == role]
+    if len(dims) == 1:
+        return dims[0]
+    raise GridError(
+        explain(
+            f"This needs one {role} dimension",
+            expected=f"a field with a {role} dimension",
+            got=", ".join(dims or grid.dims),
+            hint="print(xn.grid_of(field)), which tells what each dimension is",
+        )
+    )

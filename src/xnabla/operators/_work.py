@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, UnitsError, XnablaError, explain, together
+from xnabla.errors import UnitsError, XnablaError, explain, together
 from xnabla.grid import Axis, Grid
 from xnabla.labels import (
     NONLINEAR,
@@ -41,7 +41,7 @@ from xnabla.operators._partial import (
 )
 from xnabla.operators._parts import Parts
 from xnabla.operators._plan import plan_derivative
-from xnabla.operators._together import check_one_grid, common_frame
+from xnabla.operators._together import check_one_grid, common_frame, dim_of_role
 from xnabla.operators._wind import is_along_grid
 from xnabla.units import (
     Unit,
@@ -148,7 +148,7 @@ class Work:
             pair: is_along_grid(given[pair[0]], given[pair[1]], grid, setting.wind)
             for pair in winds
         }
-        core = tuple(_dim_of(grid, role) for role in roles)
+        core = tuple(dim_of_role(grid, role) for role in roles)
         if horizontal:
             core += horizontal_pair(grid)
         return cls(given, ready, setting, grid, like, core, winds, along, edge_order)
@@ -203,7 +203,7 @@ class Work:
 
     def along(self, role: str, factor: float = 1.0) -> Callable[[Any], Any]:
         """Return the derivative along the axis of a role, times a factor."""
-        dim = _dim_of(self.grid, role)
+        dim = dim_of_role(self.grid, role)
         sizes = dict(zip(self.grid.dims, self.grid.sizes, strict=True))
         axis = self.grid.axis(dim)
         grid = replace(
@@ -215,7 +215,7 @@ class Work:
 
     def along_index(self, role: str) -> Callable[[Any], Any]:
         """Return the derivative along a role's dimension per number of the point."""
-        dim = _dim_of(self.grid, role)
+        dim = dim_of_role(self.grid, role)
         size = dict(zip(self.grid.dims, self.grid.sizes, strict=True))[dim]
         line = Line(np.arange(size, dtype=np.float64), 1.0)
         axis = Axis(dim, dim, "other", line, "1")
@@ -245,8 +245,7 @@ class Work:
         note : str
             What else a reader must know to repeat them.
         """
-        made = self._run(lambda *a: (formula(*a),), (result,), (natural,), note)
-        return made[0]
+        return self._run(formula, (result,), (natural,), note)[0]
 
     def several(
         self,
@@ -291,11 +290,9 @@ class Work:
     def _computed(
         self, formula: Formula, arrays: list[Any], factors: list[float], outer: int
     ) -> list[Any]:
-        kinds = {array.dtype for array in arrays}
-        dtype = np.result_type(*kinds)
-        fused = self._fused(formula, arrays, factors)
-        if fused is not None:
+        if (fused := self._fused(formula, arrays, factors)) is not None:
             return fused
+        dtype = np.result_type(*{array.dtype for array in arrays})
         if any(is_chunked(array) for array in arrays):
             parts = self._apply(formula, arrays, factors)
             return [part.astype(dtype) for part in parts]
@@ -314,18 +311,17 @@ class Work:
         self, formula: Formula, arrays: list[Any], factors: list[float]
     ) -> list[Any] | None:
         """Return the results from one pass over rows, if the formula has one."""
-        if len(self.core) != 2 or not is_for_rows(arrays, self.setting.options):
+        options = self.setting.options
+        # beside gaps each derivative has stencils of its own
+        whole = len(self.core) != 2 or options.missing == "shrink"
+        if whole or not is_for_rows(arrays, options):
             return None
-        names = list(self.ready)
-        turned = [pair for pair, along in self.along_grid.items() if along]
-        return fused_results(
-            self.calculus,
-            formula,
-            arrays,
-            [(ready.factor, ready.zero) for ready in self.ready.values()],
-            factors,
-            [(names.index(u), names.index(v)) for u, v in turned],
-        )
+        order = list(self.ready)
+        turned = [
+            [*map(order.index, pair)] for pair, on in self.along_grid.items() if on
+        ]
+        scales = [(ready.factor, ready.zero) for ready in self.ready.values()]
+        return fused_results(self.calculus, formula, arrays, scales, factors, turned)
 
     def _apply(
         self, formula: Formula, arrays: list[Any], factors: list[float]
@@ -341,7 +337,8 @@ class Work:
                 named |= dict(zip(pair, (u, v), strict=True))
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             calculus = self.calculus if self.core else None
-            parts = formula(calculus, *named.values())
+            made = formula(calculus, *named.values())
+            parts = made if isinstance(made, tuple) else (made,)
             return [
                 part if factor == 1.0 else part * factor
                 for part, factor in zip(parts, factors, strict=True)
@@ -397,18 +394,3 @@ class Work:
         if self.grid.kind != "plane":
             parts.append(earth_words(self.grid))
         return "; ".join([*parts, note] if note else parts)
-
-
-def _dim_of(grid: Grid, role: str) -> str:
-    """Return the only dimension of a role."""
-    dims = [dim for dim in grid.dims if grid.roles.get(dim) == role]
-    if len(dims) == 1:
-        return dims[0]
-    raise GridError(
-        explain(
-            f"This needs one {role} dimension",
-            expected=f"a field with a {role} dimension",
-            got=", ".join(dims or grid.dims),
-            hint="print(xn.grid_of(field)), which tells what each dimension is",
-        )
-    )

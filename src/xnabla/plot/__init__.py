@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from xnabla.plot._basins import basins
+from xnabla.plot._convergence import convergence
 from xnabla.plot._draw import draw
+from xnabla.plot._extrema import extrema
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import draw_gradient
+from xnabla.plot._paths import paths
+from xnabla.plot._persistence import persistence
 from xnabla.plot._text import axis_label
+from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
 from xnabla.plot._vector import draw_panels, draw_vector
 
 __all__ = [
     "axis_label",
+    "basins",
+    "convergence",
     "draw",
     "draw_gradient",
     "draw_panels",
     "draw_vector",
+    "extrema",
+    "harmonics",
+    "paths",
+    "persistence",
     "picture_format",
     "pretty_units",
+    "regression",
     "save_figure",
+    "trend",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import xarray as xr
 
 from xnabla.errors import OptionError, explain
-from xnabla.operators import Operator
+from xnabla.operators import Input, Operator
 from xnabla.recipes._finder import Finder
 from xnabla.recipes._sources import Sources
 
@@ -21,7 +21,7 @@ def pick_inputs(
     named: Mapping[str, str],
     variable: str | None = None,
     selecting: Collection[str] = (),
-) -> dict[str, xr.DataArray]:
+) -> dict[str, xr.DataArray | xr.Dataset]:
     """Take the inputs of an operator out of its files.
 
     Parameters
@@ -42,7 +42,7 @@ def pick_inputs(
 
     Returns
     -------
-    dict of str to DataArray
+    dict of str to DataArray, or to Dataset where an input may be several
         In the order of the operator's arguments.
 
     Raises
@@ -65,10 +65,33 @@ def pick_inputs(
     elif missing:
         chosen |= _found(operator, sources, chosen, selecting)
     return {
-        one.name: sources.pick(chosen[one.name])
+        one.name: _picked(one, sources, chosen[one.name])
         for one in operator.inputs
         if one.name in chosen
     }
+
+
+def named_variables(
+    variable: str | None, named: Mapping[str, str]
+) -> tuple[str | None, ...]:
+    """Return the names of all variables that were named."""
+    several = (name for names in named.values() for name in _listed(names))
+    return (variable, *several)
+
+
+def _picked(
+    one: Input, sources: Sources, names: str | None
+) -> xr.DataArray | xr.Dataset:
+    """Return the variable of an input; a Dataset where it may be several."""
+    if not one.several:
+        return sources.pick(names)
+    fields = [sources.pick(name) for name in _listed(names or "")]
+    return xr.Dataset({str(field.name): field for field in fields})
+
+
+def _listed(names: str) -> list[str]:
+    """Return the names in a list with commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _only_input(operator: Operator, variable: str | None) -> dict[str, str]:

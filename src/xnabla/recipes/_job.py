@@ -9,9 +9,9 @@ from typing import Any
 
 import xarray as xr
 
+from xnabla.descent import WHOLE
 from xnabla.files import publish, save
-from xnabla.operators import CATALOGUE
-from xnabla.recipes._inputs import pick_inputs
+from xnabla.recipes._inputs import named_variables, pick_inputs
 from xnabla.recipes._operate import operate
 from xnabla.recipes._picture import draw_result
 from xnabla.recipes._result import as_dataset
@@ -26,15 +26,16 @@ class Job:
     Attributes
     ----------
     operator : str
-        A name of the catalogue.
+        A name of a catalogue.
     input : str or tuple of str
         A NetCDF file, or several that hold the variables between them.
     variable : str or None
         Its variable, for an operator that needs one; may be left out if the file has
         but one.
     inputs : mapping of str to str
-        The variables of an operator that takes several, by the name of the argument.
-        Those the file gives away may be left out.
+        The variables of an operator that takes several, by the name of the argument;
+        with commas between them where an argument takes several. Those the file gives
+        away may be left out.
     parameters : mapping
         What else the operator takes, by keyword.
     level, time : str or None
@@ -110,9 +111,9 @@ def run(
     ['dT_dx', 'dT_dy']
     """
     kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
-    sources = Sources.open(job.paths, (job.variable, *job.inputs.values()))
+    sources = Sources.open(job.paths, named_variables(job.variable, job.inputs))
     try:
-        operator = CATALOGUE[job.operator]
+        operator = WHOLE[job.operator]
         inputs = pick_inputs(
             operator, sources, job.inputs, job.variable, [*job.selected]
         )
@@ -126,7 +127,7 @@ def run(
                     publish(job.plot, overwrite=job.overwrite, checkpoint=checkpoint)
                 )
                 crs = job.parameters.get("crs")
-                draw_result(result, shown, temporary, kind, crs)
+                draw_result(operator.name, result, shown, temporary, kind, crs)
             if job.output is not None:
                 save(
                     dataset,

@@ -21,7 +21,7 @@ _ALONG_WITH = {"w": "vertical"}
 
 def operate(
     operator: Operator,
-    inputs: Mapping[str, xr.DataArray],
+    inputs: Mapping[str, xr.DataArray | xr.Dataset],
     parameters: Mapping[str, Any],
     selected: Mapping[str, str],
 ) -> tuple[Any, dict[str, xr.DataArray]]:
@@ -33,7 +33,7 @@ def operate(
     Parameters
     ----------
     operator : Operator
-    inputs : mapping of str to DataArray
+    inputs : mapping of str to DataArray or Dataset
         Its fields by the name of the argument.
     parameters : mapping
         What else it takes.
@@ -45,24 +45,34 @@ def operate(
     XnablaError
         If there is no such level or time, and whatever the operator refuses.
     """
-    grids = {name: grid_of(one) for name, one in inputs.items()}
+    models = {name: _one_of(fields) for name, fields in inputs.items()}
+    grids = {name: grid_of(one) for name, one in models.items()}
     before: dict[str, list[Selection]] = {name: [] for name in inputs}
     after: dict[str, list[Selection]] = {name: [] for name in inputs}
     for role, word in selected.items():
         having = [n for n, g in grids.items() if role in g.roles.values()]
         # where none has it, the first one says so
         for name in having or list(inputs)[:1]:
-            chosen = SELECTIONS[role](inputs[name], grids[name], word)
+            chosen = SELECTIONS[role](models[name], grids[name], word)
             last = chosen.dim in _along(operator, inputs, parameters, grids[name])
             (after if last else before)[name].append(chosen)
     fields = {name: _at(before[name], one) for name, one in inputs.items()}
     result = operator.function(**fields, **parameters)
     late = {selection.dim: selection for own in after.values() for selection in own}
     result = parts_mapped(result, lambda part: _at(late.values(), part))
-    return result, {name: _at(after[name], one) for name, one in fields.items()}
+    shown = {n: one for n, one in fields.items() if isinstance(one, xr.DataArray)}
+    return result, {name: _at(after[name], one) for name, one in shown.items()}
 
 
-def _at(selections: Any, field: xr.DataArray) -> xr.DataArray:
+def _one_of(fields: xr.DataArray | xr.Dataset) -> xr.DataArray:
+    """Return a field, or the first of several, which are on one grid."""
+    if isinstance(fields, xr.DataArray):
+        return fields
+    first: xr.DataArray = next(iter(fields.data_vars.values()))
+    return first
+
+
+def _at(selections: Any, field: Any) -> Any:
     """Return a field at what was selected, along the dimensions it has."""
     for selection in selections:
         if selection.dim in field.dims:
@@ -72,7 +82,7 @@ def _at(selections: Any, field: xr.DataArray) -> xr.DataArray:
 
 def _along(
     operator: Operator,
-    inputs: Mapping[str, xr.DataArray],
+    inputs: Mapping[str, xr.DataArray | xr.Dataset],
     parameters: Mapping[str, Any],
     grid: Grid,
 ) -> set[str]:

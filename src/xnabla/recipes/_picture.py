@@ -19,7 +19,19 @@ _WINDS = (("u", "v"), ("ug", "vg"))
 _PARTS = {name for pair in _WINDS for name in pair} | {"w"}
 
 
+# The pictures of results that are no field, vector or tensor: for an operator, a
+# function of ``plot`` that takes the result, and the first input as ``field``.
+_PICTURES = {
+    "harmonic_fit": "harmonics",
+    "regress": "regression",
+    "trend": "trend",
+}
+# Those that are drawn on the field they were made from, which goes first.
+_ON_THE_FIELD = ("basins", "extrema")
+
+
 def draw_result(
+    operator: str,
     result: Any,
     shown: Mapping[str, xr.DataArray],
     path: Path,
@@ -30,7 +42,9 @@ def draw_result(
 
     Parameters
     ----------
-    result : DataArray, Components or Parts
+    operator : str
+        What made the result.
+    result : DataArray, Components, Parts or Dataset
         A gradient is drawn as its length and its parts, a vector as arrows on its
         length, a tensor in panels.
     shown : mapping of str to DataArray
@@ -45,7 +59,14 @@ def draw_result(
     """
     from xnabla import plot
 
-    plot.save_figure(_figure(result, shown, crs), path, kind=kind)
+    if operator in _PICTURES:
+        over = next(iter(shown.values()), None)
+        drawn = getattr(plot, _PICTURES[operator])(result, field=over, crs=crs)
+    elif operator in _ON_THE_FIELD:
+        drawn = getattr(plot, operator)(next(iter(shown.values())), result, crs=crs)
+    else:
+        drawn = _figure(result, shown, crs)
+    plot.save_figure(drawn, path, kind=kind)
 
 
 def _figure(result: Any, shown: Mapping[str, xr.DataArray], crs: Any) -> Figure:

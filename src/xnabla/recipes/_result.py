@@ -19,17 +19,21 @@ def as_dataset(result: Any, sources: Sources) -> xr.Dataset:
 
     Parameters
     ----------
-    result : DataArray, or tuple of them with ``to_dataset()``
+    result : DataArray, Dataset, or tuple of fields with ``to_dataset()``
     sources : Sources
         What it was made from.
     """
     if isinstance(result, tuple):
         dataset: xr.Dataset = result.to_dataset()  # type: ignore[attr-defined]
+    elif isinstance(result, xr.Dataset):
+        dataset = dequantify(result)
     else:
         dataset = dequantify(result).to_dataset()
     told = attributes_of(sources.datasets)
     kept = {key: told[key] for key in _KEPT_GLOBALS if key in told}
-    return dataset.assign_coords(_bounds(dataset, sources)).assign_attrs(kept)
+    # what a fit says of itself goes before what its files say
+    whole = dataset.assign_coords(_bounds(dataset, sources))
+    return whole.assign_attrs({**kept, **dataset.attrs})
 
 
 def parts_mapped(result: Any, function: Callable[[xr.DataArray], xr.DataArray]) -> Any:

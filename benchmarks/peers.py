@@ -1,0 +1,339 @@
+"""Side by side in one run: xnabla, its peers, and the speed of memory.
+
+    python benchmarks/peers.py                # 24 x 721 x 1440 single precision
+    python benchmarks/peers.py --quick        # an eighth of it, for a look
+    python benchmarks/peers.py --write        # and docs/performance.md with its chart
+
+Times are medians of calls taken in turn; the copy limit is a compiled loop in as many
+threads that reads the same inputs and writes as many fresh outputs. Results of peers
+are compared first: where they differ by more than truncation, the run stops.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from made_fields import curvilinear, globe, levels, ocean
+from measuring import copy_limit, medians, peak_bytes
+
+import xnabla as xn
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes
+    ----------
+    name : str
+    inputs : tuple of DataArray
+    outputs : int
+        How many fields it makes.
+    ours, metpy : callable or None
+        What is measured.
+    copy, peer, memory : float or None
+        What is to be reached: times the copy limit at most, times faster than MetPy at
+        least, memory beyond inputs and outputs in percent of them at most.
+    """
+
+    name: str
+    inputs: tuple[xr.DataArray, ...]
+    outputs: int
+    ours: Callable[[], Any]
+    metpy: Callable[[], Any] | None
+    copy: float
+    peer: float | None
+    memory: float | None
+
+
+def rows_of(quick: bool) -> list[Row]:
+    """Return what is measured."""
+    import metpy.calc as mpcalc
+
+    times, rows, columns = (6, 361, 720) if quick else (24, 721, 1440)
+    fields = globe(times, rows, columns)
+    t, u, v = (fields[name] for name in "tuv")
+    sea = ocean(t)
+    column = levels(9 if quick else 37, rows, columns)
+    bent = curvilinear(500 if quick else 1500)
+    where = xn.grid_of(bent)
+    return [
+        Row("gradient, both components", (t,), 2, lambda: xn.gradient(t),
+            lambda: mpcalc.geospatial_gradient(t)[::-1], 1.5, 150, 5),
+        Row("vorticity", (u, v), 1, lambda: xn.vorticity(u, v),
+            lambda: mpcalc.vorticity(u, v), 1.7, 80, 5),
+        Row("divergence", (u, v), 1, lambda: xn.divergence(u, v),
+            lambda: mpcalc.divergence(u, v), 1.7, 80, 5),
+        Row("kinematics", (u, v), 3, lambda: xn.kinematics(u, v),
+            lambda: (mpcalc.vorticity(u, v), mpcalc.divergence(u, v),
+                     mpcalc.total_deformation(u, v)), 2.0, 80, 5),
+        Row("Laplacian", (t,), 1, lambda: xn.laplacian(t),
+            lambda: mpcalc.geospatial_laplacian(t), 2.0, 80, 5),
+        Row("advection", (t, u, v), 1, lambda: xn.advection(t, u, v),
+            lambda: mpcalc.advection(t, u, v), 2.0, 60, 5),
+        Row("frontogenesis", (t, u, v), 1, lambda: xn.frontogenesis(t, u, v),
+            lambda: mpcalc.frontogenesis(t, u, v), 3.0, 120, 5),
+        Row("gradient, accuracy 4", (t,), 2, lambda: xn.gradient(t, accuracy=4),
+            None, 2.0, None, 5),
+        Row("gradient, accuracy 6", (t,), 2, lambda: xn.gradient(t, accuracy=6),
+            None, 2.6, None, 5),
+        Row("gradient, NaN shrink on an ocean", (sea,), 2,
+            lambda: xn.gradient(sea, missing="shrink"), None, 4.0, None, 10),
+        Row("d/dp", (column,), 1, lambda: xn.derivative(column, "plev"),
+            lambda: mpcalc.first_derivative(column, axis="plev"), 2.0, 40, 5),
+        Row("d/dt", (t,), 1, lambda: xn.derivative(t, "time"),
+            lambda: mpcalc.first_derivative(t, axis="time"), 2.0, 40, 5),
+        Row("gradient, curvilinear", (bent,), 2, lambda: xn.gradient(bent, grid=where),
+            None, 3.0, None, 10),
+    ]  # fmt: skip
+
+
+def check(row: Row) -> None:
+    """Stop where a peer's result differs by more than truncation and its own errors.
+
+    MetPy's are off by 0.7 % (its lengths) and worse at the poles and the seam.
+    """
+    if row.metpy is None:
+        return
+    pairs = zip(_parts(row.ours()), _parts(row.metpy()), strict=True)
+    for ours, theirs in pairs:
+        inner = (..., slice(ours.shape[-2] // 6, -ours.shape[-2] // 6), slice(4, -4))
+        a, b = (_numbers(one, ours)[inner] for one in (ours, theirs))
+        off = np.abs(a - b).max() / np.abs(a).max()
+        if not off < 0.03:
+            sys.exit(f"{row.name}: MetPy differs by {off:.1%} of the largest")
+
+
+def _parts(result: Any) -> tuple[Any, ...]:
+    return tuple(result) if isinstance(result, tuple) else (result,)
+
+
+def _numbers(part: Any, like: Any) -> np.ndarray:
+    data = part.data if isinstance(part, xr.DataArray) else part
+    return np.asarray(data.to(like.data.units).magnitude)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a line came to."""
+
+    row: Row
+    limit_ms: float
+    ours_ms: float
+    metpy_ms: float | None
+    memory: float
+    metpy_memory: float | None
+
+    @property
+    def cells(self) -> list[str]:
+        """The line as text."""
+        row = self.row
+        faster = "–"
+        if self.metpy_ms is not None:
+            goal = f" (≥ {row.peer:g})" if row.peer else ""
+            faster = f"{self.metpy_ms / self.ours_ms:.0f}{goal}"
+        return [
+            row.name,
+            f"{self.limit_ms:.1f}",
+            f"{self.ours_ms:.1f}",
+            f"{self.ours_ms / self.limit_ms:.2f} (≤ {row.copy:g})",
+            faster,
+            f"{100 * self.memory:.1f} %"
+            + (f" (≤ {row.memory:g})" if row.memory else ""),
+            "–" if self.metpy_memory is None else f"{self.metpy_memory:.1f} x",
+        ]
+
+
+HEAD = [
+    "operation",
+    "copy limit, ms",
+    "xnabla, ms",
+    "x copy limit",
+    "x faster than MetPy",
+    "memory beyond inputs and outputs",
+    "MetPy's, x input",
+]
+
+
+def measure(row: Row, repeats: int) -> Measured:
+    """Return the times and the memory of one line."""
+    check(row)
+    arrays = [one.values for one in row.inputs]
+    size = sum(one.nbytes for one in arrays)
+    results = row.outputs * arrays[0].nbytes
+    limit, ours = medians([copy_limit(arrays, row.outputs), row.ours], repeats)
+    row.ours()  # what is kept is made: peaks are of calls after the first
+    peak = peak_bytes(row.ours) - results
+    theirs, their_peak = None, None
+    if row.metpy is not None:
+        (theirs,) = medians([row.metpy], 1)
+        their_peak = peak_bytes(row.metpy) / size
+    return Measured(row, limit, ours, theirs, peak / (size + results), their_peak)
+
+
+def others(quick: bool, repeats: int) -> list[list[str]]:
+    """Return what other libraries need for the gradient of the same field."""
+    t = globe(*((6, 361, 720) if quick else (24, 721, 1440)))["t"]
+    values = t.values
+    entries: dict[str, Callable[[], Any]] = {
+        "xnabla": lambda: xn.gradient(t),
+        "numpy.gradient (per point, no metres)": lambda: np.gradient(
+            values, axis=(1, 2)
+        ),
+        "xarray.differentiate (per degree)": lambda: [
+            t.differentiate(dim) for dim in ("latitude", "longitude")
+        ],
+    }
+    try:
+        import findiff
+
+        dy, dx = findiff.FinDiff(1, 0.25), findiff.FinDiff(2, 0.25)
+        entries["findiff (per degree)"] = lambda: [dy(values), dx(values)]
+    except ImportError:
+        pass
+    took = medians(list(entries.values()), repeats)
+    return [
+        [name, f"{one:.1f}", f"{one / took[0]:.1f}"]
+        for name, one in zip(entries, took, strict=True)
+    ]
+
+
+def sizes(repeats: int) -> list[tuple[float, int, float, float, float]]:
+    """Return resolution, points, and the times of a copy, gradient and vorticity."""
+    found = []
+    for degrees in (1.0, 0.5, 0.25, 0.1):
+        rows, columns = round(180 / degrees) + 1, round(360 / degrees)
+        fields = globe(8, rows, columns)
+        t, u, v = (fields[name] for name in "tuv")
+        with xn.set_options(engine="numba"):
+            took = medians(
+                [
+                    copy_limit([t.values], 2),
+                    lambda t=t: xn.gradient(t),
+                    lambda u=u, v=v: xn.vorticity(u, v),
+                ],
+                repeats,
+            )
+        found.append((degrees, t.size, *took))
+    return found
+
+
+def chart(found: list[tuple[float, int, float, float, float]], target: Path) -> None:
+    """Draw time against the size of the grid."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    points = np.array([one[1] for one in found]) / 1e6
+    for index, name in ((3, "gradient"), (4, "vorticity"), (2, "copy limit, 1 to 2")):
+        axes.loglog(points, [one[index] for one in found], "o-", label=name)
+    slope = found[0][3] * points / points[0]
+    axes.loglog(points, slope, ":", color="grey", label="proportional to points")
+    for size, one in zip(points, found, strict=True):
+        axes.annotate(f"{one[0]:g}°", (size, one[2]), xytext=(4, -12),
+                      textcoords="offset points", fontsize=8)  # fmt: skip
+    axes.set_xlabel("points of 8 fields, millions")
+    axes.set_ylabel("time, ms")
+    axes.set_title("Cost grows with the number of points")
+    axes.legend()
+    figure.savefig(target, dpi=120)
+
+
+def table(head: list[str], lines: list[list[str]]) -> str:
+    """Return a table as Markdown has it."""
+    rule = ["---"] * len(head)
+    return "\n".join("| " + " | ".join(one) + " |" for one in [head, rule, *lines])
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", default="", help="part of the names to measure")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    lines = []
+    print(table(HEAD, []))
+    for row in rows_of(given.quick):
+        if given.only in row.name:
+            lines.append(measure(row, given.repeats).cells)
+            print("| " + " | ".join(lines[-1]) + " |", flush=True)
+    if not given.write:
+        return
+    peers = others(given.quick, given.repeats)
+    found = sizes(given.repeats)
+    (DOCS / "images").mkdir(exist_ok=True)
+    chart(found, DOCS / "images" / "performance.png")
+    target = DOCS / "performance.md"
+    target.write_text(page(lines, peers, found, given.quick), encoding="utf-8")
+    print(target)
+
+
+def page(
+    lines: list[list[str]], peers: list[list[str]], found: Any, quick: bool
+) -> str:
+    """Return the page that tells all of it."""
+    size = "6 x 361 x 720" if quick else "24 x 721 x 1440"
+    import metpy
+
+    return f"""# Performance
+
+Written by `python benchmarks/peers.py --write`: one process, one run, the same arrays,
+{size} values in single precision, {os.cpu_count()} cores ({platform.machine()}), MetPy
+{metpy.__version__}, numpy {
+        np.__version__
+    }. Medians of calls taken in turn. Ratios carry
+over to other machines; milliseconds do not.
+
+The **copy limit** is a compiled loop in as many threads that reads the same inputs once
+and writes as many fresh outputs once. In brackets is what is to be reached.
+
+{table(HEAD, lines)}
+
+d/dp is on 37 levels, the curvilinear gradient on 1500 x 1500 points with the Jacobian
+kept in the `Grid`.
+
+## The gradient by others
+
+{table(["", "ms", "x xnabla"], peers)}
+
+## Cost against size
+
+![Time against the number of points](images/performance.png)
+
+{
+        table(
+            [
+                "grid",
+                "points of 8 fields",
+                "copy limit, ms",
+                "gradient, ms",
+                "vorticity, ms",
+            ],
+            [
+                [f"{d:g}°", str(n), *(f"{one:.1f}" for one in took)]
+                for d, n, *took in found
+            ],
+        )
+    }
+"""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The descents we offer as commands, as plain data beside the operators.
+
+Nothing heavy is imported here, so that ``xnabla --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from xnabla.operators import CATALOGUE as OPERATORS
+from xnabla.operators import Input, Operator, Parameter
+
+_SST = "ersst_v5_mnmean.nc"
+
+FIELD = Input("field", "The field.")
+
+DIM = Parameter("dim", "Dimension, or its role, to fit along.", default="time")
+PER = Parameter(
+    "per",
+    "What slopes are counted per: decade, year, day, ….",
+    default="decade along time, else the unit of the coordinate",
+)
+SE = Parameter(
+    "se",
+    "Standard errors: residuals remember the last one, are independent, or any.",
+    "choice",
+    ("ar1", "ols", "hac"),
+    default="ar1",
+)
+MIN_VALID = Parameter(
+    "min_valid",
+    "Fewest valid values of a cell.",
+    "integer",
+    default="one more than coefficients",
+)
+CONFIDENCE = Parameter(
+    "confidence", "Level of confidence intervals.", "number", default="0.95"
+)
+LAGS = Parameter("lags", "Lags of --se hac.", "integer", default="4 (n/100)^(2/9)")
+METHOD = Parameter(
+    "method",
+    "How the fit is found: solved for, or by a method of descent.",
+    "choice",
+    ("auto", "gd", "momentum", "nesterov", "bb", "adam", "sgd", "newton", "lm"),
+    default="auto, which solves",
+)
+LINEAR = (SE, MIN_VALID, CONFIDENCE, LAGS, METHOD)
+
+PREDICTORS = Input(
+    "predictors", "What to regress on: variables, with commas.", several=True
+)
+RIDGE = Parameter(
+    "ridge", "Strength of a penalty on large coefficients.", "number", default="none"
+)
+HARMONICS = Parameter("n", "Number of harmonics.", "integer", default="2")
+PERIOD = Parameter("period", "Length of the cycle.", default="1 year")
+TREND = Parameter(
+    "trend",
+    "Whether a straight line is fitted with them.",
+    "choice",
+    (True, False),
+    default="yes",
+)
+_CELLS = "xnabla.descent.cells"
+
+MIN_PERSISTENCE = Parameter(
+    "min_persistence",
+    "Least difference to the saddle that ends it, with its unit.",
+    default="none: every one",
+)
+SMOOTH = Parameter(
+    "smooth", "A length to smooth with before: '600 km'.", default="none"
+)
+EARTH = Parameter(
+    "earth",
+    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
+    default="what the file says, else a sphere of 6371229 m",
+)
+PERIODIC = Parameter(
+    "periodic",
+    "Whether longitudes close the circle.",
+    "choice",
+    (True, False),
+    default="found out",
+)
+CRS = Parameter(
+    "crs",
+    "Map projection of x and y: EPSG:3995, a PROJ string, ….",
+    default="what the file says",
+)
+SURFACE = (MIN_PERSISTENCE, SMOOTH, EARTH, PERIODIC, CRS)
+_GFS = "sample_data/gfs_20110115.nc"
+_SURFACE = "xnabla.descent.surface"
+
+# What each room of descent offers: a row each, found in the room by its name.
+CATALOGUE: dict[str, Operator] = {
+    operator.name: operator
+    for operator in (
+        Operator(
+            "trend",
+            (FIELD,),
+            (DIM, PER, *LINEAR),
+            "Linear trend in every cell, with its standard error and p-value.",
+            "y = a + b (t - mean t), least squares",
+            f"xnabla trend {_SST} -v sst -o trend.nc --plot trend.png",
+            _CELLS,
+        ),
+        Operator(
+            "regress",
+            (FIELD, PREDICTORS),
+            (DIM, RIDGE, *LINEAR),
+            "Linear regression on other variables in every cell.",
+            "y = a + b1 x1 + b2 x2 + ..., least squares",
+            f"xnabla regress {_SST} index.nc --field sst --predictors nino34 "
+            "-o regression.nc",
+            _CELLS,
+        ),
+        Operator(
+            "harmonic_fit",
+            (FIELD,),
+            (DIM, HARMONICS, PERIOD, TREND, PER, *LINEAR),
+            "Seasonal cycle in every cell: amplitude and time of the maximum.",
+            "y = m + b t + sum(A_k cos(2 pi k (t - phase_k)/period)), least squares",
+            f"xnabla harmonic_fit {_SST} -v sst --n 2 -o cycle.nc --plot cycle.png",
+            _CELLS,
+        ),
+        Operator(
+            "extrema",
+            (FIELD,),
+            (
+                Parameter(
+                    "kind",
+                    "Which: minima, maxima, or both.",
+                    "choice",
+                    ("both", "minimum", "maximum"),
+                    default="both",
+                ),
+                Parameter(
+                    "refine",
+                    "How places between grid points are found.",
+                    "choice",
+                    ("spline", "quadratic"),
+                    default="spline",
+                ),
+                Parameter(
+                    "boundary",
+                    "What becomes of those at an edge or a gap.",
+                    "choice",
+                    ("flag", "drop"),
+                    default="flag",
+                ),
+                *SURFACE,
+            ),
+            "Lows and highs: where, how deep, how persistent; a list of centres.",
+            "grad f = 0; persistence = |f_saddle - f_extremum|",
+            f"xnabla extrema {_GFS} -v msl --min_persistence '2 hPa' -o extrema.nc "
+            "--plot extrema.png",
+            _SURFACE,
+        ),
+        Operator(
+            "basins",
+            (FIELD,),
+            (
+                Parameter(
+                    "direction",
+                    "Basins of minima, or hills of maxima.",
+                    "choice",
+                    ("down", "up"),
+                    default="down",
+                ),
+                *SURFACE,
+            ),
+            "Basins: the minimum that the steepest path of each cell ends in.",
+            "dp/ds = -grad f / |grad f|",
+            f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
+            "--plot basins.png",
+            _SURFACE,
+        ),
+    )
+}
+
+# All there is to ask for by name.
+WHOLE: dict[str, Operator] = {**OPERATORS, **CATALOGUE}

@@ -1,0 +1,175 @@
+"""Short loops over a row of a few arrays, each turned into vector instructions."""
+
+from __future__ import annotations
+
+import math
+
+from xnabla.numerics._compiled import compiled
+
+# What an instruction does; ``_program`` writes them.
+STENCIL, ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3, 4
+NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
+ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
+
+
+@compiled
+def two(out, a, b, c, wa, wb, first):  # type: ignore[no-untyped-def]
+    if first:
+        for j in range(out.size):
+            out[j] = wa * (a[j] - c[j]) + wb * (b[j] - c[j])
+    else:
+        for j in range(out.size):
+            out[j] += wa * (a[j] - c[j]) + wb * (b[j] - c[j])
+
+
+@compiled
+def one(out, a, c, w, first):  # type: ignore[no-untyped-def]
+    if first:
+        for j in range(out.size):
+            out[j] = w * (a[j] - c[j])
+    else:
+        for j in range(out.size):
+            out[j] += w * (a[j] - c[j])
+
+
+@compiled
+def own(out, c, w, first):  # type: ignore[no-untyped-def]
+    if first:
+        for j in range(out.size):
+            out[j] = w * c[j]
+    else:
+        for j in range(out.size):
+            out[j] += w * c[j]
+
+
+@compiled
+def turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
+    """Add what lies a turn further along a row that closes a circle."""
+    n = out.size
+    left = n - shift
+    if first:
+        for j in range(left):
+            out[j] = w * (a[j + shift] - c[j])
+        for j in range(left, n):
+            out[j] = w * (a[j - left] - c[j])
+    else:
+        for j in range(left):
+            out[j] += w * (a[j + shift] - c[j])
+        for j in range(left, n):
+            out[j] += w * (a[j - left] - c[j])
+
+
+@compiled
+def cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untyped-def]
+    """Make the commonest sum in one pass: a row on each side, a column on each."""
+    before, after = w[0], w[1]
+    top, bottom, part = a[lo:], b[lo:], out[lo:hi]
+    left, middle, right = row[at + lo - 1 :], row[at + lo :], row[at + lo + 1 :]
+    for j in range(hi - lo):
+        c = middle[j]
+        part[j] = (
+            (wa * (top[j] - c) + wb * (bottom[j] - c))
+            + (before * (left[j] - c) + after * (right[j] - c))
+            + own * c
+        )
+
+
+@compiled
+def beside(  # type: ignore[no-untyped-def]
+    out, row, w, own, at, lo, hi, half, first
+):
+    """Add a centred sum along the row; ``w`` has -half..-1 and then 1..half."""
+    part, middle = out[lo:hi], row[at + lo :]
+    for k in range(1, half + 1):
+        before, after = w[half - k], w[half + k - 1]
+        left, right = row[at + lo - k :], row[at + lo + k :]
+        if first and k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] = (before * (left[j] - c) + after * (right[j] - c)) + own * c
+        elif k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] += (before * (left[j] - c) + after * (right[j] - c)) + own * c
+        else:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] += before * (left[j] - c) + after * (right[j] - c)
+
+
+@compiled
+def beside_4(out, row, w, own, at, lo, hi, first):  # type: ignore[no-untyped-def]
+    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+    a, b, middle = row[at + lo - 2 :], row[at + lo - 1 :], row[at + lo :]
+    c, d = row[at + lo + 1 :], row[at + lo + 2 :]
+    part = out[lo:hi]
+    if first:
+        for j in range(hi - lo):
+            o = middle[j]
+            part[j] = (
+                (w0 * (a[j] - o) + w1 * (b[j] - o))
+                + (w2 * (c[j] - o) + w3 * (d[j] - o))
+                + own * o
+            )
+    else:
+        for j in range(hi - lo):
+            o = middle[j]
+            part[j] += (
+                (w0 * (a[j] - o) + w1 * (b[j] - o))
+                + (w2 * (c[j] - o) + w3 * (d[j] - o))
+                + own * o
+            )
+
+
+@compiled
+def apply(out, code, a, b, value):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+    """Make a row from one or two rows, point by point."""
+    n = out.size
+    if code == ADD:
+        for j in range(n):
+            out[j] = a[j] + b[j]
+    elif code == SUBTRACT:
+        for j in range(n):
+            out[j] = a[j] - b[j]
+    elif code == MULTIPLY:
+        for j in range(n):
+            out[j] = a[j] * b[j]
+    elif code == DIVIDE:
+        for j in range(n):
+            out[j] = a[j] / b[j]
+    elif code == NEGATE:
+        for j in range(n):
+            out[j] = -a[j]
+    elif code == ROOT:
+        for j in range(n):
+            out[j] = math.sqrt(a[j])
+    elif code == HYPOT:
+        # in single precision squares of less than 1e-19 vanish: no field is so smooth
+        # that its rounding has slopes as small
+        for j in range(n):
+            out[j] = math.sqrt(a[j] * a[j] + b[j] * b[j])
+    elif code == TIMES_ROW:
+        for j in range(n):
+            out[j] = a[j] * value
+    elif code == PLUS_ROW:
+        for j in range(n):
+            out[j] = a[j] + value
+    elif code == ROW_BY:
+        for j in range(n):
+            out[j] = value / a[j]
+    elif code == ONE_FOR_ZERO:
+        for j in range(n):
+            out[j] = 1 if a[j] == 0 else a[j]
+    else:
+        for j in range(n):
+            out[j] = a[j]
+
+
+@compiled
+def mean_of(out, a, around):  # type: ignore[no-untyped-def]
+    """Fill a row with the mean of its different points, of which there is one."""
+    total = 0.0
+    for j in range(around):
+        total += a[j]
+    for j in range(out.size):
+        out[j] = total / around

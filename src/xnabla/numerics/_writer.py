@@ -1,0 +1,216 @@
+"""A formula written as instructions: what is used twice is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from xnabla.numerics._program import Program
+from xnabla.numerics._symbols import (
+    Input,
+    Linear,
+    Made,
+    Symbol,
+    UnfusableError,
+)
+from xnabla.numerics._tables import Shape, along_of, down_of
+from xnabla.numerics._weights import Floats
+
+_CODES = {
+    "add": 1,
+    "subtract": 2,
+    "multiply": 3,
+    "divide": 4,
+    "root": 6,
+    "hypot": 7,
+    "times_row": 8,
+    "plus_row": 9,
+    "row_by": 10,
+    "one_for_zero": 11,
+    "pole_mean": 12,
+}
+_COPY = 13
+
+
+def program_of(
+    results: Sequence[Any], n_inputs: int, shape: Shape, factors: Sequence[float]
+) -> Program:
+    """Return the program of the results of a formula.
+
+    Parameters
+    ----------
+    results : sequence of Symbol
+        What the formula made of its inputs.
+    n_inputs : int
+        How many there are.
+    shape : Shape
+        The grid.
+    factors : sequence of float
+        What each result is multiplied with.
+
+    Raises
+    ------
+    UnfusableError
+        If it does not fit.
+    """
+    outputs = []
+    for result, factor in zip(results, factors, strict=True):
+        if not isinstance(result, Symbol):
+            raise UnfusableError("a result that is no formula")
+        outputs.append(result * factor if factor != 1.0 else result)
+    first = _made_first(outputs)
+    before = None
+    if first:
+        before = _Writer(shape, n_inputs, [*first.values()], {}).written(None)
+        if len(before.down[0]) > 1:
+            raise UnfusableError("a derivative of a derivative")
+    slots = {key: n_inputs + number for number, key in enumerate(first)}
+    return _Writer(shape, n_inputs + len(first), outputs, slots).written(before)
+
+
+def _made_first(outputs: Sequence[Symbol]) -> dict[int, Symbol]:
+    """Return what is differentiated but is no input: it is made before."""
+    found: dict[int, Symbol] = {}
+    waiting: list[Symbol] = list(outputs)
+    while waiting:
+        symbol = waiting.pop()
+        if isinstance(symbol, Made):
+            waiting += symbol.arguments
+        elif isinstance(symbol, Linear):
+            for source, _ in symbol.parts:
+                if isinstance(source, Symbol):
+                    found[id(source)] = source
+    return found
+
+
+class _Writer:
+    """Writes instructions; what is used twice is made once."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        n_inputs: int,
+        outputs: Sequence[Symbol],
+        slots: Mapping[int, int],
+    ) -> None:
+        self.shape = shape
+        self.n_inputs = n_inputs
+        self.outputs = outputs
+        self._slots = slots
+        self.sheets: list[Floats] = []
+        self.rows: list[Floats] = [np.ones(shape.rows)]
+        self.stencils: list[Linear] = []
+        self._code: list[tuple[str, Any, Any, Any]] = []
+        self._places: dict[int, Any] = {}
+        self._scratch = 0
+
+    def written(self, before: Program | None) -> Program:
+        for number, result in enumerate(self.outputs):
+            self._write(result, ("output", number))
+        n_inputs = self.n_inputs + len(self.sheets)
+        scratch = max(1, self._scratch)
+        base = {"scratch": 0, "input": scratch, "output": scratch + n_inputs}
+        code = [
+            (_number(what), *(_place(one, base) for one in (into, a, b)))
+            for what, into, a, b in self._code
+        ]
+        narrower = [
+            result.narrower if isinstance(result, Linear) else ()
+            for result in self.outputs
+        ]
+        first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
+        self.stencils += [self._with_numbers(one) for own in narrower for one in own]
+        along = along_of(self.stencils, self.shape)
+        return Program(
+            self.shape,
+            self.n_inputs,
+            len(self.outputs),
+            scratch,
+            tuple(self.sheets),
+            np.array(code, dtype=np.int64).reshape(-1, 4),
+            np.array(self.rows),
+            down_of(self.stencils, self.shape, along),
+            along,
+            first.astype(np.int64),
+            before,
+        )
+
+    def _write(self, symbol: Symbol, into: Any = None) -> Any:
+        """Write how to make a symbol, and return where it is then."""
+        known = self._places.get(id(symbol))
+        if known is not None:
+            if into is not None:
+                self._code.append(("copy", into, known, 0))
+            return known
+        place = self._made(symbol, into)
+        self._places[id(symbol)] = place
+        self._keep = [*getattr(self, "_keep", []), symbol]  # ids stay theirs
+        return place
+
+    def _made(self, symbol: Symbol, into: Any) -> Any:
+        if isinstance(symbol, Input):
+            return self._input(symbol, into)
+        if isinstance(symbol, Linear):
+            into = into or self._new()
+            self.stencils.append(self._with_numbers(symbol))
+            self._code.append(("stencil", into, len(self.stencils) - 1, 0))
+            return into
+        if not isinstance(symbol, Made):
+            raise UnfusableError(type(symbol).__name__)
+        if symbol.operation == "sheet":
+            return self._sheet(symbol)
+        made = [self._write(one) for one in symbol.arguments]
+        second: Any = made[1] if len(made) > 1 else 0
+        if symbol.row is not None:
+            second = self._row(symbol.row)
+        into = into or self._new()
+        self._code.append((symbol.operation, into, made[0], second))
+        return into
+
+    def _with_numbers(self, symbol: Linear) -> Linear:
+        """Return a sum with the numbers of what was made before."""
+        parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
+        return Linear(tuple(parts))
+
+    def _input(self, symbol: Input, into: Any) -> Any:
+        place: Any = ("input", symbol.slot)
+        steps = [
+            ("times_row", np.array([symbol.factor]), symbol.factor != 1.0),
+            ("plus_row", np.array([symbol.zero]), symbol.zero != 0.0),
+        ]
+        for what, row, needed in steps:
+            if needed:
+                made = self._new()
+                self._code.append((what, made, place, self._row(row)))
+                place = made
+        if into is not None:
+            self._code.append(("copy", into, place, 0))
+            return into
+        return place
+
+    def _sheet(self, symbol: Made) -> Any:
+        assert symbol.row is not None
+        wanted = (self.shape.rows, self.shape.columns)
+        values = np.broadcast_to(symbol.row, wanted)
+        self.sheets.append(values)
+        return ("input", self.n_inputs + len(self.sheets) - 1)
+
+    def _row(self, row: Floats) -> int:
+        self.rows.append(np.broadcast_to(row, (self.shape.rows,)))
+        return len(self.rows) - 1
+
+    def _new(self) -> Any:
+        self._scratch += 1
+        return ("scratch", self._scratch - 1)
+
+
+def _number(what: str) -> int:
+    if what == "stencil":
+        return 0
+    return _COPY if what == "copy" else _CODES[what]
+
+
+def _place(one: Any, base: dict[str, int]) -> int:
+    return base[one[0]] + one[1] if isinstance(one, tuple) else int(one)

@@ -1,0 +1,119 @@
+"""Derivatives along the lines of a plane or a map, as stencils of inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xnabla.numerics import (
+    Along,
+    Down,
+    Linear,
+    Shape,
+    StencilTable,
+    UnfusableError,
+    rows_of,
+)
+from xnabla.operators._map import Map
+from xnabla.operators._plane import Plane
+from xnabla.operators._stencils import stencil
+from xnabla.operators._vectors import Vector, VectorSlopes
+
+
+class FusedLines(VectorSlopes):
+    """Derivatives along the lines of a plane or a map.
+
+    Parameters
+    ----------
+    calculus : Plane or Map
+    """
+
+    def __init__(self, calculus: Plane | Map) -> None:
+        self._whole = calculus
+        if isinstance(calculus, Plane):
+            rows, columns = calculus.y.size, calculus.x.size
+        else:
+            rows, columns = (line.size for line in calculus.surface.lines)
+        self.shape = Shape(rows, columns)
+
+    @property
+    def latitude_rad(self) -> Any:
+        """Latitude of the points."""
+        return self._whole.latitude_rad
+
+    def slopes(self, f: Any) -> tuple[Any, Any]:
+        """Return the derivatives of a scalar towards east and north."""
+        if isinstance(self._whole, Plane):
+            return self._plane(f, self._whole.x, 1), self._plane(f, self._whole.y, 1)
+        p, q = (
+            stencil(f, (self._line(self._whole.table(axis, 1), axis),))
+            for axis in (0, 1)
+        )
+        (qe, pe), (qn, pn) = self._whole.inverse
+        return q * qe + p * pe, q * qn + p * pn
+
+    def second(self, f: Any) -> tuple[Any, Any, Any]:
+        """Refuse: a mixed derivative takes a derivative of a derivative."""
+        raise UnfusableError("second derivatives")
+
+    def laplacian(self, f: Any) -> Any:
+        """Return the Laplacian of a scalar on a plane."""
+        if not isinstance(self._whole, Plane):
+            raise UnfusableError("the Laplacian of a map")
+        return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
+
+    def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
+        """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
+        if isinstance(self._whole, Plane):
+            return *self.slopes(u), *self.slopes(v)
+        return super().wind_slopes(u, v)
+
+    @property
+    def basis(self) -> tuple[Vector, Vector]:
+        """Unit vectors towards east and north."""
+        assert isinstance(self._whole, Map)
+        return self._whole.basis
+
+    def one_at_poles(self, f: Any) -> Any:
+        """Return the scalar as it is."""
+        return f
+
+    def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
+        """Return the eastward and northward part of a wind along the grid."""
+        return self._whole.from_grid(u, v)
+
+    def to_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the parts along the grid of a wind, from eastward and northward."""
+        return self._whole.to_grid(east, north)
+
+    def along_grid(self, east: Any, north: Any) -> tuple[Any, Any]:
+        """Return the derivatives along the grid's lines, from those of a gradient."""
+        return self._whole.along_grid(east, north)
+
+    def turn_tensor(self, *parts: Any) -> tuple[Any, ...]:
+        """Return a tensor in the frame whose first direction runs along x."""
+        return self._whole.turn_tensor(*parts)
+
+    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
+        """Return what to fall back to beside gaps, along x and y of a plane."""
+        whole = self._whole
+        if not isinstance(whole, Plane):
+            raise UnfusableError("gaps on a map")
+        x, y = (whole.plan(axis, 1).table.narrower for axis in (whole.x, whole.y))
+        return (
+            [stencil(f, (self._line(table, 1),)) for table in x],
+            [stencil(f, (self._line(table, 0),)) for table in y],
+        )
+
+    def _plane(self, f: Any, axis: Any, order: int) -> Linear:
+        assert isinstance(self._whole, Plane)
+        plan = self._whole.plan(axis, order)
+        if plan.scale is not None or plan.caps:
+            raise UnfusableError("a scale")
+        return stencil(f, (self._line(plan.table, 0 if plan.position == -2 else 1),))
+
+    def _line(self, table: StencilTable, axis: int) -> Down | Along:
+        if axis == 1:
+            return Along(table, np.ones(self.shape.rows))
+        return rows_of(table)

@@ -48,7 +48,9 @@ def describe(
     variable = xr.Variable(like.dims, attach(values, unit))
     # coordinates of their own too, but not their numbers: copies of latitudes in two
     # dimensions took longer than a gradient
-    coordinates = like.drop_vars(other_places(like)).coords.copy(deep=False)
+    others = other_places(like)
+    own = like.drop_vars(others) if others else like
+    coordinates = own.coords.copy(deep=False)
     result = xr.DataArray(variable, name=name).assign_coords(coordinates)
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:

@@ -137,6 +137,11 @@ def _command(operator: Operator) -> click.Command:
             show_default=True,
             help="Memory to keep within; larger fields go through in blocks.",
         ),
+        click.Option(
+            ["--cluster"],
+            metavar="ADDRESS",
+            help="A dask scheduler to compute on: tcp://host:8786, or its file.",
+        ),
     ]
 
     def callback(**given: Any) -> None:
@@ -230,6 +235,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         overwrite=given["overwrite"],
         command="xnabla " + shlex.join(session.arguments),
         memory=bytes_of(given["memory"]),
+        cluster=given["cluster"],
     )
     lines: list[str] = []
     with progress_bar(f"xnabla {operator.name}") as progress:

@@ -124,7 +124,7 @@ def _command(operator: Operator) -> click.Command:
             help="Time to take first: a number from 0, or a date such as 2011-01-15.",
         ),
         click.Option(
-            ["-o", "--output"], metavar="OUT.nc", help="NetCDF file to write."
+            ["-o", "--output"], metavar="OUT.nc", help="File to write: .nc, or .zarr."
         ),
         click.Option(
             ["--plot"], metavar="OUT.png", help="Picture to draw: png, pdf or svg."

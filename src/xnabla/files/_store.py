@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-__all__ = ["store"]
+__all__ = ["own_threads", "store"]
 
 
 class _Target:
@@ -159,7 +159,7 @@ def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:
     if is_distributed(sources):
         compute_on_cluster(sources, targets, count.tell)
         return
-    with _own_threads(sources) as options:
+    with own_threads(sources) as options:
         # given to this computation alone: "with Callback" would hear all threads;
         # the five are start, start_state, pretask, posttask and finish
         ours = (None, None, None, count.tell, None)
@@ -169,7 +169,7 @@ def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:
 
 
 @contextmanager
-def _own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
+def own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
     """Give options to compute in threads of our own, and wait for all at the end.
 
     When a task fails or Ctrl-C comes, dask returns while other tasks still run. They

@@ -23,7 +23,7 @@ def picked(tmp_path):
             written(ds, tmp_path / f"{len(opened)}_{k}.nc")
             for k, ds in enumerate(datasets)
         ]
-        sources = Sources.open(paths, ())
+        sources = Sources.open(paths)
         opened.append(sources)
         found = pick_inputs(
             CATALOGUE[operator], sources, named or {}, variable, selecting
@@ -234,7 +234,7 @@ def test_positions_beside_a_field_are_found(tmp_path):
     )
     for name, units in (("XLAT_M", "degrees_north"), ("XLONG_M", "degrees_east")):
         ds[name].attrs["units"] = units
-    sources = Sources.open([written(ds, tmp_path / "geo.nc")], ())
+    sources = Sources.open([written(ds, tmp_path / "geo.nc")])
     assert set(sources.pick("HGT_M").coords) == {"XLAT_M", "XLONG_M"}
     sources.close()
 
@@ -242,6 +242,6 @@ def test_positions_beside_a_field_are_found(tmp_path):
 def test_nothing_is_left_open_when_a_file_is_none(tmp_path):
     good = written(analysis(), tmp_path / "good.nc")
     with pytest.raises(XnablaError, match=r"missing\.nc"):
-        Sources.open([good, str(tmp_path / "missing.nc")], ())
+        Sources.open([good, str(tmp_path / "missing.nc")])
     # it can be written to
     written(analysis(), tmp_path / "good.nc")

@@ -127,7 +127,7 @@ def _command(operator: Operator) -> click.Command:
             help="Time to take first: a number from 0, or a date such as 2011-01-15.",
         ),
         click.Option(
-            ["-o", "--output"], metavar="OUT.nc", help="NetCDF file to write."
+            ["-o", "--output"], metavar="OUT.nc", help="File to write: .nc, or .zarr."
         ),
         click.Option(
             ["--plot"], metavar="OUT.png", help="Picture to draw: png, pdf or svg."
@@ -139,6 +139,11 @@ def _command(operator: Operator) -> click.Command:
             default="1 GB",
             show_default=True,
             help="Memory to keep within; larger fields go through in blocks.",
+        ),
+        click.Option(
+            ["--cluster"],
+            metavar="ADDRESS",
+            help="A dask scheduler to compute on: tcp://host:8786, or its file.",
         ),
     ]
 
@@ -233,6 +238,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         overwrite=given["overwrite"],
         command="xnabla " + shlex.join(session.arguments),
         memory=bytes_of(given["memory"]),
+        cluster=given["cluster"],
     )
     lines: list[str] = []
     with progress_bar(f"xnabla {operator.name}") as progress:

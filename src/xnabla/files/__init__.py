@@ -1,5 +1,6 @@
 """NetCDF in and out, with provenance: files are checked, and written whole or not."""
 
+from xnabla.files._cluster import is_distributed
 from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
 from xnabla.files._provenance import history_line
@@ -13,6 +14,7 @@ __all__ = [
     "check_target",
     "expanded",
     "history_line",
+    "is_distributed",
     "open_dataset",
     "pick_variable",
     "publish",

@@ -21,7 +21,7 @@ from xnabla.files._layout import pipeline_of
 from xnabla.files._sink import Sink
 from xnabla.files._threads import in_threads
 
-__all__ = ["DirectTarget", "direct_targets", "is_for_chunks"]
+__all__ = ["DirectTarget", "aligned", "direct_targets", "is_for_chunks"]
 
 Told = Callable[[int], object]
 
@@ -76,11 +76,7 @@ class DirectTarget:
         """
         if self.chunks is None or self.shuffle is None:
             return array
-        wanted = {}
-        for dim, (own, chunk) in enumerate(zip(array.chunks, self.chunks, strict=True)):
-            if (np.cumsum(own)[:-1] % chunk).any():
-                wanted[dim] = chunk * max(1, max(own) // chunk)
-        return array.rechunk(wanted) if wanted else array
+        return aligned(array, self.chunks)
 
     def write(self, values: Any, tell: Callable[[], object]) -> None:
         """Write all values, in threads; tell when there are more."""
@@ -163,3 +159,12 @@ def direct_targets(
     finally:
         sink.close()
     sink.check()
+
+
+def aligned(array: Any, chunks: tuple[int, ...]) -> Any:
+    """Return a dask array in blocks that begin and end where chunks do."""
+    wanted = {}
+    for dim, (own, chunk) in enumerate(zip(array.chunks, chunks, strict=True)):
+        if (np.cumsum(own)[:-1] % chunk).any():
+            wanted[dim] = chunk * max(1, max(own) // chunk)
+    return array.rechunk(wanted) if wanted else array

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import socket
 import stat
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from xnabla.files._space import no_space
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["check_target", "publish"]
+__all__ = ["check_target", "is_zarr", "publish", "remove_stale", "temporary_name"]
 
 # what file systems without hard links answer
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -74,7 +75,7 @@ def publish(
     ['answer.txt']
     """
     target = check_target(path, overwrite=overwrite)
-    _remove_stale(target)
+    remove_stale(target)
     temporary = _reserve(target, path)
     try:
         yield temporary
@@ -118,9 +119,18 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     return target
 
 
+def is_zarr(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a name is that of a Zarr store, which is a folder."""
+    return Path(path).suffix.lower() == ".zarr"
+
+
 def _check_existing(
     path: str | os.PathLike[str], target: Path, *, overwrite: bool
 ) -> None:
+    if target.is_dir() and is_zarr(target) and any(target.glob(".z*")):
+        if not overwrite:
+            raise FileError(_exists(path))
+        return
     if target.is_dir():
         text = f"'{path}' cannot be written: it is a directory"
         raise FileError(explain(text, hint=f"a name of a file in it: {target}/NAME"))
@@ -138,14 +148,19 @@ def _check_existing(
 
 def _reserve(target: Path, path: str | os.PathLike[str]) -> Path:
     """Make the temporary file, with the permissions any new file of the user gets."""
-    name = os.fsdecode(os.fsencode(target.name)[:_MOST_NAME_BYTES])
-    unique = f"{os.getpid()}.{_host()}{secrets.token_hex(6)}"
-    temporary = target.parent / f".{name}.{unique}.tmp"
+    temporary = temporary_name(target)
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise FileError(_sentence(error, path, target)) from error
     return temporary
+
+
+def temporary_name(target: Path) -> Path:
+    """Return a name beside the target that is nobody else's, and tells whose it is."""
+    name = os.fsdecode(os.fsencode(target.name)[:_MOST_NAME_BYTES])
+    unique = f"{os.getpid()}.{_host()}{secrets.token_hex(6)}"
+    return target.parent / f".{name}.{unique}.tmp"
 
 
 def _settle(temporary: Path) -> None:
@@ -186,7 +201,7 @@ def _link(temporary: Path, target: Path) -> None:
         temporary.replace(target)
 
 
-def _remove_stale(target: Path) -> None:
+def remove_stale(target: Path) -> None:
     """Remove what killed processes of this machine left for the same target."""
     name = os.fsdecode(os.fsencode(target.name)[:_MOST_NAME_BYTES])
     pattern = re.compile(rf"\.{re.escape(name)}\.(\d+)\.{_host()}[0-9a-f]+\.tmp")
@@ -195,7 +210,7 @@ def _remove_stale(target: Path) -> None:
             match = pattern.fullmatch(file.name)
             if match and not _is_alive(int(match[1])):
                 with suppress(OSError):
-                    file.unlink()
+                    shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
 def _is_alive(pid: int) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from xnabla.files._cluster import compute_on_cluster, is_distributed, scheduler_of
 from xnabla.files._direct import direct_targets, is_for_chunks
 from xnabla.files._lock import LIBRARY
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-__all__ = ["store"]
+__all__ = ["own_threads", "store"]
 
 
 class _Target:
@@ -80,11 +81,6 @@ def store(
     progress : callable, optional
         Called as ``progress(done, total)``, in bytes of values, when some are written.
     """
-    if _is_distributed(ds):
-        # other processes cannot share our lock; xarray opens and closes per chunk
-        ds.to_netcdf(path, engine="netcdf4", format="NETCDF4")
-        _Count(progress, []).finish()
-        return
     direct = {str(k) for k, v in ds.variables.items() if is_for_chunks(v.encoding)}
     writer = _Writer(direct)
     with LIBRARY:
@@ -160,7 +156,10 @@ def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:
     import dask.array as da
     from dask.callbacks import Callback
 
-    with _own_threads(sources) as options:
+    if is_distributed(sources):
+        compute_on_cluster(sources, targets, count.tell)
+        return
+    with own_threads(sources) as options:
         # given to this computation alone: "with Callback" would hear all threads;
         # the five are start, start_state, pretask, posttask and finish
         ours = (None, None, None, count.tell, None)
@@ -169,23 +168,8 @@ def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:
         da.store(sources, targets, lock=False, compute=True, **options)
 
 
-def _is_distributed(ds: xr.Dataset) -> bool:
-    """Tell whether a cluster computes the tasks."""
-    return "distributed" in getattr(_scheduler(ds), "__module__", "")
-
-
-def _scheduler(data: object) -> Any:
-    """Return dask's function that would compute the data, None without dask."""
-    if not getattr(data, "chunks", None):
-        return None
-    import dask.base
-
-    choose: Any = dask.base.get_scheduler
-    return choose(collections=[data])
-
-
 @contextmanager
-def _own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
+def own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
     """Give options to compute in threads of our own, and wait for all at the end.
 
     When a task fails or Ctrl-C comes, dask returns while other tasks still run. They
@@ -197,7 +181,7 @@ def _own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
     from dask.system import CPU_COUNT
     from dask.threaded import ContextAwareThreadPoolExecutor
 
-    if _scheduler(sources[0]) is dask.local.get_sync:
+    if scheduler_of(sources) is dask.local.get_sync:
         yield {}
         return
     workers = dask.config.get("num_workers", None) or CPU_COUNT

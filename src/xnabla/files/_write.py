@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import xarray as xr
 
@@ -13,10 +13,11 @@ from xnabla.files._encode import as_dataset, for_file
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
-from xnabla.files._publish import check_target, publish
+from xnabla.files._publish import check_target, is_zarr, publish
 from xnabla.files._sniff import check_file
 from xnabla.files._space import no_space, preflight, refusal
 from xnabla.files._store import store
+from xnabla.files._zarr import check_zarr, publish_folder, store_zarr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +49,8 @@ def save(
     data : DataArray, Dataset, or object with ``to_dataset()``
         What to save; it is not changed.
     path : path
-        The target.
+        The target. A name that ends in ``.zarr`` makes a Zarr store, a folder of
+        chunks that the workers of a cluster write side by side.
     overwrite : bool, optional
         Replace the target if it exists.
     history : str, optional
@@ -87,14 +89,18 @@ def save(
     {'units': 'K'} [280. 281.]
     """
     target = check_target(path, overwrite=overwrite)
+    if is_zarr(path):
+        check_zarr()
     given = _dequantified(as_dataset(data))
     _refuse_own_source(given, source, path, target)
     ready = _prepare(given, history, path, compression=compression)
     preflight(path, target.parent, ready.nbytes)
-    with publish(path, overwrite=overwrite, checkpoint=checkpoint) as temporary:
+    folder = is_zarr(path)
+    place = publish_folder if folder else publish
+    with place(path, overwrite=overwrite, checkpoint=checkpoint) as temporary:
         try:
-            store(ready, temporary, progress)
-            _verify(temporary, ready)
+            (store_zarr if folder else store)(ready, temporary, progress)
+            _verify(temporary, ready, folder=folder)
         except Exception as error:
             sentence = _sentence(error, path, temporary, ready.nbytes)
             if sentence is None:
@@ -164,15 +170,13 @@ def _refuse_own_source(
             raise FileError(explain(text, hint="another name for the output"))
 
 
-def _verify(temporary: Path, ready: xr.Dataset) -> None:
+def _verify(temporary: Path, ready: xr.Dataset, *, folder: bool) -> None:
     """Read back what was promised: every variable, its shape and its kind."""
-    check_file(temporary)
-    with (
-        LIBRARY,
-        xr.open_dataset(
-            temporary, engine="netcdf4", decode_cf=False, lock=LIBRARY
-        ) as written,
-    ):
+    if not folder:
+        check_file(temporary)
+    how: dict[str, Any] = {"engine": "netcdf4", "lock": LIBRARY}
+    how = {"engine": "zarr", "chunks": None} if folder else how
+    with LIBRARY, xr.open_dataset(temporary, decode_cf=False, **how) as written:
         for name, variable in ready.variables.items():
             found = written.variables.get(name)
             # text has an axis of its own in a file, and dates are numbers there

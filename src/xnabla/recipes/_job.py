@@ -11,6 +11,7 @@ import xarray as xr
 
 from xnabla.descent import WHOLE
 from xnabla.files import publish, save
+from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
 from xnabla.recipes._memory import DEFAULT_MEMORY
 from xnabla.recipes._operate import operate
@@ -51,6 +52,8 @@ class Job:
         How the job was asked for, for the history of the file.
     memory : int
         Bytes the job may take, all in all.
+    cluster : str or None
+        Address of a dask scheduler that has it computed.
     """
 
     operator: str
@@ -65,6 +68,7 @@ class Job:
     command: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     memory: int = DEFAULT_MEMORY
+    cluster: str | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -118,8 +122,7 @@ def run(
     ['dT_dx', 'dT_dy']
     """
     kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
-    sources = Sources.open(job.paths)
-    try:
+    with cluster(job.cluster), Sources.open(job.paths) as sources:
         operator = WHOLE[job.operator]
         inputs = pick_inputs(
             operator, sources, job.inputs, job.variable, [*job.selected]
@@ -150,5 +153,3 @@ def run(
         if job.output is None and job.plot is None:
             look(dataset)
         return dataset
-    finally:
-        sources.close()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import xarray as xr
 
 from xnabla.errors import OptionError, explain
+from xnabla.files import is_distributed
 from xnabla.grid import grid_of
 
 __all__ = ["DEFAULT_MEMORY", "bytes_of", "in_blocks"]
@@ -76,6 +77,8 @@ def bytes_of(text: str | float) -> int:
 def in_blocks(fields: Mapping[str, Fields], memory: int) -> dict[str, Fields]:
     """Return fields as they are, or in blocks if they do not fit in memory.
 
+    For a cluster they are in blocks in any case.
+
     Parameters
     ----------
     fields : mapping of name to DataArray or Dataset
@@ -89,7 +92,8 @@ def in_blocks(fields: Mapping[str, Fields], memory: int) -> dict[str, Fields]:
     """
     every = [one for field in fields.values() for one in _parts(field)]
     free = memory - _OWN_BYTES
-    if _WHOLE * sum(one.nbytes for one in every) <= free:
+    fits = _WHOLE * sum(one.nbytes for one in every) <= free
+    if fits and not is_distributed():
         return dict(fields)
     each = free // (_HELD * _threads() * len(every))
     size = min(max(each, _LEAST_BLOCK), _MOST_BLOCK)

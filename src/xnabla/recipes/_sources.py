@@ -43,6 +43,12 @@ class Sources:
             stack.pop_all()
         return cls(paths, tuple(opened))
 
+    def __enter__(self) -> Sources:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close all the files."""
         for dataset in self.datasets:

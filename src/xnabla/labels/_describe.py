@@ -44,14 +44,18 @@ def describe(
     attributes : mapping
         Its attributes; empty ones are left out.
     """
-    # a variable of its own: a coordinate's would take its values for an index
-    variable = xr.Variable(like.dims, attach(values, unit))
-    # coordinates of their own too, but not their numbers: copies of latitudes in two
-    # dimensions took longer than a gradient
     others = other_places(like)
     own = like.drop_vars(others) if others else like
-    coordinates = own.coords.copy(deep=False)
-    result = xr.DataArray(variable, name=name).assign_coords(coordinates)
+    # coordinates of their own, but not their numbers: copies of latitudes in two
+    # dimensions took longer than a gradient
+    if isinstance(own.variable, xr.IndexVariable):
+        # a coordinate would take its values for an index
+        variable = xr.Variable(like.dims, attach(values, unit))
+        coordinates = own.coords.copy(deep=False)
+        result = xr.DataArray(variable, name=name).assign_coords(coordinates)
+    else:
+        result = own.copy(deep=False, data=attach(values, unit))
+        result.name = name
     kept = {key: like.attrs[key] for key in _STILL_TRUE if key in like.attrs}
     if "grid_mapping" in like.encoding and "grid_mapping" not in kept:
         kept["grid_mapping"] = like.encoding["grid_mapping"]
@@ -59,7 +63,7 @@ def describe(
     result.attrs = {**told, **kept}
     result.encoding = {}
     # xarray cannot compute pint values beside lazy coordinates
-    lazy = {n: c.compute() for n, c in coordinates.items() if is_chunked(c.data)}
+    lazy = {n: c.compute() for n, c in own.coords.items() if is_chunked(c.data)}
     return result.assign_coords(lazy) if lazy else result
 
 

@@ -97,7 +97,7 @@ def fused_gradient(
     grid: Grid,
     options: Options,
     edge_order: int | None,
-    factors: Mapping[str, float],
+    factors_of: Callable[[], Mapping[str, float]],
 ) -> dict[str, Any]:
     """Return both horizontal components, in one pass; nothing if there is none.
 
@@ -108,16 +108,17 @@ def fused_gradient(
     grid : Grid
     options : Options
     edge_order : int, optional
-    factors : mapping of dimension to float
-        What each component is multiplied with.
+    factors_of : callable
+        Returns what each component is multiplied with, by dimension.
     """
+    if grid.surface is not None or not is_for_rows([values], options):
+        return {}
     try:
         y, x = horizontal_pair(grid)
     except XnablaError:
         return {}
-    if grid.surface is not None or not {y, x} <= set(factors):
-        return {}
-    if not is_for_rows([values], options):
+    factors = factors_of()
+    if not {y, x} <= set(factors):
         return {}
     axes = [grid.dims.index(y), grid.dims.index(x)]
     ordered = np.moveaxis(values, axes, (-2, -1))

@@ -20,6 +20,7 @@ from xnabla.labels import (
     describe,
     title_of,
 )
+from xnabla.operators._kept import Kept
 from xnabla.operators._plan import plan_derivative
 from xnabla.options import Options
 from xnabla.units import (
@@ -117,8 +118,17 @@ def target_of(
         If the unit asked for does not fit.
     """
     title = title_of(field)
-    natural = natural_unit(plain.unit, axis, order, title)
-    return target_unit(natural, units, f"{_what(order)} of {title.lower()}")
+
+    def make() -> tuple[Unit, float]:
+        natural = natural_unit(plain.unit, axis, order, title)
+        return target_unit(natural, units, f"{_what(order)} of {title.lower()}")
+
+    if units is not None and not isinstance(units, str):
+        return make()
+    return _targets.get((plain.unit, axis.unit, order, units), make)
+
+
+_targets = Kept()
 
 
 def _methods_without(methods: str, axis: Axis) -> str:

@@ -308,8 +308,13 @@ def gradient(
         chosen = {name: getattr(options, name) for name in SCHEME}
         parts = north_and_east(field, where, edge_order, {**choices, **chosen})
     else:
-        factors = {a.dim: target_of(field, plain, a, 1, units)[1] for a in axes}
-        values = fused_gradient(plain.values, where, options, edge_order, factors)
+        values = fused_gradient(
+            plain.values,
+            where,
+            options,
+            edge_order,
+            lambda: {a.dim: target_of(field, plain, a, 1, units)[1] for a in axes},
+        )
     for axis in axes:
         if axis.dim not in parts:
             parts[axis.dim] = partial_derivative(

@@ -120,6 +120,21 @@ def test_what_a_file_says_of_its_wind_is_believed(case):
     assert np.abs(got - other.data.magnitude).max() > 0
 
 
+@pytest.mark.parametrize("flag", [0, 1, np.int64(1)])
+@pytest.mark.parametrize(
+    "smooth", [xn.smooth_n_point, lambda f: xn.smooth_gaussian(f, 4)]
+)
+def test_a_smoothed_wind_is_in_the_frame_it_was(smooth, flag):
+    """ecCodes' standard name alone would say eastward of both."""
+    names = ("eastward_wind", "northward_wind")
+    u, v = pair(names=names, GRIB_uvRelativeToGrid=flag)
+    got = xn.vorticity(smooth(u), smooth(v)).data.magnitude
+    wind = "grid" if flag else "earth"
+    expected = xn.vorticity(smooth(u), smooth(v), wind=wind).data.magnitude
+    np.testing.assert_array_equal(got, expected)
+    assert smooth(u).attrs["GRIB_uvRelativeToGrid"] == flag
+
+
 def test_a_wind_that_does_not_say_is_refused_where_it_matters():
     with pytest.raises(xn.GridError, match=r"it matters.*wind='earth' or wind='grid'"):
         xn.vorticity(on_map(U), on_map(V))

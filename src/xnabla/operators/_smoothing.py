@@ -23,6 +23,7 @@ from xnabla.operators._kernels import Kernel
 from xnabla.operators._layout import Layout, axes_of, layout_of, names_of
 from xnabla.operators._partial import grid_for
 from xnabla.operators._plain import is_plain
+from xnabla.operators._wind import FRAME_FLAG
 from xnabla.options import Options, resolve_options
 from xnabla.units import Unit, attach, difference, is_quantity, split_quantity
 
@@ -290,14 +291,17 @@ def _check_weights(kernel: Kernel, wanted: Wanted, layout: Layout) -> None:
             )
 
 
-def _attributes(field: xr.DataArray, comment: str) -> dict[str, str]:
+def _attributes(field: xr.DataArray, comment: str) -> dict[str, Any]:
     """Return what a field says of itself that is as true of it smoothed."""
+    names = ("standard_name", "long_name", "description", "cell_methods", "comment")
     kept = {
         name: field.attrs[name]
-        for name in ("standard_name", "long_name", "cell_methods", "comment")
+        for name in names
         if isinstance(field.attrs.get(name), str)
     }
     before = kept.pop("comment", "").strip()
+    if FRAME_FLAG in field.attrs:  # or a wind along the grid would pass for eastward
+        kept[FRAME_FLAG] = field.attrs[FRAME_FLAG]
     return {**kept, "comment": f"{before}; {comment}" if before else comment}
 
 

@@ -11,10 +11,18 @@ import xarray as xr
 from xnabla.errors import FieldError, GridError, explain
 from xnabla.grid import role_of
 from xnabla.labels import Plain, check_field, describe, split, title_of
+from xnabla.operators._wind import FRAME_FLAG
 from xnabla.units import is_quantity
 
 # What is as true of a mean of neighbours; ranges, packing and history are not.
-_STILL_TRUE = {"standard_name", "long_name", "description", "cell_methods", "comment"}
+_STILL_TRUE = {
+    "standard_name",
+    "long_name",
+    "description",
+    "cell_methods",
+    "comment",
+    FRAME_FLAG,
+}
 
 
 def destagger(field: xr.DataArray, *, like: xr.DataArray | None = None) -> xr.DataArray:

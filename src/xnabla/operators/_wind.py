@@ -10,12 +10,15 @@ from xnabla.errors import GridError, explain
 from xnabla.grid import Grid
 from xnabla.labels import title_of
 
+# GRIB's own word on the frame of a wind, which must stay with the wind.
+FRAME_FLAG = "GRIB_uvRelativeToGrid"
+
 # What a field says of itself, and which frame that is; the first that speaks counts.
 # GRIB's own flag comes first: ecCodes calls every u "eastward_wind", along the lines of
 # a Lambert map too. "Zonal" comes last: models say it of their own x.
 _SAYS: tuple[tuple[str, str, str], ...] = (
-    ("GRIB_uvRelativeToGrid", r"^(0|false)", "earth"),
-    ("GRIB_uvRelativeToGrid", r"^(1|true)", "grid"),
+    (FRAME_FLAG, r"^(0|false)", "earth"),
+    (FRAME_FLAG, r"^(1|true)", "grid"),
     ("standard_name", r"(^|_)grid_(eastward|northward)(_|$)", "grid"),
     ("standard_name", r"(^|_)(eastward|northward)(_|$)", "earth"),
     ("standard_name", r"(^|_)[xy](_|$)", "grid"),

@@ -1,6 +1,6 @@
 """From file to file: both components of a gradient, beside xarray and MetPy.
 
-    python benchmarks/file_to_file.py              # 48 x 721 x 1440: 200 MB in, 400 MB out
+    python benchmarks/file_to_file.py  # 48 x 721 x 1440: 200 MB in, 400 MB out
     python benchmarks/file_to_file.py --times 6    # smaller
 
 All read the same compressed file and write zlib level 1 with shuffle, one map a chunk.

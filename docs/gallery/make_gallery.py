@@ -74,6 +74,7 @@ SHOTS = {
     "shearing_deformation": Shot("850", region=PACIFIC),
     "stretching_deformation": Shot("850", region=PACIFIC),
     "total_deformation": Shot("850", region=PACIFIC),
+    "kinematics": Shot("850", region=PACIFIC),
     "advection": Shot(
         "850", inputs={"field": "t"}, parameters={"units": "K/h"}, region=AMERICA
     ),

@@ -182,16 +182,19 @@ class Globe(VectorSlopes):
             ),
         )
 
-    def _schemes_north(self) -> list[Plan]:
+    def _schemes_north(self) -> list[list[Plan]]:
         """Return the derivative along meridians by one scheme each, the best first."""
-        best, *narrower = schemes_of(self._north.table)
+        (best,), *narrower = schemes_of(self._north.table)
         caps = tuple(
             replace(cap, table=replace(cap.table, narrower=()))
             for cap in self._north.caps
         )
         return [
-            replace(self._north, table=best, caps=caps),
-            *(replace(self._north, table=table, caps=()) for table in narrower),
+            [replace(self._north, table=best, caps=caps)],
+            *(
+                [replace(self._north, table=table, caps=()) for table in group]
+                for group in narrower
+            ),
         ]
 
     def _with_pole_rows(

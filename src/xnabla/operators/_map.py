@@ -111,8 +111,9 @@ class Map(VectorSlopes):
 
     def _mixed(self, f: Any, schemes: int | None = None) -> Any:
         """Return the derivative along both lines, by so many schemes along y."""
-        tables = schemes_of(self.table(0, 1))[:schemes]
-        return mixed(f, [self._by(table, 0) for table in tables], self._by_x(schemes))
+        groups = schemes_of(self.table(0, 1))[:schemes]
+        steps = [[self._by(table, 0) for table in group] for group in groups]
+        return mixed(f, steps, self._by_x(schemes))
 
     def _by_x(self, schemes: int | None) -> Callable[[Any], Any]:
         table = self.table(1, 1)

@@ -49,7 +49,10 @@ class Plane:
     def second(self, f: Any) -> tuple[Any, Any, Any]:
         """Return the second derivatives along x, along both, along y."""
         along_y = self.plan(self.y, 1)
-        steps = [replace(along_y, table=one) for one in schemes_of(along_y.table)]
+        steps = [
+            [replace(along_y, table=one) for one in group]
+            for group in schemes_of(along_y.table)
+        ]
         both = mixed(f, steps, self.plan(self.x, 1))
         return self._along(self.x, f, 2), both, self._along(self.y, f, 2)
 

@@ -16,6 +16,7 @@ from xnabla.units import (
     Unit,
     conversion_factor,
     difference,
+    dimension_text,
     in_registry_of,
     is_quantity,
     parse,
@@ -87,6 +88,36 @@ def base_of(unit: Unit) -> Base:
     target = parse(registry.Quantity(1.0, pint_unit).units)
     factor, zero = scale_and_zero(unit, target, of="the field")
     return Base(unit, target, factor, zero)
+
+
+def converted(values: Any, unit: Unit, wanted: Unit, what: str) -> Any:
+    """Return values in another unit, offsets and all.
+
+    Parameters
+    ----------
+    values : array
+    unit, wanted : Unit
+        What they are in, and what they are to be in.
+    what : str
+        What to call them in the message.
+
+    Raises
+    ------
+    UnitsError
+        If the units are of different dimensions.
+    """
+    other = in_registry_of(wanted, unit)
+    if unit == other:
+        return values
+    if unit.dimensionality != other.dimensionality:
+        raise UnitsError(
+            explain(
+                f"{what} is in another unit than the fit knows it by",
+                expected=f"a unit like '{other}' ({dimension_text(other)})",
+                got=f"'{unit}' ({dimension_text(unit)})",
+            )
+        )
+    return base_of(other).outward(base_of(unit).inward(values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -190,7 +190,7 @@ def fit_model(
         "field_units": cf_string(taken.unit),
         "method": "Levenberg-Marquardt",
         "model": getattr(model, "__name__", type(model).__name__),
-        "parameters": " ".join(names),
+        "parameters": ", ".join(names),
         "loss": loss,
         "scale": None if knee is None else repr(knee / values.factor),
         "se": se,

@@ -152,7 +152,7 @@ def regress(
     attributes = {
         **choices.attributes("regress", taken, weights),
         "dim": own,
-        "predictors": " ".join(named),
+        "predictors": ", ".join(named),
         "predictor_units": ", ".join(cf_string(unit) for unit in units),
         "intercept": "yes" if intercept else "no",
         "ridge": ridge,

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext as nothing
+
 import numpy as np
 import pint
 import pytest
 import xarray as xr
 from descent.cells_making import monthly, plain
 
-from xnabla.descent import detrend, predict, regress, trend
+from xnabla.descent import (
+    descend,
+    detrend,
+    fit_model,
+    harmonic_fit,
+    predict,
+    regress,
+    theil_sen,
+    trend,
+)
 from xnabla.errors import FieldError, OptionError, UnitsError
+from xnabla.labels import dequantify
 
 RANDOM = np.random.default_rng(71)
 Q = pint.get_application_registry().Quantity
@@ -86,3 +98,132 @@ def test_a_predictor_may_have_a_space_in_its_name(field):
 def test_a_bare_date_is_told_how_to_become_points(field):
     with pytest.raises(FieldError, match=r"predict\(fit, xarray.DataArray"):
         predict(trend(field), np.datetime64("2000-01-01"))
+
+
+def line(x, a, b):
+    return a + b * x
+
+
+LINE = {"a": Q(1.0, "K"), "b": Q(1.0, "K/year")}
+
+
+@pytest.mark.parametrize("name", ["lon", "time_stderr", "cost_history"])
+def test_two_things_of_a_result_never_share_a_name(field, name):
+    x, y = index(field), index(field)
+    named = {name: x, "time": y} if name == "time_stderr" else {name: x}
+    with pytest.raises(OptionError, match=rf"{name}"):
+        regress(field, named)
+
+
+def test_a_parameter_does_not_hide_a_coordinate_or_an_error(field):
+    with pytest.raises(OptionError, match="two things called 'lat'"):
+        fit_model(
+            field,
+            lambda x, lat, b: lat + b * x,
+            params={"lat": LINE["a"], "b": LINE["b"]},
+        )
+    with pytest.raises(OptionError, match="two things called 'a_stderr'"):
+        fit_model(
+            field,
+            lambda x, a, a_stderr: a + a_stderr * x,
+            params={"a": LINE["a"], "a_stderr": LINE["b"]},
+        )
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize(
+    "fit",
+    [
+        theil_sen,
+        trend,
+        lambda f: fit_model(f, line, params=LINE),
+        lambda f: regress(f, {"x": index(f)}),
+    ],
+)
+def test_infinite_values_are_refused_by_every_fit(field, fit, lazy):
+    field[3, 0, 0] = np.inf
+    field = field.chunk(lat=1) if lazy else field
+    with pytest.raises(FieldError, match="holds 1 infinite values"):
+        dequantify(fit(field)).compute()
+
+
+@pytest.mark.parametrize("of_cells", [False, True])
+def test_an_infinite_predictor_is_refused(field, of_cells):
+    x = index(field)
+    x[3] = np.inf
+    if of_cells:
+        x = (x * xr.ones_like(field)).assign_attrs(units="hPa")
+    with pytest.raises(FieldError, match=r"Predictor 'x' holds \d infinite"):
+        regress(field, {"x": x})
+    if of_cells:
+        with pytest.raises(FieldError, match=r"predictor holds \d infinite"):
+            dequantify(regress(field.chunk(lat=1), {"x": x.chunk(lat=1)})).compute()
+
+
+@pytest.mark.parametrize("fit", [theil_sen, lambda f: fit_model(f, line, params=LINE)])
+def test_the_cost_of_all_cells_leaves_out_missing_ones(field, fit):
+    field[:, 0, 0] = np.nan
+    lazy, eager = fit(field.chunk(lat=1)).cost_history, fit(field).cost_history
+    assert lazy.shape == (1,)
+    np.testing.assert_allclose(plain(lazy.compute())[-1], plain(eager)[-1], rtol=1e-9)
+
+
+def test_complex_numbers_do_not_lose_a_part(field):
+    x = index(field)
+    with pytest.raises(OptionError, match="Predictor 'x' holds complex numbers"):
+        regress(field, {"x": (x + 1j).assign_attrs(units="hPa")})
+    with pytest.raises(OptionError, match=r"weights holds? complex numbers"):
+        trend(field, weights=np.ones(40) + 1j)
+
+
+@pytest.mark.parametrize("text", ["-10 years", "0 years", "inf years", "-3 days"])
+def test_a_length_to_count_per_is_more_than_nothing(field, text):
+    with pytest.raises(OptionError, match=f"per='{text}' is no length"):
+        trend(field, per=text)
+    with pytest.raises(OptionError, match=f"period='{text}' is no length"):
+        harmonic_fit(field, period=text)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, np.inf, np.nan])
+def test_lazy_weights_are_looked_at_too(field, wrong):
+    weights = xr.ones_like(field).drop_attrs()
+    weights[2, 1, 1] = wrong
+    with pytest.raises(OptionError, match="1 weights cannot be"):
+        dequantify(trend(field.chunk(lat=1), weights=weights.chunk(lat=1))).compute()
+
+
+def test_a_year_that_is_not_of_365_days_and_a_quarter_says_so(field):
+    short = field.convert_calendar("360_day", align_on="date")
+    fit = trend(short)
+    for name in ("slope", "slope_stderr", "ci_low", "ci_high"):
+        assert fit[name].attrs["comment"] == "year of 360 days"
+    assert "comment" not in trend(field).slope.attrs
+    assert "comment" not in trend(short, per="day").slope.attrs
+
+
+@pytest.mark.parametrize("se", ["ols", "ar1", "hac"])
+@pytest.mark.parametrize("chunks", [None, {"time": 10}])
+def test_numbers_whose_squares_vanish_are_no_certainty(field, se, chunks):
+    tiny = (field * 1e-162).assign_attrs(units="K")
+    tiny[:, 0, 0] = 0.0
+    tiny = tiny.chunk(chunks) if chunks else tiny
+    with (
+        pytest.warns(RuntimeWarning, match="diverged") if chunks is None else nothing()
+    ):
+        fit = dequantify(trend(tiny, se=se)).compute()
+    assert not fit.converged[1:].any()
+    assert np.isnan(plain(fit.slope_stderr)[1:]).all()
+    assert bool(fit.converged[0, 0])
+    small = trend((field * 1e-100).assign_attrs(units="K"), se=se)
+    np.testing.assert_allclose(
+        plain(small.pvalue), plain(trend(field, se=se).pvalue), rtol=1e-6
+    )
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "method", ["gd", "momentum", "nesterov", "bb", "adam", "newton", "lm"]
+)
+@pytest.mark.parametrize("cost", [lambda x: x, lambda x: -(x**2)])
+def test_a_cost_without_a_bottom_has_no_answer(method, cost):
+    assert not descend(cost, 0.1, method=method).converged

@@ -123,6 +123,16 @@ def along_cells(one: Any, field: Field, name: str, option: str) -> tuple[Any, bo
         If it does not fit the field, or lies on other points.
     """
     n = field.values.shape[0]
+    dtype = getattr(one, "dtype", None)
+    if np.dtype(np.asarray(one).dtype if dtype is None else dtype).kind == "c":
+        raise OptionError(
+            explain(
+                f"{name} holds complex numbers",
+                expected="real numbers",
+                got=f"dtype {dtype or 'complex'}",
+                hint=f"{option}=abs(...), or the real and the imaginary part",
+            )
+        )
     if not isinstance(one, xr.DataArray):
         plain = np.asarray(one, dtype=np.float64)
         if plain.shape != (n,):

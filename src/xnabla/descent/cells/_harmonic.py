@@ -170,8 +170,14 @@ def _variables(
     if "trend" in names:
         rate, told = field.step / span.unit, f"linear trend of {words}"
         found += [
-            Named("trend", fit.coefficient(1), rate, told),
-            Named("trend_stderr", fit.stderr(1), rate, f"standard error of the {told}"),
+            Named("trend", fit.coefficient(1), rate, told, span.attributes),
+            Named(
+                "trend_stderr",
+                fit.stderr(1),
+                rate,
+                f"standard error of the {told}",
+                span.attributes,
+            ),
             Named("trend_pvalue", fit.pvalue(1), one, f"p-value of the {told}"),
         ]
     phase_unit = _phase_unit(points, cycle)

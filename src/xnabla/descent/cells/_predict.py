@@ -286,8 +286,9 @@ def _regression(fit: xr.Dataset, predictors: Any) -> xr.DataArray:
                 got=", ".join(map(repr, predictors)) or "none",
             )
         )
+    options: Any = xr.set_options  # untyped
     try:
-        with xr.set_options(arithmetic_join="exact"):
+        with options(arithmetic_join="exact"):
             total, unit = _summed(fit, predictors, names, units)
     except ValueError as fault:
         if isinstance(fault, XnablaError):

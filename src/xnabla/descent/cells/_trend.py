@@ -42,7 +42,9 @@ def trend(
 
     Times are real: seconds between dates, on the calendar of the coordinate, however
     uneven. Missing values are left out, cell by cell, and every number that counts
-    values counts those of the cell.
+    values counts those of the cell. Years are those of the calendar: where they are
+    not of pint's 365.25 days, as on a 360-day calendar, ``slope`` says so in its
+    ``comment``.
 
     Parameters
     ----------
@@ -141,14 +143,16 @@ def _variables(
     half = fit.half_width(1, attributes["confidence"])
     end = f"end of the {100 * attributes['confidence']:g} % confidence interval"
     slope, intercept = fit.coefficient(1), fit.coefficient(0)
+    told = span.attributes
     return [
-        Named("slope", slope, unit, f"linear trend of {words}"),
+        Named("slope", slope, unit, f"linear trend of {words}", told),
         Named("intercept", intercept, field.unit, f"{line}, reference date"),
         Named(
             "slope_stderr",
             fit.stderr(1),
             unit,
             f"standard error of the trend of {words}",
+            told,
         ),
         Named(
             "intercept_stderr", fit.stderr(0), field.step, f"standard error of {line}"
@@ -159,6 +163,10 @@ def _variables(
             parse("1"),
             f"p-value of the trend of {words}, two-sided t",
         ),
-        Named("ci_low", slope - half, unit, f"lower {end} of the trend of {words}"),
-        Named("ci_high", slope + half, unit, f"upper {end} of the trend of {words}"),
+        Named(
+            "ci_low", slope - half, unit, f"lower {end} of the trend of {words}", told
+        ),
+        Named(
+            "ci_high", slope + half, unit, f"upper {end} of the trend of {words}", told
+        ),
     ]

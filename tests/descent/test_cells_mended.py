@@ -13,6 +13,7 @@ from descent.cells_making import monthly, plain
 from xnabla.descent import (
     descend,
     detrend,
+    field_significance,
     fit_model,
     harmonic_fit,
     predict,
@@ -22,6 +23,7 @@ from xnabla.descent import (
 )
 from xnabla.errors import FieldError, OptionError, UnitsError
 from xnabla.labels import dequantify
+from xnabla.plot import convergence
 
 RANDOM = np.random.default_rng(71)
 Q = pint.get_application_registry().Quantity
@@ -178,9 +180,9 @@ def test_complex_numbers_do_not_lose_a_part(field):
 
 @pytest.mark.parametrize("text", ["-10 years", "0 years", "inf years", "-3 days"])
 def test_a_length_to_count_per_is_more_than_nothing(field, text):
-    with pytest.raises(OptionError, match=f"per='{text}' is no length"):
+    with pytest.raises(OptionError, match=rf"per='{text}' is no length"):
         trend(field, per=text)
-    with pytest.raises(OptionError, match=f"period='{text}' is no length"):
+    with pytest.raises(OptionError, match=rf"period='{text}' is no length"):
         harmonic_fit(field, period=text)
 
 
@@ -227,3 +229,37 @@ def test_numbers_whose_squares_vanish_are_no_certainty(field, se, chunks):
 @pytest.mark.parametrize("cost", [lambda x: x, lambda x: -(x**2)])
 def test_a_cost_without_a_bottom_has_no_answer(method, cost):
     assert not descend(cost, 0.1, method=method).converged
+
+
+def test_a_harmonic_that_the_times_cannot_tell_says_how_many_they_can():
+    even = xr.DataArray(
+        RANDOM.normal(size=40),
+        dims="time",
+        coords={"time": ("time", np.arange(40.0), {"units": "days"})},
+        attrs={"units": "K"},
+    )
+    with pytest.raises(OptionError, match=r"too coarse for harmonic 2: .*Try: n=1"):
+        harmonic_fit(even, n=2, period="4 days")
+    with pytest.raises(OptionError, match=r"too coarse for harmonic 1: .*period="):
+        harmonic_fit(even, n=1, period="1 day")
+    six = even.assign_coords(time=xr.date_range("2000-01-03T06", periods=40, freq="D"))
+    with pytest.raises(OptionError, match="too coarse for harmonic 1"):
+        harmonic_fit(six, n=1, period="1 day")
+
+
+def test_what_is_wrong_is_called_by_its_name(field):
+    with pytest.raises(UnitsError, match=r"'soi'.* has no units"):
+        regress(field, {"soi": index(field).drop_attrs()})
+    with pytest.raises(FieldError, match=r"^(?!.*None).*holds no p-values"):
+        field_significance(xr.DataArray([0.5, 3.0], dims="x"))
+
+
+def test_one_curve_is_drawn_of_a_fit_in_cells(field):
+    figure = convergence(trend(field))
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == "Iteration"
+    assert "100.0% of the cells" in figure.get_suptitle()
+    (line,) = convergence(theil_sen(field)).axes[0].get_lines()
+    assert line.get_marker() == "o"
+    both = convergence({"line": trend(field), "gd": trend(field, method="gd")})
+    assert len(both.axes[0].get_lines()) == 2

@@ -220,7 +220,7 @@ def _columns(
     found: list[tuple[Any, bool]] = []
     units: list[Unit] = []
     for name, one in named.items():
-        plain = split(one)
+        plain = split(one.rename(name))
         bare = one.copy(deep=False, data=plain.values)
         title = f"Predictor {name!r}"
         values, of_cells = along_cells(bare, field, title, "predictors")

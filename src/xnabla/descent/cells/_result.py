@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._folded import folded
 from xnabla.descent._status import is_converged, status_attributes, warn_of
 from xnabla.descent.cells._descents import Descent
 from xnabla.descent.cells._field import Field
@@ -120,13 +121,6 @@ def _quantile(freedom: Any, upper: float) -> Any:
 def _explained(cost: Any, total: Any) -> Any:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0.0, 1.0 - cost / total, np.nan)
-
-
-def folded(values: Any, unit: Unit) -> tuple[Any, Unit]:
-    """Return values in a unit without a factor: pint has no place for one."""
-    if unit.factor == 1.0:
-        return values, unit
-    return values * unit.factor, Unit(1.0, unit.pint)
 
 
 def square_of(unit: Unit) -> Unit:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.descent.cells._blocks import fit_cells
-from xnabla.descent.cells._design import shared_design
+from xnabla.descent.cells._design import made_up, shared_design
 from xnabla.descent.cells._field import Field, field_of
 from xnabla.descent.cells._options import Choices, weights_of
 from xnabla.descent.cells._points import Span, points_of, span_of
@@ -117,7 +117,7 @@ def trend(
     steps = (points.values - middle) / span.size
     names = ("intercept", "slope")
     columns = np.stack([np.ones_like(steps), steps], axis=1)
-    design = shared_design(columns, names, constant=True, what="Coordinate")
+    design = shared_design(columns, names, constant=True, refusal=_one_time)
     problem = choices.problem(names, design, taken)
     fit = Fit(fit_cells(problem, taken.values, weights_of(weights, taken)), problem)
     attributes = {
@@ -132,6 +132,10 @@ def trend(
     return dataset_of(
         with_quality(fit, taken, variables), taken, attributes, history_of(fit)
     )
+
+
+def _one_time(name: str, others: list[str]) -> str:
+    return made_up(name, others, "Coordinate")
 
 
 def _variables(

@@ -47,13 +47,17 @@ def index(field, units="hPa"):
         (lambda f: f[:, ::-1], "other values of the coordinate 'lat'"),
         (lambda f: f.assign_coords(lon=f.lon + 100), "coordinate 'lon'"),
         (lambda f: f[:, :1], "1 points beside 2 along 'lat'"),
-        (lambda f: f[:, 0], "cells along lon"),
-        (lambda f: f.expand_dims(member=2), "cells along member, lat, lon"),
     ],
 )
 def test_a_line_is_not_taken_off_another_cell(field, other, got):
     with pytest.raises(OptionError, match=rf"cells of the fit.*{got}.*reindex_like"):
         detrend(other(field), trend(field))
+
+
+def test_cells_that_a_fit_has_not_are_refused(field):
+    for other in (field[:, 0], field.expand_dims(member=2)):
+        with pytest.raises(OptionError, match=r"cells along .*xn.detrend\(field\)"):
+            detrend(other, trend(field))
 
 
 def test_the_order_of_dimensions_does_not_matter_to_a_residual(field):
@@ -100,6 +104,8 @@ def test_a_predictor_may_have_a_space_in_its_name(field):
 def test_a_bare_date_is_told_how_to_become_points(field):
     with pytest.raises(FieldError, match=r"predict\(fit, xarray.DataArray"):
         predict(trend(field), np.datetime64("2000-01-01"))
+    with pytest.raises(FieldError, match=r"predict\(fit, dataset\['time'\]\)"):
+        predict(trend(field), field.to_dataset())
 
 
 def line(x, a, b):
@@ -176,6 +182,10 @@ def test_complex_numbers_do_not_lose_a_part(field):
         regress(field, {"x": (x + 1j).assign_attrs(units="hPa")})
     with pytest.raises(OptionError, match=r"weights holds? complex numbers"):
         trend(field, weights=np.ones(40) + 1j)
+    with pytest.raises(OptionError, match=r"weights holds? no numbers"):
+        trend(field, weights=["much"] * 40)
+    with pytest.raises(OptionError, match="first guess of 'a' is no real number"):
+        fit_model(field, line, params={**LINE, "a": Q(1 + 1j, "K")})
 
 
 @pytest.mark.parametrize("text", ["-10 years", "0 years", "inf years", "-3 days"])

@@ -187,4 +187,5 @@ def _title(plain: Mapping[str, xr.Dataset], single: bool) -> str:
     arrived = float(np.asarray(one["converged"]).mean())
     if one["converged"].size == 1:
         return f"{title}: {count} iterations, {'' if arrived else 'not '}arrived"
-    return f"{title}: at most {count} iterations, {arrived:.1%} of the cells arrived"
+    most = f"at most {count} iterations" if count else "no iteration"
+    return f"{title}: {most}, {arrived:.1%} of the cells arrived"

@@ -208,6 +208,14 @@ def _guess(name: str, given: Any, limits: Any, field: Field) -> Guess:
             )
         )
     values, unit = _taken_apart(name, given, field)
+    if np.asarray(values).dtype.kind not in "biuf":
+        raise OptionError(
+            explain(
+                f"The first guess of {name!r} is no real number",
+                expected="real numbers",
+                got=f"dtype {np.asarray(values).dtype}",
+            )
+        )
     base = base_of(unit)
     start = base.inward(values)
     if not np.isfinite(start).all():

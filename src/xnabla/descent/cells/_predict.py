@@ -57,13 +57,15 @@ def predict(
     how = _operation(fit)
     if how == "regress":
         return _regression(fit, at)
-    if not isinstance(at, xr.DataArray | xr.Dataset):
+    if not isinstance(at, xr.DataArray):
         raise FieldError(
             explain(
                 "predict needs the points as a labelled coordinate",
                 expected="a DataArray with the dimension of the fit",
                 got=type(at).__name__,
-                hint="predict(fit, xarray.DataArray(times, dims='time', "
+                hint=f"predict(fit, dataset[{fit.attrs['dim']!r}])"
+                if isinstance(at, xr.Dataset)
+                else "predict(fit, xarray.DataArray(times, dims='time', "
                 "coords={'time': times}))",
             )
         )
@@ -184,10 +186,11 @@ def _operation(fit: Any) -> str:
 
 def _check_cells(fit: xr.Dataset, field: xr.DataArray) -> None:
     """Refuse a field whose cells are not those of the fit: each has its own line."""
-    cells, wrong = fit["status"], ""
+    cells, wrong, hint = fit["status"], "", "field.reindex_like(fit)"
     own = [dim for dim in field.dims if dim != fit.attrs["dim"]]
     if set(own) != set(cells.dims):
         wrong = "cells along " + (", ".join(map(str, own)) or "no dimension")
+        hint = "xn.detrend(field), which fits every cell"
     for dim in () if wrong else cells.dims:
         if field.sizes[dim] != cells.sizes[dim]:
             wrong = f"{field.sizes[dim]} points beside {cells.sizes[dim]} along {dim!r}"
@@ -207,7 +210,7 @@ def _check_cells(fit: xr.Dataset, field: xr.DataArray) -> None:
                 expected="the same points along "
                 + (", ".join(map(repr, cells.dims)) or "no other dimension"),
                 got=wrong,
-                hint="field.reindex_like(fit)",
+                hint=hint,
             )
         )
 

@@ -273,3 +273,16 @@ def test_one_curve_is_drawn_of_a_fit_in_cells(field):
     assert line.get_marker() == "o"
     both = convergence({"line": trend(field), "gd": trend(field, method="gd")})
     assert len(both.axes[0].get_lines()) == 2
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_model_of_numbers_whose_squares_vanish_has_no_errors(field, weighted):
+    tiny = (field * 1e-162).assign_attrs(units="K")
+    tiny[:, 0, 0] = 0.0
+    tiny[3, 1, 1] = np.nan
+    first = {"a": Q(1e-162, "K"), "b": Q(0.0, "K/year")}
+    weights = np.ones(40) if weighted else None
+    with pytest.warns(RuntimeWarning, match="5 diverged"):
+        fit = fit_model(tiny, line, params=first, weights=weights)
+    assert np.isnan(plain(fit.a_stderr)[1:]).all()
+    assert bool(fit.converged[0, 0])

@@ -18,7 +18,7 @@ from xnabla.descent.cells._design import Design
 Floats = NDArray[np.float64]
 
 # Squares below it have lost digits to the smallest number that there is.
-_SMALLEST = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
+SMALLEST = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,7 +234,7 @@ def sums_of(block: Block, products: Floats | None = None) -> Sums:
 def _squared(weighted: Floats, y: Floats) -> Floats:
     """Return Σ w y²; NaN where y changes and its squares are too small for numbers."""
     squares: Floats = np.einsum("tc,tc->c", weighted, y)
-    small = np.flatnonzero(squares < _SMALLEST)
+    small = np.flatnonzero(squares < SMALLEST)
     if small.size:
         squares[small[(weighted[:, small] != 0.0).any(axis=0)]] = np.nan
     return squares

@@ -61,7 +61,10 @@ def density(p, T):
 WARM = {"p": Q(1000.0, "hPa"), "T": Q(15.0, "degC")}
 
 
-def test_a_product_with_celsius_is_told_to_take_kelvin():
+def test_a_product_with_celsius_is_told_to_take_kelvin(monkeypatch):
+    # metpy's registry, where it is in use, makes kelvin of it by itself
+    registry = Q(1.0, "K")._REGISTRY
+    monkeypatch.setattr(registry, "autoconvert_offset_to_baseunit", False)
     sentence = r"'T' in 'degC'.*at=\{\*\*at, 'T': T.to\('K'\)\}"
     with pytest.raises(UnitsError, match=sentence):
         propagate_uncertainty(density, WARM, {"T": Q(0.5, "K")})

@@ -90,25 +90,14 @@ def base_of(unit: Unit) -> Base:
     return Base(unit, target, factor, zero)
 
 
-def converted(values: Any, unit: Unit, wanted: Unit, what: str) -> Any:
-    """Return values in another unit, offsets and all.
-
-    Parameters
-    ----------
-    values : array
-    unit, wanted : Unit
-        What they are in, and what they are to be in.
-    what : str
-        What to call them in the message.
+def check_kind(unit: Unit, wanted: Unit, what: str) -> None:
+    """Refuse a unit of another dimension than the one a fit knows.
 
     Raises
     ------
     UnitsError
-        If the units are of different dimensions.
     """
     other = in_registry_of(wanted, unit)
-    if unit == other:
-        return values
     if unit.dimensionality != other.dimensionality:
         raise UnitsError(
             explain(
@@ -117,6 +106,13 @@ def converted(values: Any, unit: Unit, wanted: Unit, what: str) -> Any:
                 got=f"'{unit}' ({dimension_text(unit)})",
             )
         )
+
+
+def converted(values: Any, unit: Unit, wanted: Unit) -> Any:
+    """Return values in another unit of the same dimension, offsets and all."""
+    other = in_registry_of(wanted, unit)
+    if unit == other:
+        return values
     return base_of(other).outward(base_of(unit).inward(values))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.descent.cells._base import base_of, converted
+from xnabla.descent.cells._base import base_of, check_kind, converted
 from xnabla.descent.cells._points import Points, points_of, span_of
 from xnabla.descent.cells._trend import trend
 from xnabla.descent.cells._user import in_order
@@ -143,14 +143,15 @@ def detrend(
     plain = split(given)
     _check_cells(found, given)
     guess = predict(found, given).transpose(*given.dims)
-    said, what = split(guess), title_of(given)
-    values = converted(said.values, said.unit, plain.unit, what)
+    said = split(guess)
+    check_kind(plain.unit, said.unit, title_of(given))
+    values = converted(said.values, said.unit, plain.unit)
     left, unit = plain.values - values, difference(plain.unit)
     name = "f" if given.name is None else str(given.name)
     words = str(given.attrs.get("long_name", name))
     if keep_mean:
         start = split(found["mean" if how == "harmonic_fit" else "intercept"])
-        level = converted(start.values, start.unit, plain.unit, what)
+        level = converted(start.values, start.unit, plain.unit)
         own = xr.Variable(found["status"].dims, level)
         whole = xr.Variable(given.dims, left) + own
         left, unit = whole.transpose(*given.dims).data, plain.unit
@@ -320,7 +321,8 @@ def _summed(
     step = difference(unit)
     for name, wanted in zip(names, units, strict=True):
         plain = split(predictors[name])
-        values = converted(plain.values, plain.unit, wanted, f"Predictor {name!r}")
+        check_kind(plain.unit, wanted, f"Predictor {name!r}")
+        values = converted(plain.values, plain.unit, wanted)
         own = split(fit[name])
         per = step / difference(wanted)
         rate = own.values * conversion_factor(own.unit, in_registry_of(per, own.unit))

@@ -34,7 +34,7 @@ FITS = [trend, theil_sen, harmonic_fit]
 def test_a_field_must_be_labelled_with_units_and_times(field, fit):
     with pytest.raises(UnitsError, match="no units"):
         fit(field.drop_attrs())
-    with pytest.raises(FieldError, match="takes labelled fields"):
+    with pytest.raises(FieldError, match="labelled fields"):
         fit(field.to_dataset())
     with pytest.raises(GridError, match="no dimension 'height'"):
         fit(field, "height")

@@ -28,7 +28,7 @@ EACH = [
 
 @pytest.mark.parametrize("function", EACH)
 def test_a_dataset_is_no_field(function):
-    with pytest.raises(FieldError, match="takes one field"):
+    with pytest.raises(FieldError, match="takes labelled fields"):
         function(FIELD.to_dataset(name="msl"))
 
 

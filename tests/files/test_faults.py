@@ -119,7 +119,7 @@ def test_the_user_s_scheduler_is_respected(target, leftovers, scheduler):
 @pytest.mark.parametrize("number", [signal.SIGINT])
 def test_ctrl_c_leaves_nothing(target, leftovers, number):
     code = "save(lazy, sys.argv[1], overwrite=True)"
-    process = child(code, target, pause=0.1)
+    process = child(code, target, pause=0.1, count=100)
     wait_for_bytes(target.parent, 1, process)
     time.sleep(0.2)
     process.send_signal(number)

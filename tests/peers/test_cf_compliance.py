@@ -57,6 +57,7 @@ UNITS = {
     "shearing_deformation": "s-1",
     "stretching_deformation": "s-1",
     "total_deformation": "s-1",
+    "kinematics": "s-1",
     "advection": "K s-1",
     "material_derivative": "K s-1",
     "moisture_flux_divergence": "s-1",
@@ -80,6 +81,10 @@ UNITS = {
 STANDARD_NAMES = {
     "divergence": {"divergence": "divergence_of_wind"},
     "vorticity": {"vorticity": "atmosphere_upward_relative_vorticity"},
+    "kinematics": {
+        "vorticity": "atmosphere_upward_relative_vorticity",
+        "divergence": "divergence_of_wind",
+    },
     "absolute_vorticity": {
         "absolute_vorticity": "atmosphere_upward_absolute_vorticity"
     },

@@ -46,7 +46,8 @@ def interpolation_table(line: Line, targets: Floats, width: int) -> StencilTable
     is_point = np.abs(line.position(nearest) - targets) <= _ROUNDING * steps
     if is_point.all():
         return StencilTable(np.ones((len(targets), 1)), nearest, None, around)
-    width = min(width, around)
+    # as many points on each side, so that a flipped line is read alike
+    width = min(width, around - around % 2)
     starts = before - (width // 2 - 1)
     index = starts[:, np.newaxis] + np.arange(width)
     offsets = line.position(index) - targets[:, np.newaxis]

@@ -179,7 +179,7 @@ def test_faults_of_uncertainties():
         propagate_uncertainty(density, AT, {"T": Q(0.5, "hPa")})
     with pytest.raises(OptionError, match="negative"):
         propagate_uncertainty(density, AT, {"T": Q(-0.5, "K")})
-    with pytest.raises(OptionError, match="no argument 'q'"):
+    with pytest.raises(OptionError, match="names 'q', which is no argument"):
         propagate_uncertainty(density, AT, {"q": Q(0.5, "K")})
     with pytest.raises(OptionError, match="Nothing is uncertain"):
         propagate_uncertainty(density, AT, {})

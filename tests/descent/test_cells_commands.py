@@ -127,6 +127,21 @@ def test_a_regression_takes_variables_of_several_files(shell, files):
         assert {"nino34", "month", "month_pvalue"} <= set(found)
 
 
+def test_what_is_left_beside_the_predictors_is_regressed(shell, files):
+    field, index = files
+    index.attrs.setdefault("units", "1")
+    field.to_dataset().assign(nino34=index).to_netcdf("left.nc")
+    code, _, err = shell("regress", "left.nc", "--predictors", "nino34", "-o", "o.nc")
+    assert (code, err) == (0, "")
+    with xr.open_dataset("o.nc") as found:
+        assert found.attrs["field"] == "sst"
+    month = (index * 0 + field.time.dt.month).assign_attrs(units="1")
+    field.to_dataset().assign(nino34=index, month=month).to_netcdf("many.nc")
+    code, _, err = shell("regress", "many.nc", "--predictors", "nino34", "-o", "p.nc")
+    assert code != 0
+    assert "--field NAME" in err
+
+
 def test_harmonics_are_a_command_with_a_hyphen(shell, files):
     field, _ = files
     code, _, err = shell(

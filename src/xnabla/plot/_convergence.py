@@ -25,7 +25,7 @@ _COLOURS = (
     *("#3f9fbf", "#d78fb0"),
 )
 _LINES = ("-", "--", "-.")
-_NEEDED = ("cost_history", "gradient_norm_history", "converged_history")
+_NEEDED = ("cost_history", "n_iterations", "converged")
 
 
 def convergence(
@@ -41,7 +41,8 @@ def convergence(
     Parameters
     ----------
     result : Dataset or mapping of name to Dataset
-        What :func:`xnabla.descend` returned, with its history; several are told apart
+        What :func:`xnabla.descend` returned, with its history, or a fit in cells, of
+        which there is but the cost of all cells together; several are told apart
         by their names.
     lowest : float, optional
         Draw the cost above this, in its own unit: that of the exact solution, say.
@@ -69,8 +70,11 @@ def convergence(
     single = isinstance(result, xr.Dataset)
     named = {"": result} if single else {str(k): one for k, one in result.items()}
     plain = {name: _checked(one) for name, one in named.items()}
-    figure = Figure(figsize=(9.0, 3.8), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    # a fit in cells tells of its cost alone
+    sloped = any("gradient_norm_history" in one for one in plain.values())
+    figure = Figure(figsize=(9.0 if sloped else 5.4, 3.8), layout="constrained")
+    panels = figure.subplots(1, 2 if sloped else 1, squeeze=False)[0]
+    left, right = panels[0], panels[-1]
     base = _base([one["cost_history"] for one in plain.values()], lowest)
     twin = None
     for i, (name, one) in enumerate(plain.items()):
@@ -78,13 +82,15 @@ def convergence(
         style = {"color": colour, "linestyle": _LINES[i // len(_COLOURS) % 3]}
         style["label"] = printable(name) or "_nolegend_"
         _draw_one(left, one["cost_history"] - base, style)
-        _draw_one(right, one["gradient_norm_history"], style)
-        if _has_cells(one):
+        if "gradient_norm_history" in one:
+            _draw_one(right, one["gradient_norm_history"], style)
+        if _has_cells(one) and "converged_history" in one:
             twin = twin or right.twinx()
             arrived = 100.0 * one["converged_history"]
             twin.plot(one["iteration"], arrived, color=colour, linestyle=":")
     _dress(left, _cost_label(plain, base))
-    _dress(right, "Gradient, part of the first")
+    if sloped:
+        _dress(right, "Gradient, part of the first")
     if twin is not None:
         twin.set_ylabel("Cells arrived, dotted (%)")
         twin.set_ylim(-2, 102)
@@ -143,7 +149,8 @@ def _bands(values: xr.DataArray) -> np.ndarray[Any, Any]:
 def _draw_one(axes: Axes, values: xr.DataArray, style: dict[str, Any]) -> None:
     low, middle, high = np.where((b := _bands(values)) > 0, b, np.nan)
     iterations = values["iteration"].to_numpy()
-    axes.plot(iterations, middle, linewidth=1.4, **style)
+    dot = "o" if iterations.size == 1 else None
+    axes.plot(iterations, middle, linewidth=1.4, marker=dot, **style)
     if values.ndim > 1:
         # a band that reaches nought would have no lower edge on this scale
         floor = np.fmin(np.where(np.isnan(low), np.nanmin(middle), low), high)
@@ -178,6 +185,7 @@ def _title(plain: Mapping[str, xr.Dataset], single: bool) -> str:
     title = sentence_case(printable(str(one.attrs.get("title", "Convergence"))))
     count = int(one["n_iterations"].max())
     arrived = float(np.asarray(one["converged"]).mean())
-    if not _has_cells(one):
+    if one["converged"].size == 1:
         return f"{title}: {count} iterations, {'' if arrived else 'not '}arrived"
-    return f"{title}: at most {count} iterations, {arrived:.1%} of the cells arrived"
+    most = f"at most {count} iterations" if count else "no iteration"
+    return f"{title}: {most}, {arrived:.1%} of the cells arrived"

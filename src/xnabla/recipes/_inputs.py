@@ -121,5 +121,25 @@ def _found(
             found |= dict(zip((first, second), pair, strict=True))
     for name, one in inputs.items():
         if name not in chosen and name not in found:
-            found[name] = finder.one(one, alone=len(operator.fields) == 1)
+            left = _only_one_left(operator, one, sources, chosen)
+            alone = len(operator.fields) == 1
+            found[name] = left or finder.one(one, alone=alone)
     return found
+
+
+def _only_one_left(
+    operator: Operator, one: Input, sources: Sources, chosen: Mapping[str, str | None]
+) -> str | None:
+    """Return the one variable that nothing else is made of, for an input of any kind.
+
+    What no name tells is told by what is left once all the others are named.
+    """
+    others = [o.name for o in operator.inputs if o.required and o.name != one.name]
+    if one.several or one.standard_names or one.names:
+        return None
+    if not others or any(chosen.get(name) is None for name in others):
+        return None
+    named = [part for names in chosen.values() for part in _listed(names or "")]
+    used = {str(sources.pick(name).name) for name in named}
+    left = [name for name in sources.fields() if name not in used]
+    return left[0] if len(left) == 1 else None

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._roots import root_of
 from xnabla.descent.callables._arguments import Arguments, Array
 from xnabla.errors import FieldError, UnitsError, explain
 from xnabla.units import (
     Unit,
     conversion_factor,
     difference,
+    is_offset,
     is_quantity,
     parse,
     split_quantity,
@@ -129,6 +131,8 @@ def function_of(call: Any, arguments: Arguments, value_units: Any) -> Function:
 def _why(fault: Exception, arguments: Arguments) -> Exception:
     """Return the fault in a sentence if it is one of units or of names."""
     kinds = {kind.__name__ for kind in type(fault).__mro__}
+    if "OffsetUnitCalculusError" in kinds:
+        return UnitsError(_of_offsets(fault, arguments))
     if "PintError" in kinds or "DimensionalityError" in kinds:
         return UnitsError(
             explain(
@@ -147,3 +151,25 @@ def _why(fault: Exception, arguments: Arguments) -> Exception:
             )
         )
     return fault
+
+
+def _of_offsets(fault: Exception, arguments: Arguments) -> str:
+    """Say which arguments are counted from a zero that is none, and what to type."""
+    told = {
+        name: unit
+        for name, unit in arguments.units.items()
+        if unit is not None and is_offset(unit)
+    }
+    typed = ", ".join(
+        f"{name!r}: {name}.to('{root_of(u)}')" for name, u in told.items()
+    )
+    if arguments.alone and told:
+        typed = f"x.to('{root_of(*told.values())}')"
+    elif told:
+        typed = f"{{**at, {typed}}}"
+    return explain(
+        f"The function cannot be computed with units: {fault}",
+        expected="arguments whose zero means that nothing is there",
+        got=", ".join(f"{name!r} in '{unit}'" for name, unit in told.items()) or None,
+        hint=f"at={typed}" if told else "value_units='hPa', for plain numbers",
+    )

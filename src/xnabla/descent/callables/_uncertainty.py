@@ -89,7 +89,15 @@ def propagate_uncertainty(
     parts: dict[str, Array] = {}
     ends = []
     for name, one in sigma.items():
-        size = _size(arguments, arguments.check(name), one)
+        if name not in arguments.names:
+            raise OptionError(
+                explain(
+                    f"sigma= names {name!r}, which is no argument",
+                    expected="one of " + ", ".join(map(repr, arguments.names)),
+                    got=repr(name),
+                )
+            )
+        size = _size(arguments, name, one)
         slope = slope_of(func, function, (name,), method)
         # the derivative is in the function's numbers over the argument's
         parts[name] = slope.values * size

@@ -16,6 +16,7 @@ from xnabla.units import (
     Unit,
     conversion_factor,
     difference,
+    dimension_text,
     in_registry_of,
     is_quantity,
     parse,
@@ -87,6 +88,32 @@ def base_of(unit: Unit) -> Base:
     target = parse(registry.Quantity(1.0, pint_unit).units)
     factor, zero = scale_and_zero(unit, target, of="the field")
     return Base(unit, target, factor, zero)
+
+
+def check_kind(unit: Unit, wanted: Unit, what: str) -> None:
+    """Refuse a unit of another dimension than the one a fit knows.
+
+    Raises
+    ------
+    UnitsError
+    """
+    other = in_registry_of(wanted, unit)
+    if unit.dimensionality != other.dimensionality:
+        raise UnitsError(
+            explain(
+                f"{what} is in another unit than the fit knows it by",
+                expected=f"a unit like '{other}' ({dimension_text(other)})",
+                got=f"'{unit}' ({dimension_text(unit)})",
+            )
+        )
+
+
+def converted(values: Any, unit: Unit, wanted: Unit) -> Any:
+    """Return values in another unit of the same dimension, offsets and all."""
+    other = in_registry_of(wanted, unit)
+    if unit == other:
+        return values
+    return base_of(other).outward(base_of(unit).inward(values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +204,14 @@ def _guess(name: str, given: Any, limits: Any, field: Field) -> Guess:
             )
         )
     values, unit = _taken_apart(name, given, field)
+    if np.asarray(values).dtype.kind not in "biuf":
+        raise OptionError(
+            explain(
+                f"The first guess of {name!r} is no real number",
+                expected="real numbers",
+                got=f"dtype {np.asarray(values).dtype}",
+            )
+        )
     base = base_of(unit)
     start = base.inward(values)
     if not np.isfinite(start).all():

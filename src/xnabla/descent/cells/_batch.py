@@ -12,6 +12,7 @@ from xnabla.descent.cells._jacobian import Jacobian
 from xnabla.descent.cells._linear import EXTRAS, Problem
 from xnabla.descent.cells._loss import Loss
 from xnabla.descent.cells._marquardt import Arrived, Stops, marquardt
+from xnabla.descent.cells._sums import SMALLEST
 
 Floats = NDArray[np.float64]
 
@@ -64,19 +65,23 @@ def fit_batch(
         variance = np.where(freedom > 0.0, robust(left, freedom, some), np.nan)
     covariance = arrived.inverse * variance
     mean = y.mean(axis=1) if w is None else (y * w).sum(axis=1) / w.sum(axis=1)
-    spread = (y - mean[:, np.newaxis]) ** 2
-    found = np.concatenate([arrived.p, covariance[np.tril_indices(k)]])
-    out[: len(found), enough] = np.where(
-        arrived.status == Status.DIVERGED, np.nan, found
+    apart = (
+        y - mean[:, np.newaxis] if w is None else (y - mean[:, np.newaxis]) * (w > 0)
     )
+    spread = apart**2 if w is None else apart**2 * w
+    total = spread.sum(axis=1)
+    vanished = (total < SMALLEST) & (apart != 0.0).any(axis=1)
+    status = np.where(vanished, Status.DIVERGED, arrived.status)
+    found = np.concatenate([arrived.p, covariance[np.tril_indices(k)]])
+    out[: len(found), enough] = np.where(status == Status.DIVERGED, np.nan, found)
     for name, row in (
         ("n_eff", n_eff),
         ("freedom", freedom),
         ("cost", arrived.cost),
-        ("total", (spread if w is None else spread * w).sum(axis=1)),
+        ("total", total),
         ("gradient", arrived.gradient),
         ("iterations", arrived.iterations),
-        ("status", arrived.status),
+        ("status", status),
     ):
         extras[name][enough] = row
     return out

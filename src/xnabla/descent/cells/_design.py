@@ -8,6 +8,7 @@ the user's own columns enters only through one triangular solve, as in QR.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,12 @@ class Design:
 
 
 def shared_design(
-    columns: Floats, names: tuple[str, ...], *, constant: bool, what: str = "Predictor"
+    columns: Floats,
+    names: tuple[str, ...],
+    *,
+    constant: bool,
+    refusal: Callable[[str, list[str]], str] | None = None,
+    rounding: float = 0.0,
 ) -> Design:
     """Return the design of columns that are the same in every cell.
 
@@ -79,8 +85,10 @@ def shared_design(
     names : tuple of str
     constant : bool
         Whether the first is one everywhere.
-    what : str
-        What to call a column in a message.
+    refusal : callable, optional
+        From the name of a column that others make up, and from theirs, to the message.
+    rounding : float, optional
+        How well columns of size one are known: what differs by less does not differ.
 
     Raises
     ------
@@ -108,9 +116,10 @@ multiple of it, or a sum. Expected columns that are independent. Try: leave out 
         )
     some = columns[known]
     lengths = np.sqrt((some**2).sum(axis=0))
+    lengths = np.where(lengths > rounding * np.sqrt(rows), lengths, 0.0)
     scaled = some / np.where(lengths > 0.0, lengths, 1.0)
     q, r = np.linalg.qr(scaled)
-    _check_independent(r, names, lengths, what)
+    _check_independent(r, names, lengths, refusal or made_up, rounding)
     # the sign of QR is arbitrary: the constant is to be +1, not -1
     q, r = q * np.sign(np.diag(r)), r * np.sign(np.diag(r))[:, np.newaxis]
     basis = np.zeros_like(columns)
@@ -123,21 +132,28 @@ multiple of it, or a sum. Expected columns that are independent. Try: leave out 
 
 
 def _check_independent(
-    r: Floats, names: tuple[str, ...], lengths: Floats, what: str
+    r: Floats,
+    names: tuple[str, ...],
+    lengths: Floats,
+    refusal: Callable[[str, list[str]], str],
+    rounding: float,
 ) -> None:
     """Refuse columns that those before them make up; they have length 1 here."""
     left = np.abs(np.diag(r))
     for j, name in enumerate(names):
-        if lengths[j] == 0.0 or left[j] <= _COLLINEAR * (j + 1):
+        if lengths[j] == 0.0 or left[j] <= max(_COLLINEAR * (j + 1), rounding):
             others = _made_of(r, j, names) if lengths[j] else ["a column of zeros"]
-            raise OptionError(
-                explain(
-                    f"{what} {name!r} cannot be told apart from "
-                    f"{' and '.join(others)}: it is a multiple of it, or a sum",
-                    expected="columns that are independent",
-                    hint=f"leave out {name!r}",
-                )
-            )
+            raise OptionError(refusal(name, others))
+
+
+def made_up(name: str, others: list[str], what: str = "Predictor") -> str:
+    """Return what to say of a column that others make up."""
+    return explain(
+        f"{what} {name!r} cannot be told apart from "
+        f"{' and '.join(others)}: it is a multiple of it, or a sum",
+        expected="columns that are independent",
+        hint=f"leave out {name!r}",
+    )
 
 
 def _made_of(r: Floats, j: int, names: tuple[str, ...]) -> list[str]:

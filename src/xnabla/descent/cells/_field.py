@@ -110,7 +110,7 @@ def along_cells(one: Any, field: Field, name: str, option: str) -> tuple[Any, bo
     name : str
         What to call it in a message.
     option : str
-        How it was given.
+        How it was given, for a hint.
 
     Returns
     -------
@@ -123,6 +123,19 @@ def along_cells(one: Any, field: Field, name: str, option: str) -> tuple[Any, bo
         If it does not fit the field, or lies on other points.
     """
     n = field.values.shape[0]
+    dtype = np.dtype(one.dtype if hasattr(one, "dtype") else np.asarray(one).dtype)
+    if dtype.kind not in "biuf":
+        is_complex = dtype.kind == "c"
+        raise OptionError(
+            explain(
+                f"{name} holds {'complex' if is_complex else 'no'} numbers",
+                expected="real numbers",
+                got=f"dtype {dtype}",
+                hint="the real and the imaginary part, each by itself"
+                if is_complex
+                else None,
+            )
+        )
     if not isinstance(one, xr.DataArray):
         plain = np.asarray(one, dtype=np.float64)
         if plain.shape != (n,):

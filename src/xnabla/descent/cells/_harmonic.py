@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from xnabla.descent.cells._blocks import fit_cells
-from xnabla.descent.cells._design import shared_design
+from xnabla.descent.cells._design import made_up, shared_design
 from xnabla.descent.cells._field import Field, field_of
 from xnabla.descent.cells._options import Choices, weights_of, whole
 from xnabla.descent.cells._points import Points, Span, points_of, span_of
@@ -21,6 +21,7 @@ from xnabla.descent.cells._result import (
     history_of,
     with_quality,
 )
+from xnabla.errors import explain
 from xnabla.labels import check_field
 from xnabla.units import Unit, cf_string, conversion_factor, parse
 
@@ -115,7 +116,12 @@ def harmonic_fit(
     taken = field_of(field, "harmonic_fit", points.dim)
     cycle, span = span_of(points, period, "period"), span_of(points, per)
     names, columns = _columns(points, cycle, span, n, trend=trend)
-    design = shared_design(columns, names, constant=True, what="Harmonic")
+    # so well are phases known after so many cycles
+    turns = float(np.ptp(points.values)) / cycle.size + 1.0
+    rounding = 8.0 * np.pi * n * turns * float(np.finfo(np.float64).eps)
+    design = shared_design(
+        columns, names, constant=True, refusal=_too_coarse, rounding=rounding
+    )
     problem = choices.problem(names, design, taken)
     fit = Fit(fit_cells(problem, taken.values, weights_of(weights, taken)), problem)
     origin = points.first_of_year_s if points.is_time else 0.0
@@ -135,6 +141,20 @@ def harmonic_fit(
     variables = _variables(fit, taken, cycle, span, points)
     return dataset_of(
         with_quality(fit, taken, variables), taken, attributes, history_of(fit)
+    )
+
+
+def _too_coarse(name: str, others: list[str]) -> str:
+    """Return what to say of a harmonic that the times cannot tell from others."""
+    k = name.rpartition("_")[2]
+    if not k.isdigit():
+        return made_up(name, others, "The")
+    less = int(k) - 1
+    return explain(
+        f"The times are too coarse for harmonic {k}: there it is as "
+        f"{' and '.join(others)}",
+        expected="times at more than two phases of each of its cycles",
+        hint=f"n={less}" if less else "another period=, or field at more times",
     )
 
 
@@ -170,8 +190,14 @@ def _variables(
     if "trend" in names:
         rate, told = field.step / span.unit, f"linear trend of {words}"
         found += [
-            Named("trend", fit.coefficient(1), rate, told),
-            Named("trend_stderr", fit.stderr(1), rate, f"standard error of the {told}"),
+            Named("trend", fit.coefficient(1), rate, told, span.attributes),
+            Named(
+                "trend_stderr",
+                fit.stderr(1),
+                rate,
+                f"standard error of the {told}",
+                span.attributes,
+            ),
             Named("trend_pvalue", fit.pvalue(1), one, f"p-value of the {told}"),
         ]
     phase_unit = _phase_unit(points, cycle)

@@ -146,7 +146,7 @@ def fit_block(problem: Problem, cells: Cells, products: Floats | None = None) ->
     design = design_for(problem, cells, slice(None))
     block = prepared(_double(cells.values), cells.weights, design)
     sums = sums_of(block, products)
-    refuse_infinite(cells.values, sums.second, problem.title)
+    _refuse_infinite_cells(cells, sums.second, problem.title)
     solution = _solution(problem, sums, design)
     if problem.descend is None and not problem.ridge:
         solution = refined(solution, block, problem.constant)
@@ -163,7 +163,7 @@ def partial_sums(problem: Problem, cells: Cells, part: slice) -> Floats:
     design = design_for(problem, cells, part)
     block = prepared(_double(cells.values), cells.weights, design)
     sums = sums_of(block)
-    refuse_infinite(cells.values, sums.second, problem.title)
+    _refuse_infinite_cells(cells, sums.second, problem.title)
     if problem.se != "ar1":
         return sums.packed()
     return np.concatenate([sums.packed(), lagged_of(block).packed()])
@@ -255,6 +255,7 @@ def finished(
     for row, values in zip(out[-len(EXTRAS) :], extras, strict=True):
         row[:] = values
     lost = np.isin(solution.status, LOST) | ~np.isfinite(out[:k]).all(axis=0)
+    lost |= ~np.isfinite(solution.total)  # squares too large, or too small, to be told
     out[: -len(EXTRAS), lost] = np.nan
     out[-len(EXTRAS) + 1 : -1, lost] = np.nan
     return out
@@ -267,15 +268,22 @@ def _solution(problem: Problem, sums: Sums, design: Design) -> Solution:
     return problem.descend(sums, design, solution)
 
 
-def refuse_infinite(values: NDArray[Any], sums: Floats, title: str) -> None:
-    """Refuse values that are infinite; their sums give them away.
+def _refuse_infinite_cells(cells: Cells, sums: Floats, title: str) -> None:
+    """Refuse what is infinite; the sums give it away."""
+    if np.isfinite(sums).all():
+        return
+    refuse_infinite(cells.values, title)
+    if cells.columns is not None:
+        refuse_infinite(cells.columns, "A predictor")
+
+
+def refuse_infinite(values: NDArray[Any], title: str) -> None:
+    """Refuse values that are infinite.
 
     Raises
     ------
     FieldError
     """
-    if np.isfinite(sums).all():
-        return
     count = int(np.isinf(values).sum())
     if count:
         raise FieldError(

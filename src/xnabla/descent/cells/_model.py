@@ -14,13 +14,14 @@ from xnabla.descent.cells._batch import fit_batch
 from xnabla.descent.cells._blocks import map_cells
 from xnabla.descent.cells._field import Field, field_of
 from xnabla.descent.cells._jacobian import Jacobian
-from xnabla.descent.cells._linear import Problem
+from xnabla.descent.cells._linear import Problem, refuse_infinite
 from xnabla.descent.cells._marquardt import Stops
 from xnabla.descent.cells._options import number, one_of, too_short, weights_of, whole
 from xnabla.descent.cells._points import points_of
 from xnabla.descent.cells._result import (
     Fit,
     Named,
+    cost_of,
     dataset_of,
     together,
     with_quality,
@@ -174,8 +175,10 @@ def fit_model(
         np.array([one.high for one in guesses]),
     )
     histories: list[Floats] = []
+    title = title_of(taken.source)
 
     def make(block: Any, block_weights: Any, start: Any) -> Floats:
+        refuse_infinite(block, title)
         w = block_weights if common is None else common[:, np.newaxis]
         return fit_batch(
             problem, jacobian, values.inward(block), w, start, limits, loss, knee,
@@ -190,7 +193,7 @@ def fit_model(
         "field_units": cf_string(taken.unit),
         "method": "Levenberg-Marquardt",
         "model": getattr(model, "__name__", type(model).__name__),
-        "parameters": " ".join(names),
+        "parameters": ", ".join(names),
         "loss": loss,
         "scale": None if knee is None else repr(knee / values.factor),
         "se": se,
@@ -215,12 +218,12 @@ def fit_model(
                 f"{one.name}_stderr", error, one.base.step, f"standard error of {told}"
             ),
         ]
-    lazy = is_chunked(rows)
     return dataset_of(
         with_quality(fit, taken, variables, cosine=True, size=values.factor**2),
         taken,
         attributes,
-        None if lazy else together(histories) / values.factor**2,
+        (cost_of(fit.extra("cost")) if is_chunked(rows) else together(histories))
+        / values.factor**2,
     )
 
 

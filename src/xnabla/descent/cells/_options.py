@@ -14,6 +14,7 @@ from xnabla.descent.cells._field import Field, along_cells
 from xnabla.descent.cells._linear import Problem
 from xnabla.errors import OptionError, explain
 from xnabla.labels import title_of
+from xnabla.numerics import is_chunked
 from xnabla.units import cf_string, is_quantity, split_quantity
 
 STANDARD_ERRORS = ("ols", "ar1", "hac")
@@ -182,19 +183,26 @@ def weights_of(weights: Any, field: Field) -> Any:
     values, of_cells = along_cells(weights, field, "The weights", "weights")
     if is_quantity(values):
         values, _ = split_quantity(values)
-    if not of_cells or isinstance(values, np.ndarray):
-        values = np.asarray(values, dtype=np.float64)
-        wrong = ~(values >= 0.0) | np.isinf(values)
-        if wrong.any():
-            first = values[wrong].flat[0]
-            raise OptionError(
-                explain(
-                    f"{int(wrong.sum())} weights cannot be",
-                    expected="finite numbers that are 0 or more",
-                    got=f"{first:g}",
-                    hint="weights=1 / sigma**2, and 0 for what does not count",
-                )
+    if of_cells and is_chunked(values):
+        # each chunk is looked at when it is computed
+        return values.map_blocks(_checked_weights, dtype=np.float64)
+    return _checked_weights(values)
+
+
+def _checked_weights(values: Any) -> Any:
+    """Return weights in double precision, if none is negative, infinite or missing."""
+    values = np.asarray(values, dtype=np.float64)
+    wrong = ~(values >= 0.0) | np.isinf(values)
+    if wrong.any():
+        first = values[wrong].flat[0]
+        raise OptionError(
+            explain(
+                f"{int(wrong.sum())} weights cannot be",
+                expected="finite numbers that are 0 or more",
+                got=f"{first:g}",
+                hint="weights=1 / sigma**2, and 0 for what does not count",
             )
+        )
     return values
 
 

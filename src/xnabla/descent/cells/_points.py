@@ -236,11 +236,21 @@ class Span:
         How many units of the points it is.
     text : str
         As it was asked for.
+    days_per_year : float or None
+        Of the calendar, if the span is counted in years that differ from pint's.
     """
 
     unit: Unit
     size: float
     text: str
+    days_per_year: float | None = None
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What a reader of a number per this span must know."""
+        if self.days_per_year is None:
+            return {}
+        return {"comment": f"year of {self.days_per_year:g} days"}
 
 
 def span_of(points: Points, per: Any, option: str = "per") -> Span:
@@ -269,9 +279,11 @@ def span_of(points: Points, per: Any, option: str = "per") -> Span:
     if points.is_time and name in _SPANS:
         pint_name, years = _SPANS[name]
         unit = parse(registry_of(points.unit).Unit(pint_name))
-        if number != 1.0:
+        if number != 1.0 and np.isfinite(number):
             unit = Unit(number, unit.pint)
-        return Span(unit, number * years * points.year_s, text)
+        size = number * years * points.year_s
+        days = _DAYS.get(points.calendar)
+        return Span(unit, _length(size, text, option), text, days)
     try:
         unit = parse(per, of=f"{option}=")
         size = conversion_factor(unit, points.unit, of=f"{option}=")
@@ -285,7 +297,21 @@ def span_of(points: Points, per: Any, option: str = "per") -> Span:
                 got=repr(text),
             )
         ) from fault
-    return Span(unit, size, text)
+    return Span(unit, _length(size, text, option), text)
+
+
+def _length(size: float, text: str, option: str) -> float:
+    """Return a size if it is one to count along: finite and more than 0."""
+    if np.isfinite(size) and size > 0.0:
+        return size
+    raise OptionError(
+        explain(
+            f"{option}={text!r} is no length to count per",
+            expected="a finite length of more than 0",
+            got=repr(text),
+            hint=f"{option}='1 year'",
+        )
+    )
 
 
 def _counted(text: str) -> tuple[float, str]:

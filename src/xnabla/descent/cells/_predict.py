@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.descent.cells._base import base_of
+from xnabla.descent.cells._base import base_of, check_kind, converted
 from xnabla.descent.cells._points import Points, points_of, span_of
 from xnabla.descent.cells._trend import trend
 from xnabla.descent.cells._user import in_order
-from xnabla.errors import FieldError, OptionError, explain
-from xnabla.labels import check_field, describe, split
+from xnabla.errors import FieldError, OptionError, XnablaError, explain
+from xnabla.labels import check_field, describe, split, title_of
 from xnabla.units import Unit, conversion_factor, difference, in_registry_of, parse
 
 
@@ -57,6 +57,18 @@ def predict(
     how = _operation(fit)
     if how == "regress":
         return _regression(fit, at)
+    if not isinstance(at, xr.DataArray):
+        raise FieldError(
+            explain(
+                "predict needs the points as a labelled coordinate",
+                expected="a DataArray with the dimension of the fit",
+                got=type(at).__name__,
+                hint=f"predict(fit, dataset[{fit.attrs['dim']!r}])"
+                if isinstance(at, xr.Dataset)
+                else "predict(fit, xarray.DataArray(times, dims='time', "
+                "coords={'time': times}))",
+            )
+        )
     points = points_of(check_field(at, "predict"), str(fit.attrs["dim"]))
     _check_calendar(fit, points)
     if how == "fit_model":
@@ -129,19 +141,17 @@ def detrend(
             )
         )
     plain = split(given)
+    _check_cells(found, given)
     guess = predict(found, given).transpose(*given.dims)
     said = split(guess)
-    if said.unit != plain.unit:
-        base, other = base_of(plain.unit), base_of(said.unit)
-        values = base.outward(other.inward(said.values))
-    else:
-        values = said.values
+    check_kind(plain.unit, said.unit, title_of(given))
+    values = converted(said.values, said.unit, plain.unit)
     left, unit = plain.values - values, difference(plain.unit)
     name = "f" if given.name is None else str(given.name)
     words = str(given.attrs.get("long_name", name))
     if keep_mean:
         start = split(found["mean" if how == "harmonic_fit" else "intercept"])
-        level = base_of(plain.unit).outward(base_of(start.unit).inward(start.values))
+        level = converted(start.values, start.unit, plain.unit)
         own = xr.Variable(found["status"].dims, level)
         whole = xr.Variable(given.dims, left) + own
         left, unit = whole.transpose(*given.dims).data, plain.unit
@@ -173,6 +183,37 @@ def _operation(fit: Any) -> str:
             hint="predict(xn.trend(field), field.time)",
         )
     )
+
+
+def _check_cells(fit: xr.Dataset, field: xr.DataArray) -> None:
+    """Refuse a field whose cells are not those of the fit: each has its own line."""
+    cells, wrong, hint = fit["status"], "", "field.reindex_like(fit)"
+    own = [dim for dim in field.dims if dim != fit.attrs["dim"]]
+    if set(own) != set(cells.dims):
+        wrong = "cells along " + (", ".join(map(str, own)) or "no dimension")
+        hint = "xn.detrend(field), which fits every cell"
+    for dim in () if wrong else cells.dims:
+        if field.sizes[dim] != cells.sizes[dim]:
+            wrong = f"{field.sizes[dim]} points beside {cells.sizes[dim]} along {dim!r}"
+    for name, one in {} if wrong else cells.coords.items():
+        if (
+            one.dims
+            and name in field.coords
+            and not one.variable.equals(
+                field[name].variable.transpose(*one.dims, missing_dims="ignore")
+            )
+        ):
+            wrong = f"other values of the coordinate {name!r}"
+    if wrong:
+        raise OptionError(
+            explain(
+                "The field does not lie on the cells of the fit",
+                expected="the same points along "
+                + (", ".join(map(repr, cells.dims)) or "no other dimension"),
+                got=wrong,
+                hint=hint,
+            )
+        )
 
 
 def _check_calendar(fit: xr.Dataset, points: Points) -> None:
@@ -236,7 +277,7 @@ def _described(plain: xr.DataArray, unit: Unit, fit: xr.Dataset) -> xr.DataArray
 
 def _regression(fit: xr.Dataset, predictors: Any) -> xr.DataArray:
     """Return the sum of predictors, each times its coefficient."""
-    names = str(fit.attrs["predictors"]).split()
+    names = str(fit.attrs["predictors"]).split(", ")
     units = [parse(text) for text in str(fit.attrs["predictor_units"]).split(", ")]
     if isinstance(predictors, xr.DataArray):
         predictors = {str(predictors.name): predictors}
@@ -249,6 +290,28 @@ def _regression(fit: xr.Dataset, predictors: Any) -> xr.DataArray:
                 got=", ".join(map(repr, predictors)) or "none",
             )
         )
+    options: Any = xr.set_options  # untyped
+    try:
+        with options(arithmetic_join="exact"):
+            total, unit = _summed(fit, predictors, names, units)
+    except ValueError as fault:
+        if isinstance(fault, XnablaError):
+            raise
+        raise OptionError(
+            explain(
+                "The predictors, or the cells of the fit, lie on different points",
+                expected="the same points: nothing is dropped silently",
+                got=str(fault).splitlines()[0],
+                hint="xarray.align(one, other, join='inner')",
+            )
+        ) from fault
+    return _described(total, unit, fit)
+
+
+def _summed(
+    fit: xr.Dataset, predictors: Any, names: list[str], units: list[Unit]
+) -> tuple[xr.DataArray, Unit]:
+    """Return the constant and each predictor times its coefficient, and their unit."""
     unit = parse(str(fit.attrs["field_units"]))
     total: Any = 0.0
     if "intercept" in fit:
@@ -258,15 +321,14 @@ def _regression(fit: xr.Dataset, predictors: Any) -> xr.DataArray:
     step = difference(unit)
     for name, wanted in zip(names, units, strict=True):
         plain = split(predictors[name])
-        values = plain.values
-        if plain.unit != in_registry_of(wanted, plain.unit):
-            values = base_of(wanted).outward(base_of(plain.unit).inward(values))
+        check_kind(plain.unit, wanted, f"Predictor {name!r}")
+        values = converted(plain.values, plain.unit, wanted)
         own = split(fit[name])
         per = step / difference(wanted)
         rate = own.values * conversion_factor(own.unit, in_registry_of(per, own.unit))
         field = predictors[name].copy(data=values)
         total = field * fit[name].copy(data=rate) + total
-    return _described(total, unit, fit)
+    return total, unit
 
 
 def _modelled(
@@ -281,7 +343,7 @@ def _modelled(
                 hint="predict(fit, field.time, model=model)",
             )
         )
-    names = tuple(str(fit.attrs["parameters"]).split())
+    names = tuple(str(fit.attrs["parameters"]).split(", "))
     first = fit[names[0]]
     x = points.values
     if points.origin is not None:

@@ -11,6 +11,7 @@ import xarray as xr
 from xnabla.descent.cells._blocks import fit_cells
 from xnabla.descent.cells._design import shared_design
 from xnabla.descent.cells._field import Field, along_cells, field_of
+from xnabla.descent.cells._linear import refuse_infinite
 from xnabla.descent.cells._options import Choices, number, weights_of
 from xnabla.descent.cells._result import (
     Fit,
@@ -22,6 +23,7 @@ from xnabla.descent.cells._result import (
 from xnabla.errors import FieldError, OptionError, UnitsError, explain
 from xnabla.grid import grid_of
 from xnabla.labels import check_field, split
+from xnabla.numerics import is_chunked
 from xnabla.units import Unit, cf_string, difference, is_offset, parse
 
 # What a result holds besides the coefficients: no predictor may be called so.
@@ -152,7 +154,7 @@ def regress(
     attributes = {
         **choices.attributes("regress", taken, weights),
         "dim": own,
-        "predictors": " ".join(named),
+        "predictors": ", ".join(named),
         "predictor_units": ", ".join(cf_string(unit) for unit in units),
         "intercept": "yes" if intercept else "no",
         "ridge": ridge,
@@ -218,9 +220,13 @@ def _columns(
     found: list[tuple[Any, bool]] = []
     units: list[Unit] = []
     for name, one in named.items():
-        plain = split(one)
+        plain = split(one.rename(name))
         bare = one.copy(deep=False, data=plain.values)
-        found.append(along_cells(bare, field, f"Predictor {name!r}", "predictors"))
+        title = f"Predictor {name!r}"
+        values, of_cells = along_cells(bare, field, title, "predictors")
+        if not is_chunked(values):
+            refuse_infinite(_double(values), title)
+        found.append((values, of_cells))
         units.append(plain.unit)
     if not any(of_cells for _, of_cells in found):
         return [_double(values) for values, _ in found], units, False

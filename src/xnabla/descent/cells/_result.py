@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._folded import folded
 from xnabla.descent._status import is_converged, status_attributes, warn_of
 from xnabla.descent.cells._descents import Descent
 from xnabla.descent.cells._field import Field
 from xnabla.descent.cells._linear import EXTRAS, Problem
+from xnabla.errors import OptionError, explain
 from xnabla.labels import describe
 from xnabla.numerics import is_chunked
 from xnabla.units import Unit, parse
@@ -121,13 +123,6 @@ def _explained(cost: Any, total: Any) -> Any:
         return np.where(total > 0.0, 1.0 - cost / total, np.nan)
 
 
-def folded(values: Any, unit: Unit) -> tuple[Any, Unit]:
-    """Return values in a unit without a factor: pint has no place for one."""
-    if unit.factor == 1.0:
-        return values, unit
-    return values * unit.factor, Unit(1.0, unit.pint)
-
-
 def square_of(unit: Unit) -> Unit:
     """Return the unit of a cost: squared differences."""
     return unit * unit
@@ -212,7 +207,9 @@ def dataset_of(
     history : array (iterations,), optional
         The cost of all cells together, at each iteration.
     """
-    made = {one.name: _described(one, field) for one in variables}
+    named = list(variables)
+    _check_names([one.name for one in named], field, history)
+    made = {one.name: _described(one, field) for one in named}
     result = xr.Dataset(made)
     if history is not None:
         values, unit = folded(history, square_of(field.step))
@@ -233,6 +230,25 @@ def dataset_of(
     if not is_chunked(status):
         warn_of(status, stacklevel=4)
     return result
+
+
+def _check_names(names: list[str], field: Field, history: Any) -> None:
+    """Refuse a name that two variables, or a coordinate of the field, would have."""
+    taken = {str(name) for name in (*field.like.coords, *field.like.dims)}
+    if history is not None:
+        taken |= {"cost_history", "iteration"}
+    for name in names:
+        if name in taken:
+            raise OptionError(
+                explain(
+                    f"The result would hold two things called {name!r}",
+                    expected="names that no coordinate of the field and no other "
+                    "variable of the result has",
+                    got=", ".join(map(repr, names)),
+                    hint=f"'my_{name}' for the predictor or parameter",
+                )
+            )
+        taken.add(name)
 
 
 def _described(one: Named, field: Field) -> xr.DataArray:
@@ -287,6 +303,11 @@ def history_of(fit: Fit) -> Any:
         stack: Any = da.stack
         return stack(sums)
     return np.array(sums)
+
+
+def cost_of(row: Any) -> Any:
+    """Return the cost of all cells together, as a history of one entry."""
+    return np.reshape(_total(row), 1) if not is_chunked(row) else _total(row)[None]
 
 
 def together(histories: list[Any]) -> Any:

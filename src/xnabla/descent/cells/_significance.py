@@ -9,6 +9,7 @@ import xarray as xr
 
 from xnabla.descent.cells._options import number, one_of
 from xnabla.errors import FieldError, OptionError, explain
+from xnabla.labels import title_of
 from xnabla.numerics import is_chunked
 from xnabla.units import is_quantity, split_quantity
 
@@ -79,7 +80,7 @@ def field_significance(
     if known.size and not (known.min() >= 0.0 and known.max() <= 1.0):
         raise FieldError(
             explain(
-                f"Variable {str(field.name)!r} holds no p-values",
+                f"{title_of(field)} holds no p-values",
                 expected="numbers from 0 to 1",
                 got=f"{known.min():g} to {known.max():g}",
                 hint="field_significance(xn.trend(field).pvalue)",

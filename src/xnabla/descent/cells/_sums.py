@@ -17,6 +17,9 @@ from xnabla.descent.cells._design import Design
 
 Floats = NDArray[np.float64]
 
+# Squares below it have lost digits to the smallest number that there is.
+SMALLEST = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
@@ -223,9 +226,18 @@ def sums_of(block: Block, products: Floats | None = None) -> Sums:
     second[lower[1], lower[0]] = second[lower]
     second[:k, k] = second[k, :k]
     first[k] = weighted.sum(axis=0)
-    second[k, k] = np.einsum("tc,tc->c", weighted, y)
+    second[k, k] = _squared(weighted, y)
     whole = np.broadcast_to(count, (c,)), np.broadcast_to(w.sum(axis=0), (c,))
     return Sums(*whole, block.reference, first, second)
+
+
+def _squared(weighted: Floats, y: Floats) -> Floats:
+    """Return Σ w y²; NaN where y changes and its squares are too small for numbers."""
+    squares: Floats = np.einsum("tc,tc->c", weighted, y)
+    small = np.flatnonzero(squares < SMALLEST)
+    if small.size:
+        squares[small[(weighted[:, small] != 0.0).any(axis=0)]] = np.nan
+    return squares
 
 
 def products_of(slopes: Floats) -> Floats:

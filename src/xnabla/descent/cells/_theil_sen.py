@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from xnabla.descent._status import Status
 from xnabla.descent.cells._blocks import map_cells
 from xnabla.descent.cells._field import field_of
+from xnabla.descent.cells._linear import refuse_infinite
 from xnabla.descent.cells._options import number, one_of, too_short, whole
 from xnabla.descent.cells._points import points_of, span_of
 from xnabla.descent.cells._result import (
     Named,
+    cost_of,
     counts,
     dataset_of,
     elementwise,
     square_of,
 )
 from xnabla.errors import OptionError, explain
-from xnabla.labels import check_field
+from xnabla.labels import check_field, title_of
 from xnabla.units import cf_string, parse
 
 Floats = NDArray[np.float64]
@@ -130,9 +132,12 @@ def theil_sen(
         )
     z = float(ndtri(0.5 + level / 2.0))
 
+    title = title_of(taken.source)
+
     def make(block: Any) -> Floats:
         from xnabla.descent.cells._sen_numba import sen_cells
 
+        refuse_infinite(block, title)
         y = np.ascontiguousarray(np.asarray(block, dtype=np.float64).T)
         found = sen_cells(steps, y, z, memory=memory == "ar1")
         status = np.full(len(y), float(Status.EXACT))
@@ -157,12 +162,12 @@ def theil_sen(
     unit, words, one = taken.step / span.unit, taken.words, parse("1")
     end = f"end of the {100 * level:g} % confidence interval of the trend of {words}"
     variables = [
-        Named("slope", slope, unit, f"Theil-Sen trend of {words}"),
+        Named("slope", slope, unit, f"Theil-Sen trend of {words}", span.attributes),
         Named(
             "intercept", intercept, taken.unit, f"{words} on the line, reference date"
         ),
-        Named("ci_low", low, unit, f"lower {end}"),
-        Named("ci_high", high, unit, f"upper {end}"),
+        Named("ci_low", low, unit, f"lower {end}", span.attributes),
+        Named("ci_high", high, unit, f"upper {end}", span.attributes),
         Named(
             "pvalue",
             elementwise(two_sided, s, variance),
@@ -194,5 +199,4 @@ def theil_sen(
         "span": span.size,
         "span_units": cf_string(points.unit),
     }
-    total = cost.sum() if taken.lazy else np.array(np.nansum(cost))
-    return dataset_of(variables, taken, attributes, total.reshape(1))
+    return dataset_of(variables, taken, attributes, cost_of(cost))

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.descent.cells._blocks import fit_cells
-from xnabla.descent.cells._design import shared_design
+from xnabla.descent.cells._design import made_up, shared_design
 from xnabla.descent.cells._field import Field, field_of
 from xnabla.descent.cells._options import Choices, weights_of
 from xnabla.descent.cells._points import Span, points_of, span_of
@@ -42,7 +42,9 @@ def trend(
 
     Times are real: seconds between dates, on the calendar of the coordinate, however
     uneven. Missing values are left out, cell by cell, and every number that counts
-    values counts those of the cell.
+    values counts those of the cell. Years are those of the calendar: where they are
+    not of pint's 365.25 days, as on a 360-day calendar, ``slope`` says so in its
+    ``comment``.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ def trend(
     steps = (points.values - middle) / span.size
     names = ("intercept", "slope")
     columns = np.stack([np.ones_like(steps), steps], axis=1)
-    design = shared_design(columns, names, constant=True, what="Coordinate")
+    design = shared_design(columns, names, constant=True, refusal=_one_time)
     problem = choices.problem(names, design, taken)
     fit = Fit(fit_cells(problem, taken.values, weights_of(weights, taken)), problem)
     attributes = {
@@ -132,6 +134,10 @@ def trend(
     )
 
 
+def _one_time(name: str, others: list[str]) -> str:
+    return made_up(name, others, "Coordinate")
+
+
 def _variables(
     fit: Fit, field: Field, span: Span, attributes: Mapping[str, Any]
 ) -> list[Named]:
@@ -141,14 +147,16 @@ def _variables(
     half = fit.half_width(1, attributes["confidence"])
     end = f"end of the {100 * attributes['confidence']:g} % confidence interval"
     slope, intercept = fit.coefficient(1), fit.coefficient(0)
+    told = span.attributes
     return [
-        Named("slope", slope, unit, f"linear trend of {words}"),
+        Named("slope", slope, unit, f"linear trend of {words}", told),
         Named("intercept", intercept, field.unit, f"{line}, reference date"),
         Named(
             "slope_stderr",
             fit.stderr(1),
             unit,
             f"standard error of the trend of {words}",
+            told,
         ),
         Named(
             "intercept_stderr", fit.stderr(0), field.step, f"standard error of {line}"
@@ -159,6 +167,10 @@ def _variables(
             parse("1"),
             f"p-value of the trend of {words}, two-sided t",
         ),
-        Named("ci_low", slope - half, unit, f"lower {end} of the trend of {words}"),
-        Named("ci_high", slope + half, unit, f"upper {end} of the trend of {words}"),
+        Named(
+            "ci_low", slope - half, unit, f"lower {end} of the trend of {words}", told
+        ),
+        Named(
+            "ci_high", slope + half, unit, f"upper {end} of the trend of {words}", told
+        ),
     ]

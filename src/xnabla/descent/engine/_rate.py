@@ -21,6 +21,7 @@ from xnabla.units import (
     Unit,
     conversion_factor,
     difference,
+    in_registry_of,
     is_quantity,
     split_quantity,
 )
@@ -80,7 +81,7 @@ def _raw(given: Any, part: Part, method: str, face: Face) -> float:
     """Return the rate of one parameter in root units."""
     one = given.get(part.name) if isinstance(given, Mapping) else given
     wanted = _unit_of_rate(part, method, face)
-    if one is None or (is_quantity(one) != (wanted is not None)):
+    if one is None or not _fits(one, wanted):
         raise UnitsError(
             explain(
                 f"learning_rate has no fitting unit for {part.name!r}",
@@ -95,6 +96,15 @@ def _raw(given: Any, part: Part, method: str, face: Face) -> float:
     value, unit = split_quantity(one)
     factor = conversion_factor(unit, wanted, of="learning_rate") * root_factor(wanted)
     return _positive(value) * factor
+
+
+def _fits(one: Any, wanted: Unit | None) -> bool:
+    """Tell whether a rate has a unit if it needs one, and one of its dimension."""
+    if wanted is None or not is_quantity(one):
+        return wanted is None and not is_quantity(one)
+    _, unit = split_quantity(one)
+    own = in_registry_of(unit, wanted)
+    return bool(own.dimensionality == wanted.dimensionality)
 
 
 def _unit_of_rate(part: Part, method: str, face: Face) -> Unit | None:

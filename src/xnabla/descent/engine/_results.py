@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._folded import folded
 from xnabla.descent._roots import root_factor
 from xnabla.descent._status import is_converged, status_attributes
 from xnabla.descent.engine._costs import Face
@@ -123,7 +124,8 @@ def _with_unit(one: xr.DataArray, unit: Unit | None) -> xr.DataArray:
     if unit is None:
         return one
     # an offset unit stays with a parameter; a cost or a gradient has none
-    return one.copy(data=attach(one.data, unit))
+    values, plain = folded(one.data, unit)  # a degree Fahrenheit is 5/9 K
+    return one.copy(data=attach(values, plain))
 
 
 def _count(packing: Packing, values: Array, what: str) -> xr.DataArray:

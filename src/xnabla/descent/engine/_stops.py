@@ -18,6 +18,8 @@ _KEPT = 8
 # So many rises in a row are no oscillation, if a method knows no momentum.
 _RISES = 5
 _FAR_UP = 1e3
+# Parameters are standardised: so far out there is no bottom to this cost.
+_FAR_OUT = 1e50
 _EPS = float(np.finfo(np.float64).eps)
 _SHRINKING = 1.0 - 1e-7
 
@@ -84,7 +86,7 @@ def lost(state: State, *, rises_tell: bool) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
         scale = np.maximum(memory["first_cost"], memory["first_f"] - memory["best"])
         up = state.f - memory["best"] > _FAR_UP * scale
-    gone = nowhere | (up & (memory["rises"] > 0))
+    gone = nowhere | (norm(state.x) > _FAR_OUT) | (up & (memory["rises"] > 0))
     return np.asarray(gone | (rises_tell & (memory["rises"] >= _RISES)))
 
 

@@ -28,7 +28,7 @@ EACH = [
 
 @pytest.mark.parametrize("function", EACH)
 def test_a_dataset_is_no_field(function):
-    with pytest.raises(FieldError, match="takes one field"):
+    with pytest.raises(FieldError, match="takes labelled fields"):
         function(FIELD.to_dataset(name="msl"))
 
 
@@ -75,7 +75,7 @@ def test_coordinates_that_turn_back_are_refused(function):
 @pytest.mark.parametrize("function", EACH)
 def test_no_values_at_all_are_refused(function):
     empty = FIELD.expand_dims(time=0)
-    with pytest.raises((GridError, ValueError), match=r"no values|two horizontal"):
+    with pytest.raises((GridError, ValueError), match="is empty"):
         function(empty)
 
 

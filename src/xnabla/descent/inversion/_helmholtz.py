@@ -17,7 +17,7 @@ from xnabla.descent.inversion._first_guess import FirstGuess
 from xnabla.descent.inversion._globe_split import GlobeSplit
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.descent.inversion._sites import sites_of
-from xnabla.errors import OptionError, explain
+from xnabla.errors import FieldError, OptionError, explain
 from xnabla.grid import Grid
 from xnabla.operators._inputs import ANY
 from xnabla.operators._partial import target_unit, vector_words
@@ -85,7 +85,7 @@ def helmholtz(
     OptionError
         If the gauge cannot be.
     FieldError
-        If they hold infinite values or no numbers.
+        If one is missing, or they hold infinite values or no numbers.
 
     Notes
     -----
@@ -129,6 +129,16 @@ def helmholtz(
                 hint="gauge='psi_zero'",
             )
         )
+    for name, one in (("u", u), ("v", v)):
+        if one is None:
+            raise FieldError(
+                explain(
+                    f"A wind has two parts, and {name} is missing",
+                    expected="u and v",
+                    got="None",
+                    hint="xn.helmholtz(dataset['u'], dataset['v'])",
+                )
+            )
     choices = {"earth": earth, "periodic": periodic, "crs": crs, "grid": grid}
     case = Case.of(
         "helmholtz",

@@ -127,3 +127,43 @@ def test_points_of_another_field_are_refused(field):
         closed_contours(field + xr.full_like(field, 3.0), found)
     pascals = (field * 100.0).assign_attrs(units="Pa")
     assert closed_contours(pascals, found).sizes["point"] == found.sizes["point"]
+
+
+def test_a_spline_makes_up_no_depth_that_the_neighbours_do_not_show():
+    """A low of one grid point, as a cyclone is on a coarse grid."""
+    lat, lon = np.arange(-40.0, 41.0, 2.5), np.arange(0.0, 80.0, 2.5)
+    wide = 5e-3 * (lat[:, np.newaxis] ** 2 + (lon - 40.0) ** 2)
+    values = 1000.0 + wide
+    values[12:14, 13:15] -= [[9.0, 8.0], [7.0, 13.0]]
+    field = xr.DataArray(
+        values,
+        dims=("latitude", "longitude"),
+        coords={
+            "latitude": ("latitude", lat, {"units": "degrees_north"}),
+            "longitude": ("longitude", lon, {"units": "degrees_east"}),
+        },
+        name="msl",
+        attrs={"units": "hPa"},
+    )
+    low = find_extrema(field, kind="minimum", min_persistence="2 hPa")
+    assert bool(low.refined.all())
+    change = np.abs(low.value.data.magnitude - low.grid_value.data.magnitude)
+    assert change.max() <= 0.2 * 13.0
+
+
+def test_a_bell_of_a_step_and_a_half_is_still_found_on_the_spline():
+    lat, lon = np.arange(-20.0, 20.0), np.arange(0.0, 40.0)
+    bell = np.exp(-((lat[:, np.newaxis] - 0.45) ** 2 + (lon - 19.55) ** 2) / 4.5)
+    field = xr.DataArray(
+        1000.0 - 20.0 * bell,
+        dims=("latitude", "longitude"),
+        coords={
+            "latitude": ("latitude", lat, {"units": "degrees_north"}),
+            "longitude": ("longitude", lon, {"units": "degrees_east"}),
+        },
+        name="msl",
+        attrs={"units": "hPa"},
+    )
+    (low,) = [find_extrema(field, kind="minimum", min_persistence="2 hPa")]
+    np.testing.assert_allclose(low.value.data.magnitude, 980.0, atol=0.1)
+    np.testing.assert_allclose(low.latitude.values, 0.45, atol=0.01)

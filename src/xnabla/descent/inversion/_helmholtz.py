@@ -54,10 +54,10 @@ def helmholtz(
         Wind, eastward and northward or along the grid; any unit. NaN is a hole.
     gauge : {"psi_zero", "chi_zero", "min_norm"}
         ``psi_zero``: the streamfunction is zero on the rim, and one number around each
-        hole; the two winds are at right angles, and what is harmonic is in χ.
-        ``chi_zero``: the other way round. ``min_norm``: shared by halves, which gives
-        the least energy of both together. Where gaps are so ragged that the rim is
-        nearly everywhere, it is held to the error of the scheme only.
+        hole; the two winds are at right angles to the error of the scheme, and what is
+        harmonic is in χ. ``chi_zero``: the other way round. ``min_norm``: shared by
+        halves, which gives the least energy of both together. Where gaps are so ragged
+        that the rim is nearly everywhere, the rim too is held to that error only.
     mask : DataArray of bool, optional
         True where there is a wind; the result is NaN elsewhere.
     wind : {"earth", "grid"}, optional

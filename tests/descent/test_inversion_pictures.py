@@ -103,3 +103,19 @@ def test_a_status_that_is_no_map_says_what_it_is():
         plot.status(xr.Dataset({"t": field}))
     with pytest.raises(FieldError, match="do not say what they mean"):
         plot.status(field)
+
+
+def test_each_wind_has_a_scale_of_its_own_and_potentials_have_one_notation():
+    """The wind that spreads is a tenth of the other, and is seen all the same."""
+    u, v = (one[0] for one in blowing(GLOBAL["pole rows"](24), "mixed"))
+    split = helmholtz(u, v)
+    for name in ("u_chi", "v_chi"):
+        split[name] = split[name] * 0.1
+    figure = plot.helmholtz(split)
+    bars = [a for a in figure.axes if a.get_ylabel().endswith("m s⁻¹")]
+    assert len(bars) == 2
+    highs = sorted(bar.get_ylim()[1] for bar in bars)
+    assert highs[0] < 0.5 * highs[1]
+    left, right = (a.get_position() for a in figure.axes if a.get_title(loc="left"))
+    np.testing.assert_allclose([left.width, left.y0], [right.width, right.y0])
+    assert not any("e+" in text for text in words_of(figure).split())

@@ -75,7 +75,7 @@ def test_coordinates_that_turn_back_are_refused(function):
 @pytest.mark.parametrize("function", EACH)
 def test_no_values_at_all_are_refused(function):
     empty = FIELD.expand_dims(time=0)
-    with pytest.raises((GridError, ValueError), match=r"no values|two horizontal"):
+    with pytest.raises((GridError, ValueError), match="is empty"):
         function(empty)
 
 

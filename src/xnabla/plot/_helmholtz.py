@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xnabla.errors import FieldError, explain
-from xnabla.plot._arrows import arrows
+from xnabla.plot._arrows import Arrows, arrows
 from xnabla.plot._draw import remarks_on
 from xnabla.plot._field import drawable
-from xnabla.plot._isolines import isolines
-from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._isolines import Isolines, isolines
+from xnabla.plot._layout import Frame, frame, stand_bar
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
-from xnabla.plot._shade import diverging, sequential
+from xnabla.plot._shade import Shade, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["helmholtz"]
 
 _NEEDED = ("velocity_potential", "streamfunction", "u_psi", "v_psi", "u_chi", "v_chi")
+
+
+# Values that are round enough for the arrow of a key.
+_ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+
+# Inches for the ticks and the unit of a bar between two panels.
+_BAR_TICKS = 0.45
 
 
 def helmholtz(
@@ -71,37 +80,84 @@ def helmholtz(
     del field
     chi, psi, *winds = drawable(*(result[name] for name in _NEEDED))
     sheet = sheet_of(chi, crs)
-    lines = isolines(sheet_of(psi, crs))
+    shade = diverging(chi.values)
+    lines = _in_tens(isolines(sheet_of(psi, crs)), shade)
     gauge = str(result.attrs.get("gauge", ""))
     told = f"gauge: {gauge.replace('_', ' ')}" if "none" not in gauge else ""
     said = (remarks_on(sheet, lines), told)
     remarks = " · ".join(word for word in said if word)
     title = f"{sentence_case(name_of(chi))} and {name_of(psi)}"
     made = frame(sheet.shape or 0.5, 2, title, (occasion(chi), remarks))
-    shade = diverging(chi.values)
     mesh = paint(made.main, sheet, shade)
     stand_bar(made.figure, mesh, made.main_bar, shade, _units(chi))
-    if lines is not None:
-        lines.draw(made.main)
+    lines.draw(made.main)
     lengths = [
         one.copy(data=np.hypot(one.values, other.values))
         for one, other in (winds[:2], winds[2:])
     ]
-    shared = sequential(*(one.values for one in lengths))
+    # the wind that spreads is a fraction of the other: each has a scale of its own
+    shades = [sequential(one.values) for one in lengths]
     words = ("The wind that turns", "The wind that spreads")
-    for panel, speed, pair, name in zip(
-        made.small, lengths, (winds[:2], winds[2:]), words, strict=True
+    bars = _bars(made)
+    for panel, bar, colours, speed, pair, name in zip(
+        made.small, bars, shades, lengths, (winds[:2], winds[2:]), words, strict=True
     ):
         small = sheet_of(speed, crs)
-        mesh = paint(panel, small, shared, small=True)
+        mesh = paint(panel, small, colours, small=True)
         flow = arrows(small, (pair[0], pair[1]), name, pale=True)
         if flow is not None:
-            flow.draw(panel)
+            _Short(**vars(flow)).draw(panel)
         room = int(panel.get_position().width * made.figure.get_figwidth() * 13)
         panel.set_title("\n".join(wrap(name, max(room, 20))), loc="left", fontsize=9.5)
-    if made.small_bar is not None:
-        stand_bar(made.figure, mesh, made.small_bar, shared, _units(winds[0]))
+        stand_bar(made.figure, mesh, bar, colours, _units(winds[0]))
     return made.figure
+
+
+class _Short(Arrows):
+    """Arrows that do not reach the next: the strongest winds have the longest."""
+
+    @property
+    def reference(self) -> float:
+        """A round value that few winds exceed: theirs are the longest arrows."""
+        size = np.hypot(self.u, self.v)
+        size = size[np.isfinite(size)]
+        if not size.any():
+            return 0.0
+        high = float(np.percentile(size, 99)) or float(size.max())
+        ten = 10.0 ** np.floor(np.log10(high))
+        return float(ten * next(k for k in _ROUND if k * ten >= high * (1 - 1e-9)))
+
+
+def _in_tens(lines: Isolines, shade: Shade) -> Isolines:
+    """Return contours in the power of ten of the colour bar, that labels are short."""
+    if not shade.power:
+        return lines
+    sheet, ten = lines.sheet, 10.0**shade.power
+    field = sheet.field.assign_attrs(units=f"× {shade.label(_units(sheet.field))}")
+    return Isolines(
+        replace(sheet, field=field, points=sheet.points / ten), lines.levels / ten
+    )
+
+
+def _bars(made: Frame) -> list[Axes]:
+    """Return the axes of two bars in the room of one, each beside its panel."""
+    assert made.small_bar is not None
+    first, second = (panel.get_position() for panel in made.small)
+    box = made.small_bar.get_position()
+    wide = made.figure.get_figwidth()
+    if first.y0 == second.y0:  # side by side: both give room for the bar of the left
+        gap, bar = 0.18 / wide, box.width
+        each = first.width - 0.5 * (gap + bar + _BAR_TICKS / wide)
+        high = first.height * each / first.width
+        low = first.y1 - high
+        made.small[0].set_position((first.x0, low, each, high))
+        made.small[1].set_position((second.x1 - each, low, each, high))
+        made.small_bar.set_position((box.x0, low, bar, high))
+        spot = (first.x0 + each + gap, low, bar, high)
+    else:
+        spot = (box.x0, first.y0, box.width, first.height)
+        made.small_bar.set_position((box.x0, second.y0, box.width, second.height))
+    return [made.figure.add_axes(spot), made.small_bar]
 
 
 def _units(field: xr.DataArray) -> str:

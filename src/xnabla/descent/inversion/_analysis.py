@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._measures import factor_to, measured
 from xnabla.descent.inversion._analysed import AtPlaces, OnGrid, Seen
 from xnabla.descent.inversion._best_estimate import SEED, Background
 from xnabla.descent.inversion._fields import Case, Output, one_unit
@@ -26,7 +27,6 @@ from xnabla.units import (
     difference,
     is_quantity,
     scale_and_zero,
-    split_quantity,
 )
 
 # More points than this have no error computed: it takes a solution for each of them.
@@ -67,9 +67,9 @@ def analysis_2dvar(
         further dimensions.
     length_scale : quantity or str
         L.
-    sigma_b : quantity, number or DataArray
+    sigma_b : quantity, str, number or DataArray
         Standard deviation of background errors; a number is in the unit of the field.
-    sigma_o : quantity, number or DataArray
+    sigma_o : quantity, str, number or DataArray
         Standard deviation of observation errors, those of representativeness included.
     mask : DataArray of bool, optional
         True where there is a field.
@@ -207,11 +207,13 @@ class _Making:
                     )
                 )
             values = given.copy(data=plain.values).transpose(*dims).values * factor
-        elif is_quantity(given):
-            number, unit = split_quantity(given)
-            values = float(number) * conversion_factor(
-                difference(unit, of=name), self.step, of=f"{name}="
-            )
+        elif isinstance(given, str) or is_quantity(given):
+            example = f"{name}='1 {self.step}'"
+            values, unit = measured(given, name, example)
+            if unit is None:
+                values *= self.own.factor * self.step.factor
+            else:
+                values *= factor_to(unit, self.step, name, "", example)
         elif isinstance(given, int | float | np.number) and not isinstance(given, bool):
             values = float(given) * self.own.factor
             values *= self.step.factor
@@ -220,7 +222,7 @@ class _Making:
                 explain(
                     f"{name}={given!r} is no standard deviation",
                     expected=f"a quantity, a field, or a number in {self.unit}",
-                    hint=f"{name}=1.0",
+                    hint=f"{name}='1 {self.step}'",
                 )
             )
         if not np.all(np.asarray(values)[np.isfinite(values)] > 0.0) or (

@@ -21,6 +21,10 @@ from xnabla.units import Unit, attach, conversion_factor, is_quantity, split_qua
 # Without a gradient it takes two costs for each point.
 _MOST_DIFFERENCES = 3000
 
+# A matrix of second derivatives by differences takes as many gradients as points; of
+# differences of the cost, four costs for each pair of them: 144 points take minutes.
+_MOST_MATRIX, _MOST_MATRIX_DIFFERENCES = 3000, 40
+
 # Steps of central differences, and of the probe of the curvature, as parts.
 _STEP, _PROBE = 6e-6, 1e-3
 
@@ -36,7 +40,7 @@ class Face:
     gradient: Callable[[Any], Any] | None
     unit: Unit | None = None
 
-    def start(self) -> Floats:
+    def start(self, method: str = "") -> Floats:
         """Return the vector to begin at, and find out of which size its numbers are."""
         mesh, work = self.case.mesh, self.case.work
         for name, one in self.fields.items():
@@ -56,6 +60,14 @@ class Face:
         self.free = np.isfinite(whole)
         self.base = np.nan_to_num(whole)
         count = int(self.free.sum())
+        self._check_size(count, method)
+        area = np.broadcast_to(mesh.area_m2 / mesh.area_m2.mean(), whole.shape)
+        self.weight = 1.0 / np.sqrt(area[self.free])
+        start = self.base[self.free] / self.weight
+        self.weight = self.weight * self._sizes(start)
+        return np.asarray(self.base[self.free] / self.weight)
+
+    def _check_size(self, count: int, method: str) -> None:
         if self.gradient is None and count > _MOST_DIFFERENCES:
             raise OptionError(
                 explain(
@@ -65,11 +77,19 @@ class Face:
                     hint="gradient=lambda x: ..., by xn.operator_matrix(x).adjoint",
                 )
             )
-        area = np.broadcast_to(mesh.area_m2 / mesh.area_m2.mean(), whole.shape)
-        self.weight = 1.0 / np.sqrt(area[self.free])
-        start = self.base[self.free] / self.weight
-        self.weight = self.weight * self._sizes(start)
-        return np.asarray(self.base[self.free] / self.weight)
+        known = self.gradient is not None
+        most = _MOST_MATRIX if known else _MOST_MATRIX_DIFFERENCES
+        if method == "newton" and count > most:
+            raise OptionError(
+                explain(
+                    "method='newton' takes a matrix of second derivatives by "
+                    "differences",
+                    expected=f"at most {most} points"
+                    + ("" if known else " without gradient="),
+                    got=f"{count} points",
+                    hint="method='lbfgs'",
+                )
+            )
 
     def _sizes(self, start: Floats) -> Floats:
         r"""Return how long a step along the gradient of each field should be.
@@ -80,7 +100,9 @@ class Face:
         """
         made = np.ones(start.size)
         value = self.value(start)  # the cost tells its unit before the gradient
+        _check_finite(value, "cost")
         slope = self.slope(start)
+        _check_finite(slope, "gradient")
         row = np.nonzero(self.free)[0]
         for k in range(len(self.fields)):
             own = np.where(row == k, slope, 0.0)
@@ -144,10 +166,12 @@ class Face:
                 unit, cost / own_unit, of=f"the gradient for {name!r}"
             )
         mesh = self.case.mesh
-        # a place that several points share moves all of them
+        # a place that several points share moves all of them; where there is no field
+        # the gradient does not count
         flat = np.zeros(mesh.count)
-        there = mesh.node >= 0
-        np.add.at(flat, mesh.node[there], np.nan_to_num(np.asarray(values))[there])
+        before = self.case.work.ready[name].values.transpose(*y_x).data
+        there = (mesh.node >= 0) & np.isfinite(np.asarray(before))
+        np.add.at(flat, mesh.node[there], np.asarray(values)[there])
         return flat
 
     def _differences(self, vector: Floats) -> Floats:
@@ -254,6 +278,19 @@ class Face:
     def _first_norm(self) -> float:
         start = self.base[self.free] / self.weight
         return float(np.linalg.norm(self.slope(start)))
+
+
+def _check_finite(found: Any, what: str) -> None:
+    wrong = int((~np.isfinite(found)).sum())
+    if wrong:
+        raise FieldError(
+            explain(
+                f"The {what} is not finite at x0",
+                expected="finite numbers to begin with",
+                got=f"{found:g}" if what == "cost" else f"{wrong} that are not",
+                hint="another x0, or sums that leave NaN out",
+            )
+        )
 
 
 def _parts(found: Any, names: list[str]) -> Mapping[str, Any]:

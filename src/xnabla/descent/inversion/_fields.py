@@ -88,6 +88,11 @@ class Case:
         XnablaError
             With all faults of the fields, or that of the grid or the mask.
         """
+        for one in fields.values():
+            if isinstance(one, xr.DataArray) and 0 in one.shape:
+                raise GridError(
+                    explain(f"{title_of(one)} is empty", got=f"sizes {dict(one.sizes)}")
+                )
         work = Work.on(operator, fields, needs, choices, winds=winds)
         y, x = work.core
         _check_one_chunk(work)

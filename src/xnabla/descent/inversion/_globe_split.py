@@ -140,13 +140,17 @@ class GlobeSplit:
         return made
 
     def _without_stripes(self, f: Floats) -> Floats:
-        r"""Return potentials without the wave of two rows, which hardly makes a wind.
+        r"""Return potentials without the wave of two columns and that of two rows.
 
-        Noise in the wind makes much of it. :math:`1 - \sin^{12}(k/2)` is left of a wave
-        of k radians from row to row; the winds are made before.
+        They hardly make a wind, and noise in the wind makes much of them. Of a wave of
+        k radians from row to row :math:`1 - \sin^{12}(k/2)` is left, and nothing of
+        that of two columns; the winds are made before.
         """
         from scipy import fft
 
+        if self.columns % 2 == 0:
+            sign = np.cos(np.pi * np.arange(self.columns))
+            f = f - (f * sign).mean(axis=-1, keepdims=True) * sign
         steps = np.diff(self.latitude)
         if np.abs(np.diff(steps)).max(initial=0.0) > _GRADUAL * np.abs(steps).min():
             return f  # rows that jump about have no such wave

@@ -17,15 +17,12 @@ from xnabla.descent.inversion._first_guess import FirstGuess
 from xnabla.descent.inversion._globe_split import GlobeSplit
 from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
 from xnabla.descent.inversion._sites import sites_of
-from xnabla.errors import OptionError, explain
+from xnabla.errors import FieldError, OptionError, explain
 from xnabla.grid import Grid
 from xnabla.operators._inputs import ANY
 from xnabla.operators._partial import target_unit, vector_words
 from xnabla.options import WindFrame
 from xnabla.units import Unit, parse
-
-# What a result must hold to be called converged, where there is no iteration.
-_CLOSES = 1e-6
 
 _PARTS = ("u_psi", "v_psi", "u_chi", "v_chi")
 
@@ -57,10 +54,10 @@ def helmholtz(
         Wind, eastward and northward or along the grid; any unit. NaN is a hole.
     gauge : {"psi_zero", "chi_zero", "min_norm"}
         ``psi_zero``: the streamfunction is zero on the rim, and one number around each
-        hole; the two winds are at right angles, and what is harmonic is in χ.
-        ``chi_zero``: the other way round. ``min_norm``: shared by halves, which gives
-        the least energy of both together. Where gaps are so ragged that the rim is
-        nearly everywhere, it is held to the error of the scheme only.
+        hole; the two winds are at right angles to the error of the scheme, and what is
+        harmonic is in χ. ``chi_zero``: the other way round. ``min_norm``: shared by
+        halves, which gives the least energy of both together. Where gaps are so ragged
+        that the rim is nearly everywhere, the rim too is held to that error only.
     mask : DataArray of bool, optional
         True where there is a wind; the result is NaN elsewhere.
     wind : {"earth", "grid"}, optional
@@ -88,7 +85,7 @@ def helmholtz(
     OptionError
         If the gauge cannot be.
     FieldError
-        If they hold infinite values or no numbers.
+        If one is missing, or they hold infinite values or no numbers.
 
     Notes
     -----
@@ -98,7 +95,7 @@ def helmholtz(
     and not in the potentials, which are freed of the wave of two rows. Elsewhere slopes
     are centred differences, at the edge with a value beyond it, so that any wind
     whatever can be met. A wind on a pole row that is not one vector cannot be: what
-    differs is left over.
+    differs is left over, and is in ``closure`` and ``cost``.
 
     References
     ----------
@@ -132,6 +129,16 @@ def helmholtz(
                 hint="gauge='psi_zero'",
             )
         )
+    for name, one in (("u", u), ("v", v)):
+        if one is None:
+            raise FieldError(
+                explain(
+                    f"A wind has two parts, and {name} is missing",
+                    expected="u and v",
+                    got="None",
+                    hint="xn.helmholtz(dataset['u'], dataset['v'])",
+                )
+            )
     choices = {"earth": earth, "periodic": periodic, "crs": crs, "grid": grid}
     case = Case.of(
         "helmholtz",
@@ -225,6 +232,16 @@ class _Splitting:
         """Winds at points and nodes."""
         return Winds(self.grid, self.dims, self.whole)
 
+    @cached_property
+    def _shares(self) -> Floats:
+        """Area of each point (ny, nx) in m2; those of one node share that of it."""
+        node = self.whole.node
+        there = node >= 0
+        many = np.bincount(node[there], minlength=self.whole.count)
+        made = np.zeros(node.shape)
+        made[there] = (self.whole.area_m2 / np.maximum(many, 1))[node[there]]
+        return made
+
     @property
     def is_closed(self) -> bool:
         """Whether this is a whole globe in even columns."""
@@ -274,7 +291,7 @@ class _Splitting:
             kind = Status.EXACT if isinstance(solver, GlobeSplit) else 0
             good = np.asarray(part["good"])
             status[places] = np.where(good, kind, Status.MAX_ITERATIONS)
-        return self._told(given, (u, v), at_nodes, found, (steps, many, status))
+        return self._told(given, found, (steps, many, status))
 
     def solver(self, valid: Flags | None) -> tuple[Any, Any]:
         """Return what splits winds that are there at some nodes."""
@@ -330,8 +347,6 @@ class _Splitting:
     def _told(
         self,
         given: tuple[Floats, Floats],
-        earth: tuple[Floats, Floats],
-        at_nodes: tuple[Floats, Floats],
         found: dict[str, Floats],
         ends: tuple[Any, Any, Any],
     ) -> tuple[Any, ...]:
@@ -345,21 +360,23 @@ class _Splitting:
             whole - turning - spreading
             for whole, turning, spreading in zip(given, *winds, strict=True)
         ]
+        found_at = np.isfinite(left[0]) & np.isfinite(left[1])
+        misfit, total = (
+            np.where(found_at, pair[0] ** 2 + pair[1] ** 2, 0.0)
+            for pair in (left, given)
+        )
+        # the true rest at every point: a wind on a pole that is no vector counts
+        misfit, total = (
+            (one * self._shares).sum(axis=(1, 2)) for one in (misfit, total)
+        )
         area = self.whole.area_m2
-        rest = [
-            np.nansum(area * (a - found[f"{n}_psi"] - found[f"{n}_chi"]) ** 2, axis=1)
-            for n, a in zip("uv", at_nodes, strict=True)
-        ]
         energy = {
             name: np.nansum(
                 area * (found[f"u_{name}"] ** 2 + found[f"v_{name}"] ** 2), 1
             )
             for name in ("psi", "chi")
         }
-        there = np.isfinite(found["psi"])
-        total = (np.where(there, at_nodes[0] ** 2 + at_nodes[1] ** 2, 0) * area).sum(1)
         some = np.where(total > 0.0, total, np.nan)
-        misfit = rest[0] + rest[1]
         closure = np.where(total > 0.0, np.sqrt(misfit / some), np.sqrt(misfit))
         steps, many, status = ends
         potentials = [

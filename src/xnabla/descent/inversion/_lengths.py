@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from xnabla.descent._measures import factor_to, measured
 from xnabla.errors import OptionError, UnitsError, explain
-from xnabla.units import conversion_factor, is_quantity, parse, split_quantity
+from xnabla.units import parse
 
 
 def metres(length: Any, name: str, example: str = "300 km") -> float:
@@ -29,19 +30,14 @@ def metres(length: Any, name: str, example: str = "300 km") -> float:
     OptionError
         If it is not positive and finite.
     """
-    if isinstance(length, str):
-        number, _, text = length.strip().partition(" ")
-        try:
-            value, unit = float(number), parse(text.strip(), of=f"{name}=")
-        except ValueError:
-            raise _no_length(length, name, example) from None
-    elif is_quantity(length):
-        value, unit = split_quantity(length)
-    else:
+    typed = f"{name}={example!r}"
+    try:
+        value, unit = measured(length, name, typed)
+    except OptionError:
+        raise _no_length(length, name, example) from None
+    if unit is None:
         raise _no_length(length, name, example)
-    if np.ndim(value) != 0:
-        raise _no_length(length, name, example)
-    made = float(value) * conversion_factor(unit, parse("m"), of=f"{name}=")
+    made = value * factor_to(unit, parse("m"), name, "", typed)
     if not np.isfinite(made) or made <= 0.0:
         raise OptionError(
             explain(

@@ -50,7 +50,8 @@ def minimize_field(
         ``A.gradient_field(A.matrix.T @ (W @ (A @ x)))``. By default central
         differences, for small grids.
     method : str
-        Any of :func:`~xnabla.descend`'s that needs no matrix of second derivatives.
+        Any of :func:`~xnabla.descend`'s but ``sgd`` and ``lm``; ``newton`` makes a
+        matrix of second derivatives by differences and is for small problems.
     mask : DataArray of bool, optional
         True where the fields may change.
     gtol : float
@@ -71,7 +72,8 @@ def minimize_field(
     Raises
     ------
     FieldError
-        If the fields, or what cost and gradient return, are not what they should be.
+        If the fields, or what cost and gradient return, are not what they should be, or
+        cost or gradient are not finite at ``x0``.
     OptionError
         If the method cannot be, or there are too many points for differences.
     GridError
@@ -106,6 +108,15 @@ def minimize_field(
                 hint="method='lbfgs'",
             )
         )
+    if not callable(cost):
+        raise FieldError(
+            explain(
+                "minimize_field takes a cost that can be called",
+                expected="a function of fields that returns one number",
+                got=type(cost).__name__,
+                hint="xn.minimize_field(lambda t: float(((t - aim) ** 2).sum()), x0)",
+            )
+        )
     fields = _named(x0)
     choices = {"earth": earth, "periodic": periodic, "crs": crs, "grid": grid}
     case = Case.of(
@@ -113,7 +124,7 @@ def minimize_field(
     )
     face = Face(case, x0, fields, cost, gradient)
     settings = Settings(gtol=gtol, max_iterations=max_iterations)
-    start = face.start()
+    start = face.start(method)
     found = descended(
         lambda points, cells: np.array([face.value(one) for one in points]),
         lambda points, cells: np.stack([face.slope(one) for one in points]),

@@ -125,6 +125,8 @@ def labelled_in(
     values = ground.net.values(field)
     (half,) = halves(values, ground, search)
     into = survivors(half.tree, half.kept)
+    if not into.size:  # no value anywhere
+        return row, np.full(field.size, -1, dtype=np.int32)
     label = flooded(field, values, ground, half)
     known = label >= 0
     basin = np.where(known, into[np.maximum(label, 0)], -1)

@@ -28,9 +28,17 @@ from xnabla.descent.surface._search import (
     search_in,
 )
 from xnabla.errors import OptionError, explain
+from xnabla.labels import split
+from xnabla.units import scale_and_zero
 
 # The contour runs this part of the depth inside the saddle, where it crosses itself.
 _WITHIN = 1e-6
+
+# Values of points differ by no more than this part of the largest of their field.
+_SAME = 1e-6
+
+# The value of each extremum that counts, by its kind and node.
+Wanted = dict[tuple[int, int], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +164,7 @@ def outlines_in(
     ground: Ground,
     search: Search,
     interval: float,
-    chosen: set[tuple[int, int]] | None,
+    chosen: Wanted | None,
 ) -> tuple[Row, list[Outline]]:
     """Return the extrema of one field and what closes around each."""
     row = search_in(field, ground, search)
@@ -165,6 +173,7 @@ def outlines_in(
             (int(k), int(n)) in chosen for k, n in zip(row.kind, row.node, strict=True)
         ]
         row = _only(row, np.array(kept, dtype=np.bool_))
+        _check_belong(row, chosen, field)
     values = ground.net.values(field)
     edge = np.zeros(values.size, dtype=np.bool_)
     present = np.flatnonzero(~np.isnan(values))
@@ -214,10 +223,29 @@ def _only(row: Row, kept: NDArray[np.bool_]) -> Row:
     return replace(row, **{name: getattr(row, name)[kept] for name in columns})
 
 
-def _wanted(points: xr.Dataset, ready: Asked) -> list[set[tuple[int, int]]]:
-    """Return for each field the kinds and nodes of the extrema that count."""
+def _check_belong(row: Row, chosen: Wanted, field: NDArray[Any]) -> None:
+    """Raise an error unless all that counts is there, with the value that it had."""
+    near = _SAME * float(np.nanmax(np.abs(field), initial=0.0))
+    alike = [
+        abs(chosen[int(k), int(n)] - float(value)) <= near
+        for k, n, value in zip(row.kind, row.node, row.grid_value, strict=True)
+    ]
+    sought = sum(kind in (0, 2) for kind, _ in chosen)
+    if sum(alike) < sought:
+        raise OptionError(
+            explain(
+                "points= belongs to another field",
+                expected="what xn.find_extrema(field) returns, with the same smooth=",
+                got=f"{sought} extrema, {sum(alike)} of them in this field",
+                hint="points=xn.find_extrema(field)",
+            )
+        )
+
+
+def _wanted(points: xr.Dataset, ready: Asked) -> list[Wanted]:
+    """Return for each field the kinds, nodes and values of the extrema that count."""
     names = [f"{dim}_index" for dim in ready.ground.dims]
-    wanted = {*names, "kind", "n_points"}
+    wanted = {*names, "kind", "n_points", "grid_value"}
     if not wanted <= set(getattr(points, "variables", ())):
         raise OptionError(
             explain(
@@ -248,8 +276,16 @@ def _wanted(points: xr.Dataset, ready: Asked) -> list[set[tuple[int, int]]]:
     kinds = [number[str(kind)] for kind in np.asarray(points["kind"])]
     node = ready.ground.net.node_of[y * nx + x]
     ends = np.cumsum(counts)
+    plain = split(points["grid_value"])
+    own = plain.values
+    if plain.unit != ready.unit:
+        scale, zero = scale_and_zero(plain.unit, ready.delta, of="points=")
+        to, of_field = scale_and_zero(ready.unit, ready.delta, of=ready.title)
+        own = (own * scale + zero - of_field) / to
     return [
-        set(zip(kinds[a:b], node[a:b].tolist(), strict=True))
+        dict(
+            zip(zip(kinds[a:b], node[a:b].tolist(), strict=True), own[a:b], strict=True)
+        )
         for a, b in zip(np.r_[0, ends[:-1]], ends, strict=True)
     ]
 

@@ -56,7 +56,8 @@ def find_extrema(
         extremum is returned, of noise too.
     refine : {"spline", "quadratic", None}
         How the place is found: on a spline, else on a quadratic through the
-        neighbours, else at the grid point.
+        neighbours, else at the grid point. A spline that changes the value by more
+        than a fifth of the largest difference to a neighbour is not believed.
     boundary : {"flag", "drop"}
         What becomes of extrema beside missing points and the edge of a region.
     smooth : quantity or str, optional

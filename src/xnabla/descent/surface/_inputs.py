@@ -10,20 +10,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from xnabla.descent._measures import factor_to, measured, no_unit
 from xnabla.descent.surface._ground import Ground
-from xnabla.errors import FieldError, GridError, OptionError, UnitsError, explain
+from xnabla.errors import FieldError, GridError, OptionError, XnablaError, explain
 from xnabla.grid import Grid, grid_of
 from xnabla.labels import check_field, split, title_of
 from xnabla.numerics import is_chunked
 from xnabla.operators import smooth_gaussian
-from xnabla.units import (
-    Unit,
-    conversion_factor,
-    difference,
-    is_quantity,
-    parse,
-    split_quantity,
-)
+from xnabla.units import Unit, difference, parse
 
 # Values that are taken out of a lazy field at once.
 _SLAB = 1 << 22
@@ -109,10 +103,14 @@ def asked(
         dimensions.
     """
     checked = check_field(field, operator)
+    if 0 in checked.shape:
+        raise GridError(
+            explain(f"{title_of(checked)} is empty", got=f"sizes {dict(checked.sizes)}")
+        )
     known = _grid_for(checked, grid, earth, periodic, crs)
     ground = Ground.of(known)
     if smooth is not None:
-        checked = smooth_gaussian(checked, smooth, dims=ground.dims, grid=known)
+        checked = _smoothed(checked, smooth, ground, known)
     plain = split(checked)
     if np.dtype(plain.values.dtype).kind == "c":
         raise FieldError(
@@ -124,14 +122,26 @@ def asked(
         )
     title = title_of(checked)
     outer = tuple(str(dim) for dim in checked.dims if dim not in ground.dims)
-    if 0 in checked.shape:
-        raise GridError(
-            explain(f"{title} has no values", got=f"sizes {dict(checked.sizes)}")
-        )
     order = [checked.dims.index(dim) for dim in (*outer, *ground.dims)]
     values = plain.values.transpose(*order)
     delta = difference(plain.unit, of=title[0].lower() + title[1:])
     return Asked(checked, values, plain.unit, delta, known, ground, outer)
+
+
+def _smoothed(
+    field: xr.DataArray, smooth: Any, ground: Ground, grid: Grid
+) -> xr.DataArray:
+    """Return a field smoothed over a length, which has its unit."""
+    metres = length_m(smooth, "smooth", example="1000 km")
+    try:
+        return smooth_gaussian(field, f"{metres!r} m", dims=ground.dims, grid=grid)
+    except XnablaError as error:
+        # the operator speaks of its own option: a degree n
+        told = str(error).replace("smooth_gaussian", "smooth=")
+        told = told.replace("A Gaussian of degree", "smooth= of").replace(
+            "n=", "smooth="
+        )
+        raise type(error)(told) from None
 
 
 def _grid_for(
@@ -163,13 +173,11 @@ def threshold(value: Any, asked: Asked, name: str) -> float:
     if value is None:
         return 0.0
     example = f"{name}='2 {asked.delta}'"
-    number, unit = _measure(value, name, example, allowed=asked.delta)
-    if unit is None:
-        return number
-    factor = conversion_factor(
-        difference(unit, of=name), asked.delta, of=f"{name}= of {asked.title}"
-    )
-    number = number * factor
+    number, unit = measured(value, name, example)
+    if unit is not None:
+        number *= factor_to(unit, asked.delta, name, asked.title, example)
+    elif number != 0.0 and str(asked.delta) not in {"1", ""}:
+        raise no_unit(value, name, example)
     if not number >= 0.0 or not np.isfinite(number):
         raise OptionError(
             explain(
@@ -191,50 +199,21 @@ def length_m(value: Any, name: str, *, example: str) -> float:
     OptionError
         If it is not positive.
     """
-    number, unit = _measure(value, name, f"{name}='{example}'")
+    typed = f"{name}='{example}'"
+    number, unit = measured(value, name, typed)
+    if unit is None and number > 0.0:
+        raise no_unit(value, name, typed, "a length with its unit")
     if unit is not None:
-        number = number * conversion_factor(unit, parse("m"), of=f"{name}=")
+        number *= factor_to(unit, parse("m"), name, "", typed)
     if not 0.0 < number < np.inf:
         raise OptionError(
             explain(
                 f"{name}={value!r} cannot be",
                 expected="a length above zero",
-                hint=f"{name}='{example}'",
+                hint=typed,
             )
         )
     return float(number)
-
-
-def _measure(
-    value: Any, name: str, example: str, allowed: Unit | None = None
-) -> tuple[float, Unit | None]:
-    """Return a number and its unit, from a quantity or from text."""
-    if isinstance(value, xr.DataArray) and value.ndim == 0:
-        value = value.data
-    if is_quantity(value):
-        number, unit = split_quantity(value)
-        return float(number), unit
-    if isinstance(value, str):
-        text = value.strip()
-        sign = -1.0 if text.startswith("-") else 1.0
-        return sign, parse(text.removeprefix("-"), of=f"{name}=")
-    is_number = isinstance(value, int | float | np.number) and not isinstance(
-        value, bool
-    )
-    dimensionless = allowed is not None and str(allowed) in {"1", ""}
-    if is_number and (float(value) == 0.0 or dimensionless) and float(value) >= 0.0:
-        return float(value), None
-    if is_number:
-        raise UnitsError(
-            explain(
-                f"{name}={value!r} has no unit",
-                expected="a quantity, or text with a unit",
-                hint=example,
-            )
-        )
-    raise OptionError(
-        explain(f"{name}={value!r} is no measure", expected="a quantity", hint=example)
-    )
 
 
 def choice(value: Any, allowed: tuple[Any, ...], name: str) -> Any:

@@ -308,9 +308,12 @@ def _pairs(start: Any, names: tuple[str, str]) -> Floats:
                     got=", ".join(map(str, start)),
                 )
             )
-        start = np.stack(
-            [np.atleast_1d(np.asarray(start[name], float)) for name in names], -1
-        )
+        start = [start[name] for name in names]
+        try:
+            start = np.stack([np.atleast_1d(np.asarray(one, float)) for one in start])
+            start = start.T
+        except (TypeError, ValueError):
+            start = ()
     try:
         pairs = np.atleast_2d(np.asarray(start, dtype=np.float64))
     except (TypeError, ValueError):

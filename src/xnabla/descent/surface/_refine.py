@@ -1,8 +1,9 @@
 """The exact place of an extremum or a saddle between grid points.
 
 Plain numbers, compiled. Newton's steps on the spline in the tangent plane, so that a
-low on the pole or on the dateline is like any other; where that does not hold, a
-quadratic through the neighbours; else the grid point itself.
+low on the pole or on the dateline is like any other; where that does not hold, or makes
+up a depth that the neighbours do not show, a quadratic through them; else the grid
+point itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from xnabla.descent._status import Status
 from xnabla.descent.surface._compiled import compiled
-from xnabla.descent.surface._walk import away, bend_at, locate, moved
+from xnabla.descent.surface._walk import away, bend_at, locate, moved, spline_at
 
 MINIMUM, SADDLE, MAXIMUM = 0, 1, 2
 BY_SPLINE, BY_QUADRATIC = 2, 1
@@ -23,6 +24,13 @@ BY_SPLINE, BY_QUADRATIC = 2, 1
 _REACH = 1.5
 # Differences in the tangent plane are taken over this part of a step.
 DELTA = 0.05
+# A spline that goes from the value of the grid point by more than this part of the
+# largest difference to a neighbour makes up what the grid does not show. A quadratic
+# goes by an eighth, a bell with a standard deviation of 1.5 steps by a fifth.
+_MOST_CHANGE = 0.2
+# A centre farther from its grid point than half the diagonal of a cell lies where rows
+# are uneven, as across a pole: there the part says nothing.
+_HALF_DIAGONAL = 0.708
 _STEPS = 30
 _CLOSE = 1e-6  # of a step: 10 cm on a grid of 1 degree
 
@@ -135,6 +143,16 @@ def quadratic(
 
 
 @compiled
+def _is_shown(change: float, centre: float, near: Any) -> bool:
+    """Tell whether a change of the value is one that the neighbours speak for."""
+    most = 0.0
+    for k in range(len(near)):
+        if np.isfinite(near[k]):
+            most = max(most, abs(near[k] - centre))
+    return most == 0.0 or abs(change) <= _MOST_CHANGE * most
+
+
+@compiled
 def refine(
     space: Any,
     c: Any,
@@ -146,9 +164,14 @@ def refine(
     near: Any,
     near_values: Any,
     whole: Any,
+    between: Any,
     method: int,
 ) -> Any:
-    """Return places (n, 3), values, derivatives (n, 5) and status of points."""
+    """Return places (n, 3), values, derivatives (n, 5) and status of points.
+
+    A start ``between`` points, in the middle of equal ones or on a pole between rows,
+    has no value of its own that says how far the spline may go.
+    """
     n = len(kinds)
     places, found = starts.copy(), values.astype(np.float64)
     slopes, status = np.full((n, 5), np.nan), np.full(n, _SINGULAR, np.int8)
@@ -159,7 +182,14 @@ def refine(
         if method == BY_SPLINE and whole[k]:
             done, q = newton(space, c, kinds[k], p, y, x, size)
             if done:
-                y, x = locate(space, q, y, x)
+                my, mx = locate(space, q, y, x)
+                change = spline_at(space, c, my, mx) - values[k]
+                ax, ay = away(space, p, q)
+                far = math.hypot(ax, ay) > _HALF_DIAGONAL * size
+                shown = _is_shown(change, values[k], near_values[k])
+                done = between[k] or far or shown
+            if done:
+                y, x = my, mx
                 status[k] = _GRADIENT
                 found[k] = _put(space, c, q, y, x, size, places, slopes, k)
         if not done and method >= BY_QUADRATIC:

@@ -230,6 +230,7 @@ def _refined(
         return starts, np.zeros(0), np.zeros((0, 5)), np.zeros(0, np.int8)
     near = np.full((node.size, _NEAR), -1, dtype=np.int64)
     plateau = np.zeros(node.size, dtype=np.bool_)
+    between = np.isin(node, [pole for pole, _ in ground.net.poles])
     for k, one in enumerate(node):
         around = ground.net.neighbours(int(one))
         if around.size > _NEAR:
@@ -240,6 +241,7 @@ def _refined(
             and (values[ground.net.neighbours(int(one))] == values[one]).any()
         ):
             starts[k], plateau[k] = _middle(int(one), values, ground)
+            between[k] = True
     # beside a gap a quadratic would guess what lies in it
     near[plateau | on_edge] = -1
     near_values = np.where(near >= 0, values[near], np.nan).astype(np.float64)
@@ -259,6 +261,7 @@ def _refined(
         ground.normals_of(near),
         near_values,
         ~(on_edge | plateau),
+        between,
         method,
     )
     where, value, slopes, status = found

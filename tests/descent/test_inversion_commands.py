@@ -67,7 +67,7 @@ def test_a_wind_is_split_from_file_to_file_with_a_picture(run, data):
         )
         assert written.streamfunction.attrs["units"] == "m2 s-1"
         assert "helmholtz" in written.attrs["history"]
-        # what packing leaves of the pole rows, which are no one vector to the last digit
+        # what packing leaves of the pole rows, which are no one vector
         assert float(written.closure) < 1e-5
     assert Path("split.png").stat().st_size > 10_000
 

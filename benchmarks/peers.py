@@ -311,17 +311,19 @@ kept in the `Grid`.
 
 ## Where a target is missed, and why
 
-Of a call of 22 to 29 ms, 3 to 4 ms read the grid and write labels; the rest is the kernel.
+Of a call of 22 to 29 ms, 3 to 4 ms read the grid and write labels; the rest is the
+kernel.
 
-- *Vorticity, divergence* (1.6 to 1.8 in several runs): two loops for each row, one for the
-  input that is read in three rows, one for the other.
+- *Vorticity, divergence* (1.6 to 1.8 in several runs): two loops for each row, one for
+  the input that is read in three rows, one for the other.
 - *Kinematics*: four sums of stencils, a root, nine loops for each row.
 - *Frontogenesis*: five sums of stencils and twelve loops point by point, a root and a
   division among them.
 - *Curvilinear gradient*: besides the field it reads four lengths for each point, seven
   streams where the copy has three.
-- *Faster than MetPy*: MetPy needs 0.7 to 1.0 s for the gradient on this machine, where 2.6 s
-  were measured when the targets were set; the copy limit is nearly reached all the same.
+- *Faster than MetPy*: MetPy needs 0.7 to 1.0 s for the gradient on this machine, where
+  2.6 s were measured when the targets were set; the copy limit is nearly reached all
+  the same.
 
 ## The gradient by others
 

@@ -117,6 +117,7 @@ CATALOGUE: dict[str, Operator] = {
             _CELLS,
             gives="fields",
             reach="line",
+            unit="[f] per decade, year, …",
         ),
         Operator(
             "regress",
@@ -129,6 +130,7 @@ CATALOGUE: dict[str, Operator] = {
             _CELLS,
             gives="fields",
             reach="line",
+            unit="[f] per unit of each predictor",
         ),
         Operator(
             "harmonic_fit",
@@ -140,6 +142,7 @@ CATALOGUE: dict[str, Operator] = {
             _CELLS,
             gives="fields",
             reach="line",
+            unit="[f]",
         ),
         Operator(
             "extrema",
@@ -175,6 +178,7 @@ CATALOGUE: dict[str, Operator] = {
             _SURFACE,
             gives="fields",
             reach="map",
+            unit="[f]",
         ),
         Operator(
             "basins",
@@ -196,6 +200,7 @@ CATALOGUE: dict[str, Operator] = {
             _SURFACE,
             gives="fields",
             reach="map",
+            unit="1, a number each",
         ),
         Operator(
             "helmholtz",
@@ -223,6 +228,7 @@ CATALOGUE: dict[str, Operator] = {
             _INVERSION,
             gives="fields",
             reach="map",
+            unit="m2 s-1, m s-1",
         ),
         Operator(
             "fill",

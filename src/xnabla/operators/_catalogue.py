@@ -51,6 +51,7 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla gradient {_GFS} -v t --level 850 "
             "--units K/km -o gradient.nc --plot gradient.png",
             gives="vector",
+            unit="[f] m-1",
         ),
         Operator(
             "derivative",
@@ -59,6 +60,7 @@ CATALOGUE: dict[str, Operator] = {
             "Derivative of a field along one dimension.",
             "df/ds or d2f/ds2",
             f"xnabla derivative {_GFS} -v t --dim plev --units K/hPa -o dt_dp.nc",
+            unit="[f] per unit of the dimension",
         ),
         Operator(
             "laplacian",
@@ -67,6 +69,7 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal Laplacian of a field.",
             "d2f/dx2 + d2f/dy2, on the globe",
             _example("laplacian", "-v gh --level 500"),
+            unit="[f] m-2",
         ),
         Operator(
             "hessian",
@@ -76,6 +79,7 @@ CATALOGUE: dict[str, Operator] = {
             "(d2f/dx2, d2f/dxdy, d2f/dy2), on the globe",
             _example("hessian", "-v gh --level 500"),
             gives="fields",
+            unit="[f] m-2",
         ),
         Operator(
             "velocity_gradient",
@@ -85,6 +89,7 @@ CATALOGUE: dict[str, Operator] = {
             "(du/dx, du/dy, dv/dx, dv/dy), on the globe",
             _example("velocity_gradient", "--level 500"),
             gives="fields",
+            unit="s-1",
         ),
         Operator(
             "divergence",
@@ -93,6 +98,7 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal divergence of a wind.",
             "du/dx + dv/dy",
             _example("divergence", "--level 200"),
+            unit="s-1",
         ),
         Operator(
             "vorticity",
@@ -101,6 +107,7 @@ CATALOGUE: dict[str, Operator] = {
             "Relative vorticity of a wind.",
             "dv/dx - du/dy",
             _example("vorticity", "--level 500 --plot vorticity.png"),
+            unit="s-1",
         ),
         Operator(
             "absolute_vorticity",
@@ -109,6 +116,7 @@ CATALOGUE: dict[str, Operator] = {
             "Absolute vorticity of a wind.",
             "dv/dx - du/dy + f",
             _example("absolute_vorticity", "--level 500"),
+            unit="s-1",
         ),
         Operator(
             "kinematics",
@@ -118,6 +126,7 @@ CATALOGUE: dict[str, Operator] = {
             "dv/dx - du/dy, du/dx + dv/dy, sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
             _example("kinematics", "--level 850 -o kinematics.nc"),
             gives="fields",
+            unit="s-1",
         ),
         Operator(
             "shearing_deformation",
@@ -126,6 +135,7 @@ CATALOGUE: dict[str, Operator] = {
             "Shearing deformation of a wind.",
             "dv/dx + du/dy",
             _example("shearing_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "stretching_deformation",
@@ -134,6 +144,7 @@ CATALOGUE: dict[str, Operator] = {
             "Stretching deformation of a wind.",
             "du/dx - dv/dy",
             _example("stretching_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "total_deformation",
@@ -142,6 +153,7 @@ CATALOGUE: dict[str, Operator] = {
             "Total deformation of a wind.",
             "sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
             _example("total_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "advection",
@@ -150,6 +162,7 @@ CATALOGUE: dict[str, Operator] = {
             "Advection of a field by a wind: how fast it brings other values.",
             "-(u df/dx + v df/dy + w df/dz)",
             _example("advection", "--field t --level 850 --units K/h"),
+            unit="[f] s-1",
         ),
         Operator(
             "material_derivative",
@@ -158,6 +171,7 @@ CATALOGUE: dict[str, Operator] = {
             "Rate of change of a field along the flow.",
             "df/dt + u df/dx + v df/dy + w df/dz",
             "xnabla material_derivative era5.nc --field t -o dt_dt.nc",
+            unit="[f] s-1",
         ),
         Operator(
             "moisture_flux_divergence",
@@ -166,6 +180,7 @@ CATALOGUE: dict[str, Operator] = {
             "Divergence of the horizontal flux of moisture.",
             "d(q u)/dx + d(q v)/dy",
             "xnabla moisture_flux_divergence era5.nc --level 850 -o mfd.nc",
+            unit="s-1",
         ),
         Operator(
             "frontogenesis",
@@ -177,6 +192,7 @@ CATALOGUE: dict[str, Operator] = {
                 "frontogenesis",
                 "--potential_temperature t --level 850 --units K/100km/h",
             ).replace("K/100km/h", "cK/km/h"),
+            unit="[f] m-1 s-1",
         ),
         Operator(
             "coriolis_parameter",
@@ -186,6 +202,7 @@ CATALOGUE: dict[str, Operator] = {
             "2 Omega sin(latitude)",
             f"xnabla coriolis_parameter {_GFS} --latitude msl -o f.nc",
             reach="point",
+            unit="s-1",
         ),
         Operator(
             "potential_vorticity",
@@ -209,6 +226,7 @@ CATALOGUE: dict[str, Operator] = {
             "Ertel's potential vorticity, or that of a layer of some depth.",
             "-g ((zeta + f) dt/dp - dv/dp dt/dx + du/dp dt/dy), or (zeta + f)/h",
             "xnabla potential_vorticity era5.nc --field theta -o pv.nc",
+            unit="K m2 kg-1 s-1, or m-1 s-1",
         ),
         Operator(
             "geostrophic_wind",
@@ -218,6 +236,7 @@ CATALOGUE: dict[str, Operator] = {
             "(-(g/f) dz/dy, (g/f) dz/dx)",
             _example("geostrophic_wind", "--level 500"),
             gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "ageostrophic_wind",
@@ -227,6 +246,7 @@ CATALOGUE: dict[str, Operator] = {
             "(u - ug, v - vg)",
             _example("ageostrophic_wind", "--level 300"),
             gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "thermal_wind",
@@ -250,6 +270,7 @@ CATALOGUE: dict[str, Operator] = {
                 "--field t --level 700 --bottom '850 hPa' --top '500 hPa'",
             ),
             gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "inertial_advective_wind",
@@ -263,6 +284,7 @@ CATALOGUE: dict[str, Operator] = {
             "(-(u dvg/dx + v dvg/dy)/f, (u dug/dx + v dug/dy)/f)",
             "xnabla inertial_advective_wind winds.nc -o ia.nc",
             gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "q_vector",
@@ -280,6 +302,7 @@ CATALOGUE: dict[str, Operator] = {
             "-(R/(sigma p)) (du/dx dT/dx + dv/dx dT/dy, du/dy dT/dx + dv/dy dT/dy)",
             _example("q_vector", "--level 700"),
             gives="vector",
+            unit="m2 kg-1 s-1",
         ),
         Operator(
             "montgomery_streamfunction",
@@ -289,6 +312,7 @@ CATALOGUE: dict[str, Operator] = {
             "g z + cp T",
             _example("montgomery_streamfunction", "--level 500"),
             reach="point",
+            unit="m2 s-2",
         ),
         Operator(
             "smooth_gaussian",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         step_of,
         value_of,
     )
-    from xnabla.recipes._summary import summary_lines
+    from xnabla.recipes._summary import summary_lines, told_of
 
 __all__ = [
     "ADAPTORS",
@@ -40,6 +40,7 @@ __all__ = [
     "shown",
     "step_of",
     "summary_lines",
+    "told_of",
     "value_of",
 ]
 
@@ -50,7 +51,7 @@ _HOMES = {
     "_job": "Job run",
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
-    "_summary": "summary_lines",
+    "_summary": "summary_lines told_of",
 }
 
 __getattr__, __dir__ = attach(

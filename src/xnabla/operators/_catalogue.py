@@ -32,6 +32,7 @@ from xnabla.operators._shared import (
 )
 
 _GFS = "sample_data/gfs_20110115.nc"
+_WAVE = "sample_data/wave.nc"
 _WIND = (EASTWARD, NORTHWARD)
 
 
@@ -124,7 +125,7 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Vorticity, divergence and total deformation of a wind together.",
             "dv/dx - du/dy, du/dx + dv/dy, sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
-            _example("kinematics", "--level 850 -o kinematics.nc"),
+            _example("kinematics", "--level 850"),
             gives="fields",
             unit="s-1",
         ),
@@ -170,7 +171,7 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Rate of change of a field along the flow.",
             "df/dt + u df/dx + v df/dy + w df/dz",
-            "xnabla material_derivative era5.nc --field t -o dt_dt.nc",
+            f"xnabla material_derivative {_WAVE} --field t --level 850 -o dt_dt.nc",
             unit="[f] s-1",
         ),
         Operator(
@@ -179,7 +180,7 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Divergence of the horizontal flux of moisture.",
             "d(q u)/dx + d(q v)/dy",
-            "xnabla moisture_flux_divergence era5.nc --level 850 -o mfd.nc",
+            f"xnabla moisture_flux_divergence {_WAVE} --level 850 --time 0 -o mfd.nc",
             unit="s-1",
         ),
         Operator(
@@ -225,7 +226,7 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Ertel's potential vorticity, or that of a layer of some depth.",
             "-g ((zeta + f) dt/dp - dv/dp dt/dx + du/dp dt/dy), or (zeta + f)/h",
-            "xnabla potential_vorticity era5.nc --field theta -o pv.nc",
+            f"xnabla potential_vorticity {_WAVE} --field theta --time 0 -o pv.nc",
             unit="K m2 kg-1 s-1, or m-1 s-1",
         ),
         Operator(
@@ -282,7 +283,8 @@ CATALOGUE: dict[str, Operator] = {
             (*FLOW, MIN_LATITUDE, EQUATOR, FRAME),
             "Ageostrophic wind from the advection of the geostrophic wind.",
             "(-(u dvg/dx + v dvg/dy)/f, (u dug/dx + v dug/dy)/f)",
-            "xnabla inertial_advective_wind winds.nc -o ia.nc",
+            f"xnabla geostrophic_wind {_GFS} --level 500 "
+            "--then inertial_advective_wind -o ia.nc",
             gives="vector",
             unit="m s-1",
         ),
@@ -401,7 +403,7 @@ CATALOGUE: dict[str, Operator] = {
             (),
             "A staggered field, brought to the mass points.",
             "(f[i-1/2] + f[i+1/2]) / 2",
-            "xnabla destagger wrfout.nc --field U -o u.nc",
+            f"xnabla destagger {_WAVE} --field us --like t -o u.nc",
         ),
     )
 }

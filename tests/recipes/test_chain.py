@@ -263,7 +263,7 @@ def test_parts_are_selected_by_name_by_letter_and_by_dimension(fields):
     both = adaptors.select(gradient, name="x,y")
     assert isinstance(both, Parts)
     assert both.names == ("dt_dx", "dt_dy")
-    with pytest.raises(OptionError, match="no 'z'.*dt_dy, dt_dx"):
+    with pytest.raises(OptionError, match=r"no 'z'.*dt_dy, dt_dx"):
         adaptors.select(gradient, name="z")
 
 
@@ -337,7 +337,7 @@ def test_a_mean_of_components_is_of_each(everything, fields):
 
 
 def test_a_mean_over_a_dimension_there_is_not_is_refused(everything):
-    with pytest.raises(XnablaError, match="no dimension 'tim'.*Try: 'time'"):
+    with pytest.raises(XnablaError, match=r"no dimension 'tim'.*Try: 'time'"):
         run(Job("laplacian", everything, "t", then=then("mean tim")))
 
 

@@ -1,4 +1,4 @@
-"""What is selected: by value, by range, by region; as early as right, as late as must."""
+"""What is selected: by value, range or region; as early as right, late as it must."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -401,11 +401,11 @@ def test_members_without_values_and_with_names(tmp_path):
     made = run(Job(**job, select=("member=1", "model=gfs,icon")))
     assert made["model"].values.tolist() == ["gfs", "icon"]
     assert made["dt_dx"].dims == ("model", "x")
-    with pytest.raises(OptionError, match="no 'jma' along 'model'.*ifs, gfs, icon"):
+    with pytest.raises(OptionError, match=r"no 'jma' along 'model'.*ifs, gfs, icon"):
         run(Job(**job, select=("model=jma",)))
     with pytest.raises(OptionError, match="no place number 2 along 'member'"):
         run(Job(**job, select=("member=2",)))
-    with pytest.raises(OptionError, match="no dimension 'modle'.*--select model=gfs"):
+    with pytest.raises(OptionError, match=r"no dimension 'modle'.*--select model=gfs"):
         run(Job(**job, select=("modle=gfs",)))
 
 
@@ -438,7 +438,7 @@ def test_numbers_that_may_be_years_are_not_guessed():
     times = np.datetime64("2000-01-01", "ns") + np.arange(3000) * 3600 * 10**9
     field = xr.DataArray(np.zeros(3000), dims="time", name="t", coords={"time": times})
     (pick,) = picks_of(time="2000:2001")
-    with pytest.raises(OptionError, match="numbers or years.*2000-01:2001-12"):
+    with pytest.raises(OptionError, match=r"numbers or years.*2000-01:2001-12"):
         pick.of(field, grid_of(field))
 
 

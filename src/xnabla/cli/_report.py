@@ -12,6 +12,8 @@ import click
 from xnabla.cli._progress import progress_bar
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from xnabla.cli._session import Session
     from xnabla.recipes import Job
 
@@ -34,7 +36,7 @@ def report(job: Job, session: Session, *, quiet: bool, as_json: bool) -> None:
     lines: list[str] = []
     told: dict[str, object] = {}
 
-    def look(result: object) -> None:
+    def look(result: xr.Dataset) -> None:
         if as_json:
             told.update(told_of(result))
         elif not quiet:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from xnabla.errors import FileError, explain
 from xnabla.files._path import expanded
-from xnabla.files._zarr_read import zarr_kind
+from xnabla.files._zarr_kind import zarr_kind
 
 __all__ = ["Paths", "gathered"]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
-__all__ = ["lazily", "replaced"]
+__all__ = ["Chunks", "lazily", "replaced"]
+
+Chunks: TypeAlias = "Mapping[str, int] | int | Literal['auto'] | None"
+"""Sizes of dask chunks; none of them for None."""
 
 
 def lazily(

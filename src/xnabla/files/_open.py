@@ -11,7 +11,8 @@ import xarray as xr
 from xnabla.files._gather import Paths, gathered
 from xnabla.files._guard import Fills
 from xnabla.files._join import Part, joined
-from xnabla.files._read import Chunks, open_one
+from xnabla.files._lazily import Chunks
+from xnabla.files._read import open_one
 
 __all__ = ["open", "open_dataset"]
 

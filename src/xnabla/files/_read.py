@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import xarray as xr
 
@@ -15,14 +15,13 @@ from xnabla.files._decode import Engine
 from xnabla.files._external import refuse_external
 from xnabla.files._groups import check_group, refuse_groups
 from xnabla.files._guard import Fills
+from xnabla.files._lazily import Chunks
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
 from xnabla.files._sniff import check_file
 from xnabla.files._survey import listening
 
-__all__ = ["Chunks", "open_one"]
-
-Chunks: TypeAlias = "Mapping[str, int] | int | Literal['auto'] | None"
+__all__ = ["open_one"]
 
 # the least of memory that must be there for a variable to be read in one piece
 _SHARE_OF_MEMORY = 0.5

@@ -13,18 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from xnabla.errors import FileError, explain
+from xnabla.files._sniff import check_file
 
-__all__ = ["is_reference", "reference_store"]
+__all__ = ["reference_store"]
 
 _MOST_BYTES = 2**30
-
-
-def is_reference(head: bytes) -> bool:
-    """Tell whether a file begins as kerchunk's references do."""
-    plain = b"".join(head.split())
-    return plain.startswith(b"{") and (
-        b'"refs":{' in plain or plain.startswith((b'{".z', b'{"zarr.json"'))
-    )
 
 
 def reference_store(file: Path) -> Any:
@@ -98,8 +91,6 @@ def _part(key: str, value: list[Any], file: Path) -> tuple[str, int, int | None]
 
 
 def _check_targets(targets: Iterable[str], file: Path) -> None:
-    from xnabla.files._sniff import check_file
-
     for where in sorted(targets):
         try:
             kind = check_file(where)

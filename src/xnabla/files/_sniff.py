@@ -13,8 +13,7 @@ from xnabla.errors import FileError, explain
 from xnabla.files._classic import VERSIONS, HeaderError, needed_bytes
 from xnabla.files._grib_messages import check_grib, grib_start
 from xnabla.files._path import expanded
-from xnabla.files._references import is_reference
-from xnabla.files._zarr_read import zarr_kind
+from xnabla.files._zarr_kind import zarr_kind
 
 if TYPE_CHECKING:
     import os
@@ -131,7 +130,7 @@ def _kind(stream: BinaryIO, size: int, path: Path) -> str:
         store = zarr_kind(path)
         if store is not None:
             return store
-    if is_reference(head):
+    if _is_reference(head):
         return "references"
     if len(head) < len(_HDF5) and _HDF5.startswith(head):
         _refuse_truncated(path, size, len(_HDF5))
@@ -186,6 +185,14 @@ def _hdf5_needs(stream: BinaryIO, at: int, path: Path) -> int:
         return at + end
     base = int.from_bytes(block[first : first + width], "little")
     return int.from_bytes(block[end - width : end], "little") + at - base
+
+
+def _is_reference(head: bytes) -> bool:
+    """Tell whether a file begins as kerchunk's references do."""
+    plain = b"".join(head.split())
+    return plain.startswith(b"{") and (
+        b'"refs":{' in plain or plain.startswith((b'{".z', b'{"zarr.json"'))
+    )
 
 
 def _foreign(head: bytes, path: Path) -> str:

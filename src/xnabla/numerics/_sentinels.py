@@ -61,7 +61,7 @@ def find_sentinel(
     >>> field = np.linspace(230.0, 300.0, 100)
     >>> find_sentinel(field)
     >>> find_sentinel(np.where(field > 280, -999.0, field))
-    Sentinel(value=-999.0, points=28, size=100)
+    Sentinel(value=-999.0, points=29, size=100)
     >>> find_sentinel(np.linspace(-999.0, 300.0, 100))
     """
     if values.dtype.kind not in "iuf" or values.size < _LEAST_VALUES:

@@ -89,7 +89,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     only = operator.fields[0] if len(operator.fields) == 1 else ""
     session.given = {"file": given["file"][0], "variable": named.get(only)}
     steps = tuple(typed.step() for typed in ctx.meta[STEPS])
-    from xnabla.recipes import Job, bytes_of
+    from xnabla.recipes import Job, bytes_of, compression_of, fills_of
 
     job = Job(
         operator=operator.name,
@@ -109,9 +109,12 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         output=given["output"],
         plot=given["plot"],
         overwrite=given["overwrite"],
-        compression={"zlib": True, "none": False}.get(
-            given["compression"], given["compression"]
-        ),
+        compression=compression_of(given["compression"]),
+        layout=given["layout"],
+        format=given["format"],
+        append=given["append"],
+        group=given["group"],
+        fill=fills_of(given["fill"]),
         command="xnabla " + shlex.join(session.arguments),
         memory=bytes_of(given["memory"]),
         cluster=given["cluster"],

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         step_of,
         value_of,
     )
+    from xnabla.recipes._storage import compression_of, fills_of
     from xnabla.recipes._summary import summary_lines, told_of
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Step",
     "alike",
     "bytes_of",
+    "compression_of",
+    "fills_of",
     "info_lines",
     "operator_of",
     "planned",
@@ -51,6 +54,7 @@ _HOMES = {
     "_job": "Job run",
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
+    "_storage": "compression_of fills_of",
     "_summary": "summary_lines told_of",
 }
 

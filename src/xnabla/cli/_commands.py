@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xnabla.cli._complete import STEPS
+from xnabla.cli._complete import STEPS, WORDS
 from xnabla.cli._options import dest, own_options, shared_options, written
 from xnabla.cli._session import Session
 from xnabla.cli._then import divided
@@ -32,7 +32,7 @@ class _Command(click.Command):
             for name in one.opts
         }
         first, steps = divided(args, takes)
-        ctx.meta[STEPS] = steps
+        ctx.meta[STEPS], ctx.meta[WORDS] = steps, first
         known = {name for one in self.params for name in one.opts}
         end = first.index("--") if "--" in first else len(first)
         spelled = [_spelled(word, known) for word in first[:end]]

@@ -47,7 +47,7 @@ class Job:
     region : str or None
         The part of the globe to take: ``SOUTH:NORTH,WEST:EAST`` in degrees.
     select : tuple of str
-        What else to take: ``dim=value``, ``dim=low:high`` or ``dim=one,two``.
+        What else to take: ``DIM=VALUE``, ``DIM=LOW:HIGH`` or ``DIM=ONE,TWO``.
     nearest : bool
         Whether the nearest level, time or place will do.
     then : tuple of Step

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from recipes.making import analysis, written
+from recipes.making import analysis, job_of, written
 
 import xnabla as xn
 from xnabla.cli._then import divided
-from xnabla.recipes import OPERATORS
+from xnabla.operators import CATALOGUE
+from xnabla.recipes import OPERATORS, Job, run
+from xnabla.units import parse
 
 
 @pytest.fixture
@@ -256,32 +258,25 @@ def test_an_operator_is_told_in_full(does):
     assert "Example: xnabla gradient" in out
 
 
-@pytest.mark.parametrize(
-    "name", [n for n, one in OPERATORS.items() if one.unit not in ("[f]",)]
-)
-def test_the_unit_that_is_listed_is_that_of_the_result(name, tmp_path, monkeypatch):
-    """Where it is one unit: of a field in K, of a wind in m s-1."""
-    unit = OPERATORS[name].unit
-    if " or " in unit or "," in unit or "per" in unit or name not in OPERATORS:
-        pytest.skip("more than one unit")
-    from recipes.making import job_of
+# Those whose results have one unit, whatever they are given.
+ONE_UNIT = [
+    name
+    for name, one in CATALOGUE.items()
+    if not any(word in one.unit for word in (" or ", " per "))
+]
 
-    from xnabla.operators import CATALOGUE
-    from xnabla.recipes import Job, run
 
-    if name not in CATALOGUE:
-        pytest.skip("a step, or a descent")
-    monkeypatch.chdir(tmp_path)
-    path = written(analysis(), tmp_path / "all.nc")
-    job = job_of(name)
-    made = run(Job(input=path, **job, level="850", time="1")
-               if name not in ("material_derivative", "coriolis_parameter")
-               else Job(input=path, **job))  # fmt: skip
-    field = "m" if job["variable"] == "gh" else "K"
-    from xnabla.units import parse
-
+@pytest.mark.parametrize("name", ONE_UNIT)
+def test_the_unit_that_is_listed_is_that_of_the_result(name, tmp_path):
+    job = {"input": written(analysis(), tmp_path / "all.nc"), **job_of(name)}
+    if name not in ("material_derivative", "coriolis_parameter", "destagger"):
+        job |= {"level": "850", "time": "1"}
+    made = run(Job(**job))
+    own = {"gh": "m", "us": "m s-1"}
+    field = job["variable"] or job["inputs"].get("field", "t")
+    unit = CATALOGUE[name].unit.replace("[f]", own.get(field, "K"))
     for part in made.data_vars.values():
-        assert parse(part.attrs["units"]) == parse(unit.replace("[f]", field))
+        assert parse(part.attrs["units"]) == parse(unit)
 
 
 # ------------------------------------------------------------------ completion

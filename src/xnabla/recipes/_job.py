@@ -173,8 +173,10 @@ def run(
     kind = check_targets(
         paths, job.output, job.plot, overwrite=job.overwrite, append=job.append
     )
-    opened = Sources.open(paths, job.memory, **job.opening)
-    with cluster(job.cluster), opened as sources:
+    with (
+        cluster(job.cluster),
+        Sources.open(paths, job.memory, **job.opening) as sources,
+    ):
         result, shown = _done(job, sources, links, picks, checkpoint)
         dataset = as_dataset(result, sources)
         checkpoint()

@@ -15,6 +15,12 @@ from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._program import Program
 from xnabla.numerics._program_dask import run_chunked
+from xnabla.numerics._sentinels import (
+    DEFAULT_FILL,
+    SENTINELS,
+    Sentinel,
+    find_sentinel,
+)
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
@@ -38,7 +44,9 @@ from xnabla.numerics._window import Across, End, Window
 from xnabla.numerics._writer import program_of
 
 __all__ = [
+    "DEFAULT_FILL",
     "OWN",
+    "SENTINELS",
     "Across",
     "Along",
     "Cap",
@@ -51,6 +59,7 @@ __all__ = [
     "Made",
     "PoleRow",
     "Program",
+    "Sentinel",
     "Shape",
     "Smoother",
     "Spots",
@@ -61,6 +70,7 @@ __all__ = [
     "Window",
     "WindowEdges",
     "apply_table",
+    "find_sentinel",
     "fitted_table",
     "fornberg_weights",
     "interpolation_table",

@@ -12,7 +12,7 @@ import xarray as xr
 
 from xnabla.errors import FileError, explain
 from xnabla.files._engine import NetcdfStore
-from xnabla.files._guard import Fills, guarded, with_default_fills, with_fills
+from xnabla.files._guard import Fills, guarded, noticed, with_default_fills, with_fills
 from xnabla.files._limits import within_limits
 from xnabla.files._survey import listening, survey
 
@@ -136,6 +136,7 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
         _refuse_huge_indexes(variables, called)
         variables = with_fills(variables, fill, called)
         variables, told = with_default_fills(variables, fill)
+        told += noticed(variables, fill)
         raw = xr.Dataset(variables, attributes)
         found = survey(raw, called)
         lost = _lost_mappings(raw)

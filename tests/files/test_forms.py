@@ -301,3 +301,36 @@ def test_a_file_of_references_is_read_and_leads_nowhere_else(
     with pytest.raises(FileError) as excinfo:
         xn.open(path)
     one_sentence(excinfo, "templates")
+
+
+def test_bounds_and_the_map_go_through_an_operator(tmp_path, cells):
+    source = save(cells, tmp_path / "in.nc")
+    with xn.open(source) as ds:
+        save(xn.gradient(ds["t"]), tmp_path / "out.nc")
+        save(xn.gradient(ds["t"].isel(latitude=slice(3, 9))), tmp_path / "part.nc")
+    with netCDF4.Dataset(tmp_path / "out.nc") as out:
+        name = next(n for n in out.variables if n.startswith("dt_d"))
+        assert out["latitude"].bounds == "lat_bnds"
+        np.testing.assert_array_equal(out["lat_bnds"][:], cells["lat_bnds"])
+        assert out[name].grid_mapping == "crs"
+        assert out["crs"].grid_mapping_name == "latitude_longitude"
+    with netCDF4.Dataset(tmp_path / "part.nc") as out:
+        assert "lat_bnds" not in out.variables
+        assert "bounds" not in out["latitude"].ncattrs()
+
+
+def test_bounds_of_joined_times_are_joined(tmp_path, cells):
+    cells = cells.drop_vars("quality")
+    del cells["t"].attrs["ancillary_variables"]
+    for k in range(2):
+        part = cells.isel(time=[k])
+        part["time"].attrs["bounds"] = "time_bnds"
+        edges = np.stack([part["time"].values, part["time"].values + 10], axis=-1)
+        part = part.assign_coords(time_bnds=(("time", "two"), edges))
+        save(part, tmp_path / f"{k}.nc")
+    with xn.open(tmp_path / "*.nc") as ds:
+        assert ds["time_bnds"].shape == (2, 2)
+        save(xn.gradient(ds["t"]), tmp_path / "o.nc")
+    with netCDF4.Dataset(tmp_path / "o.nc") as out:
+        assert out["time_bnds"].shape == (2, 2)
+        assert out["time"].bounds == "time_bnds"

@@ -6,6 +6,7 @@ all others. A true value of a field is neither: the next one is close to it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ SENTINELS = (
 
 # Of fewer values nothing can be said.
 _LEAST_VALUES = 16
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
 class Sentinel(NamedTuple):
@@ -80,13 +82,19 @@ def find_sentinel(
 
 def is_known(number: float, known: tuple[float, ...] = SENTINELS) -> bool:
     """Tell whether a number is one of those, as far as single precision tells."""
-    with np.errstate(over="ignore"):
-        return bool(np.any(np.float32(number) == _singles(known))) or number in known
+    return _single(number) in _singles(known)
 
 
-def _singles(known: tuple[float, ...]) -> NDArray[np.float32]:
-    found = np.array([k for k in known if abs(k) <= np.finfo(np.float32).max])
-    return found.astype(np.float32)
+@lru_cache(maxsize=64)
+def _singles(known: tuple[float, ...]) -> frozenset[float]:
+    return frozenset(_single(number) for number in known)
+
+
+def _single(number: float) -> float:
+    """Return a number rounded to single precision; itself where that has none."""
+    if not abs(number) <= _LARGEST_SINGLE:
+        return number
+    return float(np.float32(number))
 
 
 def _apart(values: NDArray[Any], end: float, origin: float) -> Sentinel | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xnabla.plot._axes import dress_axis
-from xnabla.plot._layout import frame
+from xnabla.plot._layout import Page, frame
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import no_values
 from xnabla.plot._roles import roles_of
@@ -26,11 +26,13 @@ __all__ = ["draw_lines"]
 _COLOURS = ("#173b5f", "#c1452b", "#3f7f4f", "#8a6bb0", "#b0892f", "#5a5a5a")
 
 
-def draw_lines(fields: Sequence[xr.DataArray], title: str) -> Figure:
+def draw_lines(
+    fields: Sequence[xr.DataArray], title: str, page: Page | None = None
+) -> Figure:
     """Draw fields of one dimension and one unit; profiles stand upright."""
     first = fields[0]
     upright = "vertical" in roles_of(first).values()
-    made = frame(0.9 if upright else 0.5, 0, title, (occasion(first),))
+    made = frame(0.9 if upright else 0.5, 0, title, (occasion(first),), page)
     made.main_bar.remove()
     axes = made.main
     axis = axis_of(first, str(first.dims[0]))

@@ -42,8 +42,7 @@ def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> Qua
         y,
         np.ma.array(shown, mask=hidden),
         cmap=shade.colours(),
-        vmin=shade.low,
-        vmax=shade.high,
+        norm=shade.norm(),
         rasterized=True,  # a PDF of a large field stays small
         zorder=1,
     )

@@ -11,7 +11,10 @@ from xnabla.plot._gradient import gradient
 from xnabla.plot._helmholtz import helmholtz
 from xnabla.plot._paths import paths
 from xnabla.plot._persistence import persistence
+from xnabla.plot._section import section
+from xnabla.plot._series import timeseries
 from xnabla.plot._status import status
+from xnabla.plot._streams import streamlines
 from xnabla.plot._text import axis_label
 from xnabla.plot._trend import harmonics, regression, trend
 from xnabla.plot._unit_text import pretty_units
@@ -33,7 +36,10 @@ __all__ = [
     "pretty_units",
     "regression",
     "save_figure",
+    "section",
     "status",
+    "streamlines",
+    "timeseries",
     "trend",
     "vectors",
 ]

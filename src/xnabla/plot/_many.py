@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xnabla.errors import OptionError, explain
 from xnabla.plot._arrows import Arrows, arrows
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["Pane", "arrows_over", "composed", "contours", "one_size", "remarks_on"]
 
 
+class Drawn(Protocol):
+    """What can be drawn into a panel."""
+
+    def draw(self, axes: Axes) -> None:
+        """Draw it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pane:
     """One panel.
@@ -35,13 +42,14 @@ class Pane:
     caption : str
         What it shows, where there are several.
     over : Isolines or None
-    flow : Arrows or None
+    flow : Drawn or None
+        Arrows, or streamlines.
     """
 
     sheet: Sheet
     caption: str = ""
     over: Isolines | None = None
-    flow: Arrows | None = None
+    flow: Drawn | None = None
 
 
 def composed(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["panels", "vectors"]
+__all__ = ["both_of", "panels", "panes_with", "vectors"]
 
 
 def vectors(
@@ -87,7 +87,7 @@ def vectors(
     lines = contours(rest, where, made[0].sheet, page, crs)
     made = [replace(pane, over=o) for pane, o in zip(made, lines, strict=True)]
     told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
-    flowing = any(pane.flow is not None and pane.flow.reference for pane in made)
+    flowing = any(np.any(pane.sheet.cells > 0) for pane in made)
     said = (told, "arrows: direction" * flowing)
     below = shared_occasion(first, where[0]), " · ".join(word for word in said if word)
     lengths = [pane.sheet.cells for pane in made]

@@ -106,4 +106,4 @@ def _are_months(values: Any) -> bool:
         else step.total_seconds() / 86400.0
         for step in steps
     ]
-    return min(days) >= 28
+    return bool(min(days) >= 28)

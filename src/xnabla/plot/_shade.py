@@ -141,7 +141,8 @@ class Shade:
 
         if self.steps is None:
             return Normalize(self.low, self.high)
-        return BoundaryNorm(self.steps, self.colours().N, extend=self.extend)
+        ends: Any = self.extend
+        return BoundaryNorm(self.steps, self.colours().N, extend=ends)
 
     def label(self, units: str) -> str:
         """Return the unit of the numbers shown, the power of ten before it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
+from xnabla.plot._arrows import Arrows
 from xnabla.plot._disc import disc_place
 from xnabla.plot._layout import Page
 from xnabla.plot._many import composed, contours, remarks_on
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from xnabla.plot._arrows import Arrows
     from xnabla.plot._paper import Points
 
 __all__ = ["streamlines"]
@@ -34,7 +34,7 @@ __all__ = ["streamlines"]
 # Points of the raster along the longer side of a map; of the grid, at most.
 _RASTER, _MOST = 160, 40_000
 # Lines on an inch of paper, to a factor: matplotlib's density is 30 on a panel.
-_PER_INCH = 0.16
+_PER_INCH = 0.2
 
 
 def streamlines(
@@ -106,8 +106,9 @@ def streamlines(
     told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
     lengths = [pane.sheet.cells for pane in made]
     drawn = [
-        replace(pane, over=over, flow=pane.flow and Streams(pane.flow, density))
+        replace(pane, over=over, flow=Streams(pane.flow, density))
         for pane, over in zip(made, lines, strict=True)
+        if isinstance(pane.flow, Arrows)
     ]
     words = sentence_case(what if title is None else printable(title))
     said = " · ".join(word for word in (told, "lines: streamlines") if word)
@@ -154,7 +155,7 @@ class Streams:
             zorder=4,
         )
         lines.lines.set_path_effects(
-            [withStroke(linewidth=1.5, foreground=(1, 1, 1, 0.4))]
+            [withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.6))]
         )
         axes.set(xlim=ends[0], ylim=ends[1])
 

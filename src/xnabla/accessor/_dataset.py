@@ -51,7 +51,7 @@ class DatasetNabla:
     ... )
     >>> slope = ds.nabla.derivative("x")
     >>> slope["dz_dx"].values, slope.attrs["left_out"]
-    (array([0.   , 0.004, 0.008]), 'name: no dimension')
+    (array([0.   , 0.004, 0.008]), 'name: values of type <U6')
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
@@ -117,9 +117,12 @@ class DatasetNabla:
     def _repr_html_(self) -> str:
         from xnabla.grid import grid_of
 
+        shared: dict[str, list[str]] = {}
+        for name, field in Holding(self._dataset).fields().items():
+            shared.setdefault(str(grid_of(field)), []).append(name)
         grids = [
-            fold(f"Grid of {name}", lines_html(str(grid_of(field)).splitlines()))
-            for name, field in Holding(self._dataset).fields().items()
+            fold(f"Grid of {', '.join(names)}", lines_html(grid.splitlines()))
+            for grid, names in shared.items()
         ]
         return block("xnabla operators on a Dataset", *grids, operators_html())
 

@@ -16,9 +16,11 @@ from xnabla.plot._sheet import Sheet, sheet_of
 from xnabla.plot._tiles import tiles
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from xnabla.plot._shade import Shade
 
@@ -107,8 +109,12 @@ def contours(
     sheet: Sheet,
     page: Page,
     crs: Any = None,
+    levels: NDArray[np.float64] | None = None,
 ) -> list[Isolines | None]:
-    """Return the contours of a field in each panel, at the same values."""
+    """Return the contours of a field in each panel, at the same values.
+
+    Round ones, and none where the lines would cover a map, unless levels are given.
+    """
     if field is None:
         return [None] * len(panes)
     wide, high = page.panel(sheet.shape)
@@ -118,6 +124,8 @@ def contours(
         under = laid[0] if laid else sheet
         fits = under.fits(own)
         laid.append(under.showing(own) if fits else sheet_of(own, crs, page.asked))
+    if levels is not None:
+        return [Isolines(one, levels) for one in laid]
     made = [isolines(one, size, field.values) for one in laid]
     if not all(one.levels.size for one in made):
         return [None] * len(panes)

@@ -81,7 +81,9 @@ def appended(
         for name, variable in old.variables.items():
             if made[name].dtype != variable.dtype and variable.dtype.kind in "iuf":
                 made[name] = made[name].astype(variable.dtype)
-            made[name].encoding = dict(variable.encoding)
+            made[name].encoding = {
+                k: v for k, v in variable.encoding.items() if k != "xnabla_bounds"
+            }
             made[name].attrs = dict(variable.attrs)
         made.attrs = dict(old.attrs)
         made.encoding = {

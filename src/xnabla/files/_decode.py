@@ -11,8 +11,9 @@ from typing import Any
 import xarray as xr
 
 from xnabla.errors import FileError, explain
+from xnabla.files._bounds import remember_bounds
 from xnabla.files._engine import NetcdfStore
-from xnabla.files._guard import Fills, guarded, with_default_fills, with_fills
+from xnabla.files._guard import Fills, guarded, noticed, with_default_fills, with_fills
 from xnabla.files._limits import within_limits
 from xnabla.files._survey import listening, survey
 
@@ -136,7 +137,8 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
         _refuse_huge_indexes(variables, called)
         variables = with_fills(variables, fill, called)
         variables, told = with_default_fills(variables, fill)
-        raw = xr.Dataset(variables, attributes)
+        told += noticed(variables, fill)
+        raw = xr.Dataset(variables, attrs=attributes)
         found = survey(raw, called)
         lost = _lost_mappings(raw)
         ds = xr.decode_cf(
@@ -154,6 +156,7 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
     for dim in ds.encoding.get("unlimited_dims", ()):
         if dim in ds.variables:  # it goes where the coordinate goes
             ds[dim].encoding["xnabla_unlimited"] = True
+    remember_bounds(ds)
     ds.encoding["xnabla_notes"] = tuple(dict.fromkeys([*found.notes, *told, *heard]))
     ds.encoding["xnabla_refused"] = dict(found.refused)
     return ds

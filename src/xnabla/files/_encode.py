@@ -9,6 +9,7 @@ import xarray as xr
 
 from xnabla.errors import FileError, explain
 from xnabla.files._attributes import writable
+from xnabla.files._bounds import with_bounds
 from xnabla.files._dates import date_encoding, is_dates
 from xnabla.files._form import Form, chunk_sizes
 from xnabla.files._provenance import xnabla_version
@@ -62,7 +63,7 @@ def for_file(ds: xr.Dataset, *, history: str, form: Form) -> xr.Dataset:
         data variables here, named by ``coordinates`` attributes, since xarray's own
         bookkeeping loses a ``lat`` that has bounds ``lat_bnds``.
     """
-    ds = _plain_crs(ds)
+    ds = with_bounds(_plain_crs(ds))
     described = {name: _references(ds, name) for name in ds.variables}
     technical = {n for named in described.values() for text in named.values()
                  for n in _names(text)}  # fmt: skip

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from xnabla.errors import FileError, OptionError, explain
 from xnabla.files._lazily import lazily, replaced
-from xnabla.numerics import DEFAULT_FILL, SENTINELS, Sentinel, find_sentinel
+from xnabla.numerics import DEFAULT_FILL, SENTINELS, Sentinel, find_sentinel, is_known
 
-__all__ = ["Fills", "guarded", "with_default_fills", "with_fills"]
+__all__ = ["Fills", "guarded", "noticed", "with_default_fills", "with_fills"]
 
 Fills: TypeAlias = "Mapping[str, float | Iterable[float] | None]"
 """By variable: the values in the file that mean "missing"; None if all are true."""
@@ -30,6 +30,8 @@ Fills: TypeAlias = "Mapping[str, float | Iterable[float] | None]"
 # what the NetCDF library fills integers with, and how many are looked at on opening
 _INTEGER_FILLS = {"i2": -32767, "i4": -2147483647, "i8": -9223372036854775806}
 _SMALL = 100_000
+# what may be inflated for the corners of a map
+_CHEAP_BYTES = 2**20
 # what attributes say that numbers are no measurements
 _FLAGS = ("flag_values", "flag_masks", "flag_meanings")
 
@@ -148,9 +150,43 @@ def guarded(
             continue
         known = _known(raw[name])
         if known:
-            look = _Look(str(name), called, known, _declares(raw[name]))
+            origin = float(np.ravel(raw[name].attrs.get("add_offset", 0.0))[0])
+            look = _Look(str(name), called, known, origin, _declares(raw[name]))
             new[name] = lazily(variable, look, variable.dtype)
     return replaced(ds, new)
+
+
+def noticed(variables: Mapping[Hashable, xr.Variable], fill: Fills | None) -> list[str]:
+    """Return what the corners of the first maps of floats say, where that is cheap.
+
+    All values are looked at when they are read; this tells of it before.
+    """
+    notes = []
+    for name, variable in variables.items():
+        shape, chunks = variable.shape, variable.encoding.get("chunksizes")
+        nbytes = math.prod(chunks or (1,)) * variable.dtype.itemsize
+        if (
+            variable.dtype.kind != "f"
+            or variable.ndim < 2
+            or not variable.size
+            or nbytes > _CHEAP_BYTES
+            or name in (fill or {})
+            or _declares(variable)
+        ):
+            continue
+        corners = [0] * (variable.ndim - 2) + [[0, n - 1] for n in shape[-2:]]
+        with suppress(Exception):  # whatever it is, reading will say it
+            values = np.ravel(variable[tuple(corners)].values)
+            found = [v for v in values.tolist() if is_known(v)]
+            if found:
+                is_fill = found[0] == DEFAULT_FILL
+                what = (
+                    "what the NetCDF library fills floats with: it is taken as missing"
+                    if is_fill
+                    else "and does not say that it is missing: see fill="
+                )
+                notes.append(f"'{name}' holds {_written(found[0])}, {what}")
+    return notes
 
 
 def _is_looked_at(variable: xr.Variable, raw: xr.Variable) -> bool:
@@ -190,6 +226,8 @@ class _Look:
     name, called : str
         The variable and its file.
     known : tuple of float
+    origin : float
+        What is added to packed values.
     declares : bool
         Whether the variable declares a missing value of its own.
     """
@@ -197,6 +235,7 @@ class _Look:
     name: str
     called: str
     known: tuple[float, ...]
+    origin: float
     declares: bool
 
     def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -210,7 +249,7 @@ class _Look:
         values = np.asarray(values)
         if not self.declares and values.dtype.kind == "f" and values.size:
             values = _without_default_fill(values)
-        found = find_sentinel(values, self.known)
+        found = find_sentinel(values, self.known, self.origin)
         if found is not None:
             raise FileError(undeclared(found, self.name, self.called, values.dtype))
         return values
@@ -232,12 +271,12 @@ def _written(number: float) -> str:
 
 def undeclared(found: Sentinel, name: str, called: str, dtype: np.dtype[Any]) -> str:
     """Return the sentence on a number that stands for "missing" unsaid."""
-    share = 100 * found.points / found.size
+    share = f"{100 * found.points / found.size:.2g}".replace("1e+02", "100")
     value = _written(found.value)
     kind = {"f4": "f", "f8": "d", "i2": "s", "i4": "l"}.get(dtype.str[1:], "d")
     typed = f"ncatted -a _FillValue,{name},c,{kind},{value} {shlex.quote(called)}"
     return explain(
-        f"Variable '{name}' of '{called}' holds {value} at {share:.2g} % of the points "
+        f"Variable '{name}' of '{called}' holds {value} at {share} % of the points "
         "read, far from all other values, and does not declare it as missing",
         expected="a _FillValue, or the word that these are values",
         hint=f"xn.open(path, fill={{'{name}': {value}}}), or None for "

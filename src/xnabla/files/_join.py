@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import FileError, explain
+from xnabla.files._bounds import remember_bounds
 from xnabla.files._match import (
     Part,
     check_alike,
@@ -178,6 +179,7 @@ def _along(parts: list[Part], dim: str) -> Part:
     for key in first.data.variables:
         if key in made.variables:
             made[key].encoding = dict(first.data[key].encoding)
+    remember_bounds(made)
     if notes:
         before = tuple(datas[0].encoding.get("xnabla_notes", ()))
         first.data.encoding["xnabla_notes"] = (*before, *notes)

@@ -10,7 +10,6 @@ import xarray as xr
 
 from xnabla.files._gather import Paths, gathered
 from xnabla.files._guard import Fills
-from xnabla.files._join import Part, joined
 from xnabla.files._lazily import Chunks
 from xnabla.files._read import open_one
 
@@ -94,6 +93,8 @@ def open(  # noqa: A001
         ds = open_one(files[0], chunks=chunks, **how)
         ds.encoding["xnabla_sources"] = tuple(files)
         return ds
+    from xnabla.files._join import Part, joined  # brings pint, by the grids
+
     with ExitStack() as stack:
         parts = []
         for file in files:

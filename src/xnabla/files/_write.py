@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
-from xnabla.files._append import appended
 from xnabla.files._encode import as_dataset, for_file
 from xnabla.files._form import Compression, Form, form_of
 from xnabla.files._lock import LIBRARY
@@ -122,6 +121,8 @@ def save(
         _publish(given, path, target, with_history(line, _history_of(given)), how)
         return Path(path)
     sources = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    from xnabla.files._append import appended
+
     called = f"'{sources[0]}'" if sources else "the new data"
     with appended(path, target, given, str(append), called) as whole:
         before = _after([checkpoint, whole.check])

@@ -20,6 +20,7 @@ from xnabla.numerics._sentinels import (
     SENTINELS,
     Sentinel,
     find_sentinel,
+    is_known,
 )
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
@@ -75,6 +76,7 @@ __all__ = [
     "fornberg_weights",
     "interpolation_table",
     "is_chunked",
+    "is_known",
     "is_worth_compiling",
     "largest_accuracy",
     "mean_around",

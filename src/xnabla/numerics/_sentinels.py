@@ -6,12 +6,13 @@ all others. A true value of a field is neither: the next one is close to it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEFAULT_FILL", "SENTINELS", "Sentinel", "find_sentinel"]
+__all__ = ["DEFAULT_FILL", "SENTINELS", "Sentinel", "find_sentinel", "is_known"]
 
 DEFAULT_FILL = 9.969209968386869e36
 """What the NetCDF library fills floats with that were never written."""
@@ -30,6 +31,7 @@ SENTINELS = (
 
 # Of fewer values nothing can be said.
 _LEAST_VALUES = 16
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
 class Sentinel(NamedTuple):
@@ -41,7 +43,7 @@ class Sentinel(NamedTuple):
 
 
 def find_sentinel(
-    values: NDArray[Any], known: tuple[float, ...] = SENTINELS
+    values: NDArray[Any], known: tuple[float, ...] = SENTINELS, origin: float = 0.0
 ) -> Sentinel | None:
     """Return the undeclared "missing" of some values, ``None`` if there is none.
 
@@ -55,6 +57,8 @@ def find_sentinel(
         Of any shape; NaN is passed over.
     known : tuple of float
         The numbers that are written for "missing".
+    origin : float, optional
+        What zero was before the values were unpacked; sizes count from it.
 
     Examples
     --------
@@ -70,7 +74,7 @@ def find_sentinel(
     ends = float(np.fmin.reduce(values, None)), float(np.fmax.reduce(values, None))
     for end in ends:
         if is_known(end, known):
-            found = _apart(values, end)
+            found = _apart(values, end, origin)
             if found is not None:
                 return found
     return None
@@ -78,16 +82,22 @@ def find_sentinel(
 
 def is_known(number: float, known: tuple[float, ...] = SENTINELS) -> bool:
     """Tell whether a number is one of those, as far as single precision tells."""
-    with np.errstate(over="ignore"):
-        return bool(np.any(np.float32(number) == _singles(known))) or number in known
+    return _single(number) in _singles(known)
 
 
-def _singles(known: tuple[float, ...]) -> NDArray[np.float32]:
-    found = np.array([k for k in known if abs(k) <= np.finfo(np.float32).max])
-    return found.astype(np.float32)
+@lru_cache(maxsize=64)
+def _singles(known: tuple[float, ...]) -> frozenset[float]:
+    return frozenset(_single(number) for number in known)
 
 
-def _apart(values: NDArray[Any], end: float) -> Sentinel | None:
+def _single(number: float) -> float:
+    """Return a number rounded to single precision; itself where that has none."""
+    if not abs(number) <= _LARGEST_SINGLE:
+        return number
+    return float(np.float32(number))
+
+
+def _apart(values: NDArray[Any], end: float, origin: float) -> Sentinel | None:
     """Return the sentinel if the others are far from it."""
     own = values == values.dtype.type(end)
     count = int(np.count_nonzero(own))
@@ -104,7 +114,7 @@ def _apart(values: NDArray[Any], end: float) -> Sentinel | None:
     gap = min(abs(end - other) for other in others)
     if any(is_known(o) and abs(o) > 1e9 for o in others):
         span = 0.0
-    far = max(0.5 * span, 0.25 * abs(end))
+    far = max(0.5 * span, 0.25 * abs(end - origin))
     if count == 1:
-        far = max(3 * span, 0.25 * abs(end))
+        far = max(3 * span, 0.25 * abs(end - origin))
     return found if gap >= far else None

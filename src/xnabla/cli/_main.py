@@ -84,8 +84,8 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=_Program,
     help=_TITLE,
-    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km -o gradient.nc "
-    "--plot gradient.png",
+    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km --then magnitude "
+    "-o gradient.nc --plot gradient.png",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 @click.option(

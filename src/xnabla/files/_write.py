@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -37,6 +38,7 @@ def save(
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] | None = None,
     compression: bool | Literal["deflate", "zstd", "blosc"] = True,
+    made: datetime | None = None,
 ) -> Path:
     """Save a field, components or a dataset as CF NetCDF-4.
 
@@ -66,6 +68,9 @@ def save(
     compression : bool or {"deflate", "zstd", "blosc"}, optional
         How floats are compressed. What is deflated is read by every tool, and made in
         threads; the others need a library that has them, to write and to read.
+    made : datetime, optional
+        The time in ``history``, with its zone; by default now. The same data saved with
+        the same time gives the same bytes.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def save(
         check_zarr()
     given = _dequantified(as_dataset(data))
     _refuse_own_source(given, source, path, target)
-    ready = _prepare(given, history, path, compression=compression)
+    ready = _prepare(given, history, path, made, compression=compression)
     preflight(path, target.parent, ready.nbytes)
     folder = is_zarr(path)
     place = publish_folder if folder else publish
@@ -110,14 +115,19 @@ def save(
 
 
 def _prepare(
-    given: xr.Dataset, history: str | None, path: _PathLike, *, compression: bool | str
+    given: xr.Dataset,
+    history: str | None,
+    path: _PathLike,
+    made: datetime | None,
+    *,
+    compression: bool | str,
 ) -> xr.Dataset:
     before = given.attrs.get("history")
     if before is None and len(given.data_vars) == 1:
         # a field taken out of a dataset may carry the history along
         (field,) = given.data_vars.values()
         before = field.attrs.get("history")
-    line = history_line("save" if history is None else history)
+    line = history_line("save" if history is None else history, made)
     try:
         return for_file(
             given, history=with_history(line, before), compression=compression

@@ -115,6 +115,8 @@ CATALOGUE: dict[str, Operator] = {
             "y = a + b (t - mean t), least squares",
             f"xnabla trend {_SST} -v sst -o trend.nc --plot trend.png",
             _CELLS,
+            gives="fields",
+            reach="line",
         ),
         Operator(
             "regress",
@@ -125,6 +127,8 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla regress {_SST} index.nc --field sst --predictors nino34 "
             "-o regression.nc",
             _CELLS,
+            gives="fields",
+            reach="line",
         ),
         Operator(
             "harmonic_fit",
@@ -134,6 +138,8 @@ CATALOGUE: dict[str, Operator] = {
             "y = m + b t + sum(A_k cos(2 pi k (t - phase_k)/period)), least squares",
             f"xnabla harmonic_fit {_SST} -v sst --n 2 -o cycle.nc --plot cycle.png",
             _CELLS,
+            gives="fields",
+            reach="line",
         ),
         Operator(
             "extrema",
@@ -167,6 +173,8 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla extrema {_GFS} -v msl --min_persistence '2 hPa' -o extrema.nc "
             "--plot extrema.png",
             _SURFACE,
+            gives="fields",
+            reach="map",
         ),
         Operator(
             "basins",
@@ -186,6 +194,8 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
             "--plot basins.png",
             _SURFACE,
+            gives="fields",
+            reach="map",
         ),
         Operator(
             "helmholtz",
@@ -211,6 +221,8 @@ CATALOGUE: dict[str, Operator] = {
             "V = k x grad psi + grad chi",
             f"xnabla helmholtz {_GFS} --level 500 -o split.nc --plot split.png",
             _INVERSION,
+            gives="fields",
+            reach="map",
         ),
         Operator(
             "fill",
@@ -230,6 +242,8 @@ CATALOGUE: dict[str, Operator] = {
             "min integral |grad f|^2, or (lap f)^2, over the gaps",
             f"xnabla fill {_GFS} -v msl --max_gap '500 km' -o filled.nc",
             _INVERSION,
+            reach="map",
+            main="filled",
         ),
         Operator(
             "smooth",
@@ -250,6 +264,8 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla smooth {_GFS} -v msl --length_scale '500 km' -o smooth.nc "
             "--plot smooth.png",
             _INVERSION,
+            reach="map",
+            main="smoothed",
         ),
     )
 }

@@ -50,6 +50,7 @@ CATALOGUE: dict[str, Operator] = {
             "(df/dy, df/dx)",
             f"xnabla gradient {_GFS} -v t --level 850 "
             "--units K/km -o gradient.nc --plot gradient.png",
+            gives="vector",
         ),
         Operator(
             "derivative",
@@ -74,6 +75,7 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal second derivatives of a field.",
             "(d2f/dx2, d2f/dxdy, d2f/dy2), on the globe",
             _example("hessian", "-v gh --level 500"),
+            gives="fields",
         ),
         Operator(
             "velocity_gradient",
@@ -82,6 +84,7 @@ CATALOGUE: dict[str, Operator] = {
             "The four derivatives of a wind.",
             "(du/dx, du/dy, dv/dx, dv/dy), on the globe",
             _example("velocity_gradient", "--level 500"),
+            gives="fields",
         ),
         Operator(
             "divergence",
@@ -114,6 +117,7 @@ CATALOGUE: dict[str, Operator] = {
             "Vorticity, divergence and total deformation of a wind together.",
             "dv/dx - du/dy, du/dx + dv/dy, sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
             _example("kinematics", "--level 850 -o kinematics.nc"),
+            gives="fields",
         ),
         Operator(
             "shearing_deformation",
@@ -181,6 +185,7 @@ CATALOGUE: dict[str, Operator] = {
             "Coriolis parameter: the planet's vorticity about the vertical.",
             "2 Omega sin(latitude)",
             f"xnabla coriolis_parameter {_GFS} --latitude msl -o f.nc",
+            reach="point",
         ),
         Operator(
             "potential_vorticity",
@@ -212,6 +217,7 @@ CATALOGUE: dict[str, Operator] = {
             "Wind in balance with the gradient of geopotential height.",
             "(-(g/f) dz/dy, (g/f) dz/dx)",
             _example("geostrophic_wind", "--level 500"),
+            gives="vector",
         ),
         Operator(
             "ageostrophic_wind",
@@ -220,6 +226,7 @@ CATALOGUE: dict[str, Operator] = {
             "What a wind has beyond its geostrophic part.",
             "(u - ug, v - vg)",
             _example("ageostrophic_wind", "--level 300"),
+            gives="vector",
         ),
         Operator(
             "thermal_wind",
@@ -242,6 +249,7 @@ CATALOGUE: dict[str, Operator] = {
                 "thermal_wind",
                 "--field t --level 700 --bottom '850 hPa' --top '500 hPa'",
             ),
+            gives="vector",
         ),
         Operator(
             "inertial_advective_wind",
@@ -254,6 +262,7 @@ CATALOGUE: dict[str, Operator] = {
             "Ageostrophic wind from the advection of the geostrophic wind.",
             "(-(u dvg/dx + v dvg/dy)/f, (u dug/dx + v dug/dy)/f)",
             "xnabla inertial_advective_wind winds.nc -o ia.nc",
+            gives="vector",
         ),
         Operator(
             "q_vector",
@@ -270,6 +279,7 @@ CATALOGUE: dict[str, Operator] = {
             "temperature.",
             "-(R/(sigma p)) (du/dx dT/dx + dv/dx dT/dy, du/dy dT/dx + dv/dy dT/dy)",
             _example("q_vector", "--level 700"),
+            gives="vector",
         ),
         Operator(
             "montgomery_streamfunction",
@@ -278,6 +288,7 @@ CATALOGUE: dict[str, Operator] = {
             "Montgomery streamfunction: geopotential plus enthalpy.",
             "g z + cp T",
             _example("montgomery_streamfunction", "--level 500"),
+            reach="point",
         ),
         Operator(
             "smooth_gaussian",

@@ -1,23 +1,25 @@
-"""A job: an operator on variables of a file, to a file and a picture."""
+"""A job: operators on variables of files, one after the other, to file and picture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import xarray as xr
 
-from xnabla.descent import WHOLE
 from xnabla.files import publish, save
+from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
 from xnabla.recipes._memory import DEFAULT_MEMORY
 from xnabla.recipes._operate import operate
+from xnabla.recipes._picks import Pick, picks_of
 from xnabla.recipes._picture import draw_result
 from xnabla.recipes._result import as_dataset
 from xnabla.recipes._sources import Sources
+from xnabla.recipes._step import Step
 from xnabla.recipes._targets import check_targets
 
 
@@ -41,7 +43,15 @@ class Job:
     parameters : mapping
         What else the operator takes, by keyword.
     level, time : str or None
-        What to select first.
+        The level and the time to take, or a range or a list of them.
+    region : str or None
+        The part of the globe to take: ``SOUTH:NORTH,WEST:EAST`` in degrees.
+    select : tuple of str
+        What else to take: ``dim=value``, ``dim=low:high`` or ``dim=one,two``.
+    nearest : bool
+        Whether the nearest level, time or place will do.
+    then : tuple of Step
+        What is done with the result, step by step.
     output : str or None
         The NetCDF file to write.
     plot : str or None
@@ -54,6 +64,8 @@ class Job:
         Bytes the job may take, all in all.
     cluster : str or None
         Address of a dask scheduler that has it computed.
+    compression : bool or str
+        How the file is compressed, as `xnabla.save` takes it.
     """
 
     operator: str
@@ -69,6 +81,11 @@ class Job:
     inputs: Mapping[str, str] = field(default_factory=dict)
     memory: int = DEFAULT_MEMORY
     cluster: str | None = None
+    region: str | None = None
+    select: tuple[str, ...] = ()
+    nearest: bool = False
+    then: tuple[Step, ...] = ()
+    compression: Any = True
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -76,10 +93,16 @@ class Job:
         return (self.input,) if isinstance(self.input, str) else tuple(self.input)
 
     @property
-    def selected(self) -> dict[str, str]:
-        """What to select, by the role of the dimension it is selected along."""
-        asked = {"vertical": self.level, "time": self.time}
-        return {role: word for role, word in asked.items() if word is not None}
+    def picks(self) -> tuple[Pick, ...]:
+        """What to select."""
+        return picks_of(
+            self.level, self.time, self.region, self.select, nearest=self.nearest
+        )
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Its steps, each checked against the one before."""
+        return planned([Step(self.operator, self.inputs, self.parameters), *self.then])
 
 
 def run(
@@ -121,15 +144,10 @@ def run(
     >>> sorted(run(job))  # doctest: +SKIP
     ['dT_dx', 'dT_dy']
     """
+    links, picks = job.links, job.picks
     kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
     with cluster(job.cluster), Sources.open(job.paths) as sources:
-        operator = WHOLE[job.operator]
-        inputs = pick_inputs(
-            operator, sources, job.inputs, job.variable, [*job.selected]
-        )
-        result, shown = operate(
-            operator, inputs, job.parameters, job.selected, job.memory
-        )
+        result, shown = _done(job, sources, links, picks, checkpoint)
         dataset = as_dataset(result, sources)
         checkpoint()
         with ExitStack() as stack:
@@ -138,8 +156,9 @@ def run(
                 temporary = stack.enter_context(
                     publish(job.plot, overwrite=job.overwrite, checkpoint=checkpoint)
                 )
-                crs = job.parameters.get("crs")
-                draw_result(operator.name, result, shown, temporary, kind, crs)
+                last = links[-1].step
+                crs = last.parameters.get("crs", job.parameters.get("crs"))
+                draw_result(last.operator, result, shown, temporary, kind, crs)
             if job.output is not None:
                 save(
                     dataset,
@@ -149,7 +168,31 @@ def run(
                     source=job.paths,
                     progress=progress,
                     checkpoint=checkpoint,
+                    compression=job.compression,
                 )
         if job.output is None and job.plot is None:
             look(dataset)
         return dataset
+
+
+def _done(
+    job: Job,
+    sources: Sources,
+    links: Sequence[Link],
+    picks: Sequence[Pick],
+    checkpoint: Callable[[], object],
+) -> tuple[Any, dict[str, xr.DataArray]]:
+    """Take the inputs of every step out of the files, and do the steps."""
+    selecting = [pick.role for pick in picks if pick.role is not None]
+    inputs = [
+        pick_inputs(
+            link.operator,
+            sources,
+            link.step.inputs,
+            None if k else job.variable,
+            selecting,
+            link.given,
+        )
+        for k, link in enumerate(links)
+    ]
+    return operate(links, inputs, picks, job.memory, checkpoint)

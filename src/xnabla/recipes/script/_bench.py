@@ -40,7 +40,7 @@ class Bench:
 
     recipe: Recipe
     sources: Mapping[str, Sources]
-    ready: Callable[[xr.DataArray], xr.DataArray] = lambda field: field
+    ready: Callable[[Reference, xr.DataArray], xr.DataArray]
     results: dict[str, Any] = field(default_factory=dict)
     _fields: dict[tuple[str, str | None], xr.DataArray] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Bench:
         """
         key = (one.name, one.part)
         if key not in self._fields:
-            self._fields[key] = self.ready(self.selected(one))
+            self._fields[key] = self.ready(one, self.selected(one))
         return self._fields[key]
 
     def selected(self, one: Reference) -> xr.DataArray:

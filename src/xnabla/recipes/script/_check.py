@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,15 @@ def in_order(steps: Mapping[str, StepPart]) -> list[str]:
     return [*TopologicalSorter(_made_of(steps)).static_order()]
 
 
-def needed(recipe: Recipe, references: Iterable[Reference]) -> set[str]:
-    """Return the steps that some references need, and those that these need."""
+def needed(
+    recipe: Recipe, references: Iterable[Reference], having: Container[str] = ()
+) -> set[str]:
+    """Return the steps to be done for some references, where some are done."""
     found: set[str] = set()
     waiting = [one.name for one in references if one.kind == "step"]
     while waiting:
         name = waiting.pop()
-        if name not in found:
+        if name not in found and name not in having:
             found.add(name)
             made_of = recipe.steps[name].references()
             waiting += [one.name for one in made_of if one.kind == "step"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import xarray as xr
@@ -14,16 +13,15 @@ from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files import publish, save
 from xnabla.plot import picture_format
 from xnabla.recipes._memory import in_blocks
-from xnabla.recipes._result import kept_attributes
+from xnabla.recipes._result import as_dataset
 from xnabla.recipes._sources import Sources
 from xnabla.recipes.script._bench import Bench
 from xnabla.recipes.script._check import needed
 from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import OutputPart, Reference, Target
-from xnabla.recipes.script._pictures import draw_plot
+from xnabla.recipes.script._pictures import draw_plot, taken_by
 from xnabla.recipes.script._plan import Plan, history_of, label
 from xnabla.recipes.script._sketch import opened
-from xnabla.recipes.script._statistics import statistics
 
 __all__ = ["Made", "Watch", "make"]
 
@@ -84,16 +82,15 @@ def make(plan: Plan, watch: Watch) -> Made:
     _forget(plan)
     faults = Faults(plan.recipe.called, plan.recipe.lines)
     with opened(plan.files, plan.recipe, faults) as sources:
-        bench = Bench(plan.recipe, sources)
-        bench.ready, made.blocks = _ready(plan, bench)
+        bench = Bench(plan.recipe, sources, _held)
+        made.blocks = _in_blocks(plan, bench)
         done = 0
         for place, target in enumerate(plan.stale):
-            for name in _to_do(plan, target):
-                if name not in bench.results:
-                    watch.checkpoint()
-                    watch.say(f"step {name}: {plan.recipe.steps[name].operator}")
-                    with _timed(made, f"steps.{name}"), _told(plan, name):
-                        bench.do(name)
+            for name in _to_do(plan, target, bench):
+                watch.checkpoint()
+                watch.say(f"step {name}: {plan.recipe.steps[name].operator}")
+                with _timed(made, f"steps.{name}"), _told(plan, name):
+                    bench.do(name)
             watch.checkpoint()
             watch.say(f"writing {target.file}")
             with _timed(made, label(target)):
@@ -105,8 +102,9 @@ def make(plan: Plan, watch: Watch) -> Made:
     return made
 
 
-def _to_do(plan: Plan, target: Target) -> list[str]:
-    every = needed(plan.recipe, target.references())
+def _to_do(plan: Plan, target: Target, bench: Bench) -> list[str]:
+    """Return the steps that are to be done before a file can be written."""
+    every = needed(plan.recipe, taken_by(plan.recipe, target), bench.results)
     return [name for name in plan.sketch.order if name in every]
 
 
@@ -115,28 +113,30 @@ def _still_needed(
 ) -> Iterator[Reference]:
     """Yield what is needed of what there is: by a target, or by a step to be done."""
     for target in targets:
-        yield from target.references()
-        for name in _to_do(plan, target):
-            if name not in bench.results:
-                yield from plan.recipe.steps[name].references()
+        yield from taken_by(plan.recipe, target)
+        for name in _to_do(plan, target, bench):
+            yield from plan.recipe.steps[name].references()
 
 
-def _ready(
-    plan: Plan, bench: Bench
-) -> tuple[Callable[[xr.DataArray], xr.DataArray], bool]:
-    """Return what is done to a field, and whether that is to have it in blocks.
+def _held(one: Reference, field_: xr.DataArray) -> xr.DataArray:
+    """Return a field read whole."""
+    del one
+    return field_.load()
 
-    What fits in memory with all results is read once and held; else it goes through.
+
+def _in_blocks(plan: Plan, bench: Bench) -> bool:
+    """Have fields in blocks where they do not fit in memory with all results.
+
+    What fits is read once and held.
     """
     memory = plan.recipe.memory
     fields = {str(one): bench.selected(one) for one in plan.sketch.fields}
-    held = in_blocks(fields, memory - plan.sketch.nbytes)
-    if not any(one.chunks for one in held.values()):
-        return xr.DataArray.load, False
+    whole = in_blocks(fields, memory - plan.sketch.nbytes)
+    if not any(one.chunks for one in whole.values()):
+        return False
     blocks = in_blocks(fields, memory)
-    by_identity = {(one.name, one.encoding.get("source")): one for one in blocks.values()}
-    del by_identity
-    return lambda one: in_blocks({"field": one}, memory)["field"], True
+    bench.ready = lambda one, _: blocks[str(one)]
+    return True
 
 
 def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
@@ -147,9 +147,11 @@ def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
     paths = [str(p) for name in _inputs(plan, target) for p in plan.files[name]]
     checkpoint, say = progress.checkpoint, progress.progress
     if isinstance(target, OutputPart):
-        dataset = bench.output(target)
-        sources = [bench.sources[name] for name in _inputs(plan, target)]
-        dataset = dataset.assign_attrs(_attributes(plan, sources) | dataset.attrs)
+        own = [bench.sources[name] for name in _inputs(plan, target)]
+        files = Sources(tuple(paths), tuple(ds for one in own for ds in one.datasets))
+        dataset = as_dataset(bench.output(target), files)
+        if plan.recipe.title:
+            dataset.attrs["title"] = plan.recipe.title
         save(
             dataset,
             path,
@@ -166,17 +168,9 @@ def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
         draw_plot(bench, target, temporary, picture_format(path))
 
 
-def _attributes(plan: Plan, sources: list[Sources]) -> dict[str, Any]:
-    """Return what the files say of all their variables, and what the recipe does."""
-    kept = kept_attributes(sources)
-    if plan.recipe.title:
-        kept["title"] = plan.recipe.title
-    return kept
-
-
 def _inputs(plan: Plan, target: Target) -> list[str]:
     """Return the inputs a target is made of."""
-    steps = [plan.recipe.steps[name] for name in _to_do(plan, target)]
+    steps = [plan.recipe.steps[n] for n in needed(plan.recipe, target.references())]
     every = [one for part in (target, *steps) for one in part.references()]
     return list(dict.fromkeys(one.name for one in every if one.kind == "input"))
 
@@ -203,7 +197,6 @@ def _done(plan: Plan, target: Target, made: Made) -> None:
         "key": plan.keys[name],
         "hash": plan.state.hash_of(path),
         "seconds": made.seconds[name],
-        "variables": statistics(path) if isinstance(target, OutputPart) else [],
     }
     _keep(plan)
 
@@ -270,6 +263,3 @@ class _told:  # noqa: N801 - used in a with statement
             faults.add(step.where, f"{step.operator}: {error}")
             faults.check()
 
-
-_Path = Path
-_Mapping = Mapping

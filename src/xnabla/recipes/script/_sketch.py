@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import OptionError, XnablaError, explain
+from xnabla.errors import XnablaError
 from xnabla.recipes._sources import Sources
 from xnabla.recipes.script._bench import Bench, parts_of, plain
 from xnabla.recipes.script._check import in_order, needed
 from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import OutputPart, PlotPart, Recipe, Reference
+from xnabla.recipes.script._pictures import check_plot, taken_by
 
 __all__ = ["Result", "Sketch", "opened", "sketch"]
 
@@ -99,7 +100,7 @@ def opened(
 def sketch(recipe: Recipe, sources: Mapping[str, Sources], faults: Faults) -> Sketch:
     """Do all steps on fields without values; note what the operators refuse."""
     bench = Bench(recipe, sources, _unseen)
-    wanted = [one for target in recipe.targets for one in target.references()]
+    wanted = [one for t in recipe.targets for one in taken_by(recipe, t)]
     every = needed(recipe, wanted)
     order = [name for name in in_order(recipe.steps) if name in every]
     references = [one for n in order for one in recipe.steps[n].references()]
@@ -123,7 +124,7 @@ def sketch(recipe: Recipe, sources: Mapping[str, Sources], faults: Faults) -> Sk
         if isinstance(target, PlotPart):
             if known:
                 with faults.at(target.where):
-                    _check_plot(bench, target)
+                    check_plot(bench, target)
         else:
             outputs[target.name] = _output(bench, target, faults) if known else None
     return Sketch(tuple(order), steps, outputs, fields)
@@ -183,34 +184,6 @@ def _output(
     return None
 
 
-def _check_plot(bench: Bench, target: PlotPart) -> None:
-    """Refuse what has too many dimensions for a picture.
-
-    Raises
-    ------
-    OptionError
-    """
-    drawn = bench.result(target.step)
-    if isinstance(drawn, xr.Dataset):
-        return  # its own picture chooses what to show
-    fields = [*parts_of(drawn).values()]
-    if target.contours is not None:
-        fields.append(bench.field(target.contours))
-    fields += [bench.field(one) for one in target.arrows]
-    for one in fields:
-        wide = {str(d): n for d, n in one.sizes.items() if n > 1}
-        if len(wide) > 2 or not wide:
-            told = ", ".join(f"{d} of size {n}" for d, n in wide.items()) or "none"
-            raise OptionError(
-                explain(
-                    f"{str(one.name)!r} has {len(wide)} dimensions, a picture two",
-                    got=told,
-                    hint="level or time in [inputs.NAME], or a step with "
-                    'operator = "mean"',
-                )
-            )
-
-
 def _described(name: str, one: xr.DataArray) -> Result:
     known = plain(one)
     sizes = {str(dim): int(n) for dim, n in one.sizes.items()}
@@ -219,10 +192,11 @@ def _described(name: str, one: xr.DataArray) -> Result:
     return Result(name, sizes, str(one.dtype), units, 0 if unknown else int(one.nbytes))
 
 
-def _unseen(one: xr.DataArray) -> xr.DataArray:
+def _unseen(of: Reference, one: xr.DataArray) -> xr.DataArray:
     """Return a field of the same shape whose values cannot be had."""
     import dask.array as da
 
+    del of
     values = da.map_blocks(
         _look,
         da.zeros(one.shape, dtype=one.dtype, chunks=-1),

@@ -48,6 +48,7 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("Descent", frozenset(DESCENT)),
     ("Files", frozenset({"info"})),
+    ("Recipes", frozenset({"run"})),
 )
 
 

@@ -24,19 +24,41 @@ if TYPE_CHECKING:
         value_of,
     )
     from xnabla.recipes._summary import summary_lines
+    from xnabla.recipes.script import (
+        Plan,
+        RecipeError,
+        Watch,
+        carry_out,
+        in_recipe,
+        plan,
+        plan_lines,
+        read_recipe,
+        reporting,
+        run_recipe,
+    )
 
 __all__ = [
     "ADAPTORS",
     "OPERATORS",
     "Job",
     "Link",
+    "Plan",
+    "RecipeError",
     "Step",
+    "Watch",
     "alike",
     "bytes_of",
+    "carry_out",
+    "in_recipe",
     "info_lines",
     "operator_of",
+    "plan",
+    "plan_lines",
     "planned",
+    "read_recipe",
+    "reporting",
     "run",
+    "run_recipe",
     "shown",
     "step_of",
     "summary_lines",
@@ -51,6 +73,8 @@ _HOMES = {
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
     "_summary": "summary_lines",
+    "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
+    "reporting run_recipe",
 }
 
 __getattr__, __dir__ = attach(

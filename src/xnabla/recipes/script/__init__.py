@@ -6,10 +6,10 @@ reading data; ``_plan`` says what is to be made, by the ``_state`` of earlier ru
 ``_make`` makes it on a ``_bench``; ``_report`` and ``_page`` tell of it.
 """
 
-from xnabla.recipes.script._faults import Fault, RecipeError
+from xnabla.recipes.script._faults import Fault, RecipeError, in_recipe
 from xnabla.recipes.script._make import Watch
 from xnabla.recipes.script._plan import Plan, plan, plan_lines
-from xnabla.recipes.script._read import read_recipe
+from xnabla.recipes.script._read import read_recipe, reporting
 from xnabla.recipes.script._run import carry_out, run_recipe
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "RecipeError",
     "Watch",
     "carry_out",
+    "in_recipe",
     "plan",
     "plan_lines",
     "read_recipe",
+    "reporting",
     "run_recipe",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from difflib import get_close_matches
 from xnabla.errors import XnablaError, explain, printable
 from xnabla.recipes.script._lines import Where
 
-__all__ = ["Fault", "Faults", "RecipeError", "listed", "near"]
+__all__ = ["Fault", "Faults", "RecipeError", "in_recipe", "listed", "near", "unknown"]
 
 _MOST_LISTED = 12
+# Advice of the library for a shell; in a recipe an option is a key.
+_OPTION = re.compile(r"--([a-z_]+) ('[^']*'|[^\s,'|]*[^\s,'|.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Faults:
 
     def add(self, where: Where, sentence: str) -> None:
         """Note a fault at a key, or at the nearest table above it that has a line."""
+        sentence = in_recipe(sentence)
         line = next(
             (
                 self.lines[where[:n]]
@@ -137,3 +141,21 @@ def listed(names: Iterable[str]) -> str:
     shown = ", ".join(map(repr, names[:_MOST_LISTED]))
     more = len(names) - _MOST_LISTED
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def in_recipe(sentence: str) -> str:
+    """Return a sentence with the options it names as keys.
+
+    Examples
+    --------
+    >>> in_recipe("Try: --level 850, or --then mean")
+    "Try: level = 850, or then = 'mean'"
+    """
+    return _OPTION.sub(_key, sentence)
+
+
+def _key(option: re.Match[str]) -> str:
+    name, value = option.groups()
+    plain = value.strip("'")
+    bare = re.fullmatch(r"[+-]?\d+(\.\d+)?", plain)
+    return f"{name} = {plain if bare else repr(plain)}"

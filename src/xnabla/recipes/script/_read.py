@@ -6,10 +6,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xnabla.errors import FileError, XnablaError, explain
+from xnabla.errors import FileError, OptionError, XnablaError, explain
 from xnabla.recipes._memory import DEFAULT_MEMORY, bytes_of
 from xnabla.recipes._picks import Pick, picks_of
 from xnabla.recipes.script._faults import Fault, Faults, RecipeError
@@ -24,7 +25,7 @@ from xnabla.recipes.script._parts import (
 from xnabla.recipes.script._schema import COMPRESSIONS, Table, sections_of
 from xnabla.recipes.script._steps import reference_of, references_of, step_part
 
-__all__ = ["read_recipe"]
+__all__ = ["read_recipe", "reporting"]
 
 _MOST_BYTES = 4_000_000
 _IN_SYNTAX = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
@@ -218,15 +219,34 @@ def _plot(table: Table) -> PlotPart:
     return PlotPart(name, file, step, contours, arrows, options, picks)
 
 
+def reporting(recipe: Recipe, file: str) -> Recipe:
+    """Return a recipe that writes its report to another page.
+
+    Raises
+    ------
+    OptionError
+        If the name is not that of a page.
+    """
+    if not _is_page(file):
+        raise OptionError(_no_page(file))
+    return replace(recipe, report=file)
+
+
+def _is_page(file: str) -> bool:
+    return Path(file).suffix.lower() in (".html", ".htm")
+
+
+def _no_page(file: str) -> str:
+    hint = f"{Path(file).stem or 'report'}.html"
+    return explain(f"{file!r} is no name of a page", hint=hint)
+
+
 def _report(tables: list[Table]) -> str | None:
     if not tables:
         return None
     (table,) = tables
     table.only(("file",))
     file = table.text("file") if table.need("file", '"report.html"') else ""
-    if file and Path(file).suffix.lower() not in (".html", ".htm"):
-        table.faults.add(
-            ("report", "file"),
-            explain(f"{file!r} is no name of a page", hint=f"{Path(file).stem}.html"),
-        )
+    if file and not _is_page(file):
+        table.faults.add(("report", "file"), _no_page(file))
     return file or None

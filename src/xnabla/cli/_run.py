@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xnabla.cli._complete import files
 from xnabla.cli._session import Session
 from xnabla.errors import OptionError, XnablaError, explain
 
@@ -28,7 +29,7 @@ __all__ = ["run"]
     short_help="Carry out a recipe: many steps, from files to files.",
     epilog="Example: xnabla run docs/examples/recipes/thermal_fronts.toml --dry-run",
 )
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=files)
 @click.option(
     "-n",
     "--dry-run",

@@ -101,6 +101,8 @@ class Operator:
         The variable of the result that is the field, where it returns a Dataset.
     call : str
         Name of the function, where it is not the operator's.
+    unit : str
+        Unit of the result without ``units=``, for people; ``[f]`` is that of the field.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Operator:
     reach: Reach = "stencil"
     main: str = ""
     call: str = ""
+    unit: str = "[f]"
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         step_of,
         value_of,
     )
-    from xnabla.recipes._summary import summary_lines
+    from xnabla.recipes._summary import summary_lines, told_of
     from xnabla.recipes.script import (
         Plan,
         RecipeError,
@@ -62,6 +62,7 @@ __all__ = [
     "shown",
     "step_of",
     "summary_lines",
+    "told_of",
     "value_of",
 ]
 
@@ -72,7 +73,7 @@ _HOMES = {
     "_job": "Job run",
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
-    "_summary": "summary_lines",
+    "_summary": "summary_lines told_of",
     "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
     "reporting run_recipe",
 }

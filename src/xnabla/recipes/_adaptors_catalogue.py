@@ -59,6 +59,7 @@ ADAPTORS: dict[str, Operator] = {
             f"{_GRADIENT} --then direction -o direction.nc",
             _ROOM,
             reach="point",
+            unit="degree",
         ),
         Operator(
             "select",

@@ -61,15 +61,16 @@ def planned(steps: Sequence[Step]) -> tuple[Link, ...]:
     """
     links: list[Link] = []
     facts: dict[str, Any] = {}
-    for step in steps:
-        operator = operator_of(step.operator)
-        facts |= {key: step.parameters[key] for key in FACTS if key in step.parameters}
+    for asked in steps:
+        operator = operator_of(asked.operator)
+        own = asked.parameters
+        facts |= {key: own[key] for key in FACTS if key in own}
         before = links[-1] if links else None
-        given = () if before is None else _given(step, operator, before)
+        given = () if before is None else _given(asked, operator, before)
         known = {one.name for one in operator.parameters}
         told = {**facts, **(_frame(links) if len(given) == 2 else {})}
-        parameters = {k: v for k, v in told.items() if k in known} | {**step.parameters}
-        step = Step(operator.name, step.inputs, parameters)
+        parameters = {k: v for k, v in told.items() if k in known} | {**own}
+        step = Step(operator.name, asked.inputs, parameters)
         links.append(Link(step, operator, given, _gives(step, operator, before)))
     return tuple(links)
 
@@ -97,32 +98,30 @@ def _frame(links: Sequence[Link]) -> dict[str, str]:
 
 def _given(step: Step, operator: Operator, before: Link) -> tuple[str, ...]:
     """Return the inputs of a step that the result of the step before is for."""
-    last = before.operator
     if operator.name in ADAPTORS:
-        if operator.name in ("magnitude", "direction") and before.gives != "vector":
-            raise _refusal(operator, before, expected="the components of a vector")
-        if operator.name in _REDUCTIONS and before.gives == "fields" and not last.main:
-            if last.room.startswith("xnabla.descent"):
-                raise _refusal(operator, before, expected="one field")
-        return ("result",)
+        return _adapted(operator, before)
     free = [one for one in operator.inputs if one.name not in step.inputs]
-    names = [one.name for one in free]
-    if before.gives == "vector":
-        for pair in reversed(PAIRS) if _is_geostrophic(last) else PAIRS:
-            if set(pair) <= set(names):
-                return pair
-    elif before.gives == "field":
-        paired = {name for pair in PAIRS for name in pair if set(pair) <= set(names)}
-        whole = [one.name for one in free if one.required and one.name not in paired]
-        if whole:
-            return (whole[0],)
-        if names and not paired:
-            return (names[0],)
+    names = {one.name for one in free}
+    pairs = [pair for pair in PAIRS if names.issuperset(pair)]
+    if before.gives == "vector" and pairs:
+        # a geostrophic wind goes where one is asked for
+        return pairs[-1] if before.operator.name == "geostrophic_wind" else pairs[0]
+    paired = {name for pair in pairs for name in pair}
+    single = [one for one in free if one.name not in paired]
+    if before.gives == "field" and single:
+        single.sort(key=lambda one: not one.required)
+        return (single[0].name,)
     raise _refusal(operator, before, expected=_wanted(operator))
 
 
-def _is_geostrophic(operator: Operator) -> bool:
-    return operator.name == "geostrophic_wind"
+def _adapted(operator: Operator, before: Link) -> tuple[str, ...]:
+    """Return the input of an adaptor, if it can take what the step before gives."""
+    if operator.name in ("magnitude", "direction") and before.gives != "vector":
+        raise _refusal(operator, before, expected="the components of a vector")
+    mixed = before.gives == "fields" and before.operator.room != "xnabla.operators"
+    if operator.name in _REDUCTIONS and mixed:
+        raise _refusal(operator, before, expected="one field")
+    return ("result",)
 
 
 def _wanted(operator: Operator) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import publish, save
+from xnabla.files import open_dataset, publish, save
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
@@ -110,6 +110,8 @@ def run(
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] = lambda: None,
     look: Callable[[xr.Dataset], object] = xr.Dataset.load,
+    *,
+    look_at_files: bool = False,
 ) -> xr.Dataset:
     """Do a job: read, select, operate, draw, write.
 
@@ -127,6 +129,9 @@ def run(
         ends the job with nothing written.
     look : callable, optional
         What is done with a result that goes nowhere, while its files are open.
+    look_at_files : bool
+        Whether the same is done with a result that goes somewhere: as it is in its
+        file, where it is not in memory.
 
     Returns
     -------
@@ -172,6 +177,8 @@ def run(
                 )
         if job.output is None and job.plot is None:
             look(dataset)
+        elif look_at_files:
+            _look(dataset, job.output, look)
         return dataset
 
 
@@ -196,3 +203,15 @@ def _done(
         for k, link in enumerate(links)
     ]
     return operate(links, inputs, picks, job.memory, checkpoint)
+
+
+def _look(
+    dataset: xr.Dataset, output: str | None, look: Callable[[xr.Dataset], object]
+) -> None:
+    """Look at a result, in its file where it would have to be computed again."""
+    lazy = any(part.chunks for part in dataset.data_vars.values())
+    if not lazy or output is None or output.endswith(".zarr"):
+        look(dataset)
+        return
+    with open_dataset(output, chunks="auto") as written:
+        look(written)

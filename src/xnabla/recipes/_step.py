@@ -155,7 +155,7 @@ def _no_such(operator: Operator, key: str) -> str:
     return explain(
         f"{operator.name} has no option {key!r}",
         expected="one of " + ", ".join(known) if known else "none",
-        hint=f"{near}=…" if near else None,
+        hint=near,
     )
 
 
@@ -211,15 +211,16 @@ def _choice(parameter: Parameter, given: Any) -> Any:
 
 
 def _number(parameter: Parameter, given: Any) -> Any:
-    kind = int if parameter.kind == "integer" else float
+    whole = parameter.kind == "integer"
     try:
-        if isinstance(given, bool) or (kind is int and float(given) % 1):
-            raise ValueError
-        return kind(given)
+        number = float("nan") if isinstance(given, bool) else float(given)
     except (TypeError, ValueError):
-        raise OptionError(
-            explain(
-                f"{parameter.name!r} cannot be {given!r}",
-                expected="a whole number" if kind is int else "a number",
-            )
-        ) from None
+        number = float("nan")
+    if number == number and not (whole and number % 1):  # noqa: PLR0124 - no NaN
+        return int(number) if whole else number
+    raise OptionError(
+        explain(
+            f"{parameter.name!r} cannot be {given!r}",
+            expected="a whole number" if whole else "a number",
+        )
+    )

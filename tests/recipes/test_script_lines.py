@@ -95,7 +95,9 @@ SCALARS = st.one_of(
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -105,7 +107,9 @@ def quoted(text):
     return (
         '"'
         + "".join(
-            c if c.isalnum() and c.isascii() or c in " .#[]{}=,'" else f"\\U{ord(c):08x}"
+            c
+            if (c.isalnum() and c.isascii()) or c in " .#[]{}=,'"
+            else f"\\U{ord(c):08x}"
             for c in text
         )
         + '"'

@@ -98,7 +98,9 @@ def _carry_out(todo: Plan, session: Session, recipe: str) -> None:
         click.echo(f"xnabla: interrupted; {done}", err=True)
         click.get_current_context().exit(130)
     except (XnablaError, MemoryError):
-        click.echo(f"xnabla: {_how_far(todo)}; --resume goes on with the rest", err=True)
+        click.echo(
+            f"xnabla: {_how_far(todo)}; --resume goes on with the rest", err=True
+        )
         raise
 
 

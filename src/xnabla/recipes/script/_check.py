@@ -31,9 +31,7 @@ def check(recipe: Recipe, faults: Faults) -> dict[str, tuple[Path, ...]]:
     """
     _references(recipe, faults)
     _circles(recipe, faults)
-    files = {
-        name: input_files(recipe, name, faults) for name in recipe.inputs
-    }
+    files = {name: input_files(recipe, name, faults) for name in recipe.inputs}
     _targets(recipe, files, faults)
     return files
 
@@ -151,7 +149,7 @@ def input_files(recipe: Recipe, name: str, faults: Faults) -> tuple[Path, ...]:
             elif not os.access(file, os.R_OK):
                 text = f"'{file}' may not be read"
                 faults.add(where, explain(text, hint=f"ls -l {file}"))
-            found[file] = None
+            found[file.resolve()] = None
     return tuple(found)
 
 

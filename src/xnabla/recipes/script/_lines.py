@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"[^,\]}#\n]*")
 
 
 def key_lines(text: str) -> Mapping[Where, int]:
-    """Return the line of every table, key and array element, counted from 1.
+    r"""Return the line of every table, key and array element, counted from 1.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def key_lines(text: str) -> Mapping[Where, int]:
 
     Examples
     --------
-    >>> key_lines('[steps.grad]\\nunits = "K/km"')
+    >>> key_lines('[steps.grad]\nunits = "K/km"')
     {('steps',): 1, ('steps', 'grad'): 1, ('steps', 'grad', 'units'): 2}
     """
     return _Scanner(text).scan()

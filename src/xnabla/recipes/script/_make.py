@@ -222,7 +222,9 @@ def _forget(plan: Plan) -> None:
     known = {label(target) for target in plan.recipe.targets}
     kept = {n: one for n, one in plan.state.targets.items() if n in known - stale}
     # what was begun and not finished stays the recipe's own, to be replaced
-    own = {n: {**one, "done": False} for n, one in plan.state.targets.items() if n in stale}
+    own = {
+        n: {**one, "done": False} for n, one in plan.state.targets.items() if n in stale
+    }
     plan.state.targets = kept | own
     used = {str(path) for several in plan.files.values() for path in several}
     used |= {one["file"] for one in plan.state.targets.values()}
@@ -262,4 +264,3 @@ class _told:  # noqa: N801 - used in a with statement
             step = self._plan.recipe.steps[self._name]
             faults.add(step.where, f"{step.operator}: {error}")
             faults.check()
-

@@ -13,6 +13,8 @@ from typing import Any
 
 __all__ = ["page_of"]
 
+# Numbers of so many digits read best in full.
+_PLAIN = (1e4, 1e6)
 _KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -51,7 +53,7 @@ def page_of(report: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
 
     return environment.from_string(template).render(
         r=report,
-        style=Markup(style),  # noqa: S704
+        style=Markup(style),
         pictures=[_picture(report, name, path) for name, path in pictures.items()],
     )
 
@@ -81,11 +83,15 @@ def _number(value: float | None) -> str:
 
     Examples
     --------
-    >>> _number(0.000123456), _number(271.25), _number(None), _number(-3)
-    ('1.235e−4', '271.2', '–', '−3')
+    >>> _number(0.000123456), _number(271.25), _number(96352.6), _number(None)
+    ('0.0001235', '271.2', '96353', '–')
+    >>> _number(-7.1e-10)
+    '−7.1e−10'
     """
     if value is None or not math.isfinite(value):
         return "–"
+    if _PLAIN[0] <= abs(value) < _PLAIN[1]:
+        return f"{value:.0f}".replace("-", "−")
     mantissa, mark, power = f"{value:.4g}".partition("e")
     shown = f"{mantissa}e{int(power)}" if mark else mantissa
     return shown.replace("-", "−")

@@ -1,4 +1,4 @@
-"""The plots of a recipe: a step as its command draws it, or a field with others over it."""
+"""The plots of a recipe: a step as its command draws it, or a field with others."""
 
 from __future__ import annotations
 
@@ -115,5 +115,7 @@ def _cut(result: Any, target: PlotPart) -> Any:
     if not target.picks:
         return result
     if isinstance(result, xr.Dataset):
-        return xr.Dataset({n: cut(one) for n, one in result.items()}, attrs=result.attrs)
+        return xr.Dataset(
+            {n: cut(one) for n, one in result.items()}, attrs=result.attrs
+        )
     return parts_mapped(result, cut)

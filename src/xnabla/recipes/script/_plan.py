@@ -15,7 +15,6 @@ from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import (
     InputPart,
     OutputPart,
-    PlotPart,
     Recipe,
     Reference,
     Target,
@@ -177,7 +176,9 @@ def _keys(
             return [inputs[one.name], one.part]
         if one.name not in steps:
             step = recipe.steps[one.name]
-            made_of = {k: [key(r) for r in several] for k, several in step.fields.items()}
+            made_of = {
+                k: [key(r) for r in several] for k, several in step.fields.items()
+            }
             steps[one.name] = digest(step.operator, made_of, dict(step.parameters))
         return [steps[one.name], one.part]
 
@@ -214,34 +215,45 @@ def history_of(recipe: Recipe, target: Target) -> str:
 
 def plan_lines(found: Plan) -> Iterator[str]:
     """Yield a plan in words, for a terminal."""
-    recipe, seen = found.recipe, found.sketch
-    yield recipe.title or recipe.called
+    yield found.recipe.title or found.recipe.called
     yield "inputs"
+    yield from _inputs(found)
+    yield "steps"
+    yield from _steps(found)
+    yield "files"
+    yield from _files(found)
+    yield f"state kept in {found.state.path}"
+
+
+def _inputs(found: Plan) -> Iterator[str]:
     for name, paths in found.files.items():
         for path in paths:
             yield f"  {name}: {path} ({_size(_nbytes(path))})"
-        for one, field in seen.fields.items():
+        for one, field in found.sketch.fields.items():
             if one.name == name:
                 yield f"    {one}  {_described(field, named=False)}"
-    yield "steps"
-    for name in seen.order:
-        yield f"  {name} = {recipe.steps[name]}"
-        yield from _results(seen.steps[name])
-    unused = [name for name in recipe.steps if name not in seen.order]
+
+
+def _steps(found: Plan) -> Iterator[str]:
+    for name in found.sketch.order:
+        yield f"  {name} = {found.recipe.steps[name]}"
+        yield from _results(found.sketch.steps[name])
+    unused = [name for name in found.recipe.steps if name not in found.sketch.order]
     if unused:
         yield f"  needed by nothing: {', '.join(unused)}"
-    for target in recipe.targets:
-        if target is recipe.targets[0]:
-            yield "files"
+
+
+def _files(found: Plan) -> Iterator[str]:
+    for target in found.recipe.targets:
         word = "make" if target in found.stale else "unchanged"
         there = found.path(target).exists()
         word = "replace" if there and word == "make" else word
         yield f"  {word} {target.file}"
         if isinstance(target, OutputPart):
-            yield from _results(seen.outputs[target.name])
-    if recipe.report is not None:
-        yield f"  make {recipe.report}, and the same as .json"
-    yield f"state kept in {found.state.path}"
+            yield from _results(found.sketch.outputs[target.name])
+    report = found.recipe.report
+    if report is not None:
+        yield f"  make {report} and {Path(report).with_suffix('.json').name}"
 
 
 def _results(results: tuple[Result, ...] | None) -> Iterator[str]:
@@ -277,4 +289,3 @@ def _size(nbytes: float) -> str:
             return f"{nbytes:.3g} {unit}"
         nbytes /= 1000
     return f"{nbytes:.4g} TB"
-

@@ -126,15 +126,15 @@ def sections_of(document: Mapping[str, Any], faults: Faults) -> dict[str, list[T
             faults.add(where, explain(f"{section!r} is no table", hint=f"[{section}]"))
             found[section] = []
         elif section in ("recipe", "report"):
-            found[section] = [Table(given, where, faults)] if section in document else []
+            found[section] = (
+                [Table(given, where, faults)] if section in document else []
+            )
         else:
             found[section] = [*_named(section, given, faults)]
     return found
 
 
-def _named(
-    section: str, given: Mapping[str, Any], faults: Faults
-) -> Iterable[Table]:
+def _named(section: str, given: Mapping[str, Any], faults: Faults) -> Iterable[Table]:
     """Yield the tables of a section in which each has a name."""
     for name, values in given.items():
         where: Where = (section, name)

@@ -119,7 +119,8 @@ def sketch(recipe: Recipe, sources: Mapping[str, Sources], faults: Faults) -> Sk
     outputs: dict[str, tuple[Result, ...] | None] = {}
     for target in recipe.targets:
         known = not any(
-            one in lost or _absent(one, fields) for one in map(_key, target.references())
+            one in lost or _absent(one, fields)
+            for one in map(_key, target.references())
         )
         if isinstance(target, PlotPart):
             if known:
@@ -178,10 +179,11 @@ def _step(bench: Bench, name: str, faults: Faults) -> tuple[Result, ...] | None:
 def _output(
     bench: Bench, target: OutputPart, faults: Faults
 ) -> tuple[Result, ...] | None:
+    found: tuple[Result, ...] | None = None
     with faults.at((*target.where, "variables")):
         dataset = bench.output(target)
-        return tuple(_described(str(n), v) for n, v in dataset.data_vars.items())
-    return None
+        found = tuple(_described(str(n), v) for n, v in dataset.data_vars.items())
+    return found
 
 
 def _described(name: str, one: xr.DataArray) -> Result:
@@ -197,7 +199,7 @@ def _unseen(of: Reference, one: xr.DataArray) -> xr.DataArray:
     import dask.array as da
 
     del of
-    values = da.map_blocks(
+    values = da.map_blocks(  # type: ignore[no-untyped-call]
         _look,
         da.zeros(one.shape, dtype=one.dtype, chunks=-1),
         dtype=one.dtype,

@@ -38,9 +38,9 @@ def step_part(table: Table) -> StepPart:
     for one in operator.inputs:
         if one.required:
             table.need(one.name, '"inputs.NAME"')
-    for one in operator.parameters:
-        if one.required:
-            table.need(one.name, one.help)
+    for parameter in operator.parameters:
+        if parameter.required:
+            table.need(parameter.name, f"…  # {parameter.help}")
     several = {one.name for one in operator.inputs if one.several}
     fields = {
         key: _fields(table, key, several=key in several)

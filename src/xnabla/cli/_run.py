@@ -1,4 +1,4 @@
-"""The command that carries a recipe out: checked first, resumed where it was stopped."""
+"""The command that carries a recipe out: checked first, resumed where it stopped."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = ["run"]
 @click.command(
     help="Carry out a RECIPE, a TOML file of inputs, steps, outputs and plots.\n\n"
     "All of it is checked before any data is read, and every fault is told with its "
-    "line. Each file appears whole or not at all; what was done is kept in mind beside "
-    "the files, so that --resume makes only what is missing or has changed. Paths in a "
-    "recipe are relative to its folder. SOURCE_DATE_EPOCH, where it is set, is the time "
-    "in the history of the files.",
+    "line. Each file appears whole or not at all; what was done is noted beside the "
+    "files, so that --resume makes only what is missing or has changed. Paths in a "
+    "recipe are relative to its folder. SOURCE_DATE_EPOCH, where it is set, is the "
+    "time in the history of the files.",
     short_help="Carry out a recipe: many steps, from files to files.",
     epilog="Example: xnabla run docs/examples/recipes/thermal_fronts.toml --dry-run",
 )

@@ -69,8 +69,9 @@ def save(
         How floats are compressed. What is deflated is read by every tool, and made in
         threads; the others need a library that has them, to write and to read.
     made : datetime, optional
-        The time in ``history``, with its zone; by default now. The same data saved with
-        the same time gives the same bytes.
+        The time in ``history``, with its zone; by default now. With it, the same data
+        gives the same bytes: chunks that are deflated wait for their turn, some of them
+        on the disk if they are many.
 
     Returns
     -------
@@ -104,7 +105,10 @@ def save(
     place = publish_folder if folder else publish
     with place(path, overwrite=overwrite, checkpoint=checkpoint) as temporary:
         try:
-            (store_zarr if folder else store)(ready, temporary, progress)
+            if folder:
+                store_zarr(ready, temporary, progress)
+            else:
+                store(ready, temporary, progress, reproducible=made is not None)
             _verify(temporary, ready, folder=folder)
         except Exception as error:
             sentence = _sentence(error, path, temporary, ready.nbytes)

@@ -1,4 +1,4 @@
-"""Chunks that are made in any order, written in one: so equal data gives equal files."""
+"""Chunks made in any order, written in one: so equal data gives equal files."""
 
 from __future__ import annotations
 

@@ -80,9 +80,10 @@ def make(plan: Plan, watch: Watch) -> Made:
         _keep(plan, finished=True)
         return made
     _forget(plan)
+    _keep(plan)  # when it began, before anything else
     faults = Faults(plan.recipe.called, plan.recipe.lines)
     with opened(plan.files, plan.recipe, faults) as sources:
-        bench = Bench(plan.recipe, sources, _held)
+        bench = Bench(plan.recipe, sources, _reader(plan))
         made.blocks = _in_blocks(plan, bench)
         done = 0
         for place, target in enumerate(plan.stale):
@@ -118,10 +119,19 @@ def _still_needed(
             yield from plan.recipe.steps[name].references()
 
 
-def _held(one: Reference, field_: xr.DataArray) -> xr.DataArray:
-    """Return a field read whole."""
-    del one
-    return field_.load()
+def _reader(plan: Plan) -> Callable[[Reference, xr.DataArray], xr.DataArray]:
+    """Return what reads a field whole, and says which file cannot be read."""
+
+    def read(one: Reference, given: xr.DataArray) -> xr.DataArray:
+        try:
+            return given.load()
+        except (OSError, RuntimeError) as error:
+            files = ", ".join(f"'{path}'" for path in plan.files[one.name])
+            text = f"'{one}' cannot be read: {files} is damaged, or has vanished"
+            hint = f"ncdump -h {plan.files[one.name][0]}"
+            raise FileError(explain(text, got=str(error), hint=hint)) from error
+
+    return read
 
 
 def _in_blocks(plan: Plan, bench: Bench) -> bool:

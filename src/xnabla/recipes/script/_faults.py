@@ -16,6 +16,7 @@ __all__ = ["Fault", "Faults", "RecipeError", "in_recipe", "listed", "near", "unk
 _MOST_LISTED = 12
 # Advice of the library for a shell; in a recipe an option is a key.
 _OPTION = re.compile(r"--([a-z_]+) ('[^']*'|[^\s,'|]*[^\s,'|.])")
+_BARE = re.compile(r"--(level|time|region|select|units)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def in_recipe(sentence: str) -> str:
     >>> in_recipe("Try: --level 850, or --then mean")
     "Try: level = 850, or then = 'mean'"
     """
-    return _OPTION.sub(_key, sentence)
+    return _BARE.sub(r"\1", _OPTION.sub(_key, sentence))
 
 
 def _key(option: re.Match[str]) -> str:

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 @click.command(
     help="Tell what xnabla understands of a file: each variable's grid, spacing in km, "
-    "period, poles, Earth and unit, and what was assumed or is wrong.",
+    "period, poles, Earth and unit, and what was assumed or is wrong. Several files, a "
+    "pattern in quotes or a folder are told of as the one data set they are.",
     short_help="Tell what xnabla understands of a file.",
     epilog="Example: xnabla info sample_data/gfs_20110115.nc",
 )
-@click.argument("file", shell_complete=files)
-def info(file: str) -> None:
-    """Print what a file holds."""
+@click.argument("file", nargs=-1, required=True, shell_complete=files)
+@click.option("--group", metavar="NAME", help="Group of the file to tell of.")
+def info(file: tuple[str, ...], group: str | None) -> None:
+    """Print what files hold."""
     from xnabla.recipes import info_lines
 
-    click.get_current_context().obj.given = {"file": file}
-    click.echo("\n".join(info_lines(file)))
+    click.get_current_context().obj.given = {"file": file[0]}
+    click.echo("\n".join(info_lines(file, group)))
 
 
 @click.command(

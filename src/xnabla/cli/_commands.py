@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xnabla.cli._complete import STEPS
+from xnabla.cli._complete import STEPS, WORDS
 from xnabla.cli._options import dest, own_options, shared_options, written
 from xnabla.cli._session import Session
 from xnabla.cli._then import divided
@@ -32,7 +32,7 @@ class _Command(click.Command):
             for name in one.opts
         }
         first, steps = divided(args, takes)
-        ctx.meta[STEPS] = steps
+        ctx.meta[STEPS], ctx.meta[WORDS] = steps, first
         known = {name for one in self.params for name in one.opts}
         end = first.index("--") if "--" in first else len(first)
         spelled = [_spelled(word, known) for word in first[:end]]
@@ -89,7 +89,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     only = operator.fields[0] if len(operator.fields) == 1 else ""
     session.given = {"file": given["file"][0], "variable": named.get(only)}
     steps = tuple(typed.step() for typed in ctx.meta[STEPS])
-    from xnabla.recipes import Job, bytes_of
+    from xnabla.recipes import Job, bytes_of, compression_of, fills_of
 
     job = Job(
         operator=operator.name,
@@ -109,9 +109,12 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         output=given["output"],
         plot=given["plot"],
         overwrite=given["overwrite"],
-        compression={"zlib": True, "none": False}.get(
-            given["compression"], given["compression"]
-        ),
+        compression=compression_of(given["compression"]),
+        layout=given["layout"],
+        format=given["format"],
+        append=given["append"],
+        group=given["group"],
+        fill=fills_of(given["fill"]),
         command="xnabla " + shlex.join(session.arguments),
         memory=bytes_of(given["memory"]),
         cluster=given["cluster"],

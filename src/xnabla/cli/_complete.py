@@ -15,6 +15,8 @@ VARIABLE = "_XNABLA_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 # Where a command keeps the steps that were typed after --then.
 STEPS = "xnabla.steps"
+# Where it keeps all other words.
+WORDS = "xnabla.words"
 
 
 def script(shell: str, program: click.Command) -> str:
@@ -61,9 +63,8 @@ def variables(
 ) -> list[CompletionItem]:
     """Complete the name of a variable of the files that were typed before."""
     del param
-    given = ctx.params.get("file") or ()
     found: dict[str, str] = {}
-    for name in given:
+    for name in ctx.meta.get(WORDS, ()):  # an option without its value spoils params
         found |= _variables(Path(name).expanduser())
     return [
         CompletionItem(name, help=text)

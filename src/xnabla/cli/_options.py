@@ -11,7 +11,6 @@ from xnabla.cli._then import THEN
 from xnabla.operators import Input, Operator, Parameter
 
 _KINDS: dict[str, Any] = {"integer": int, "number": float, "text": str}
-COMPRESSIONS = ("zlib", "zstd", "blosc", "none")
 
 
 def shared_options() -> list[click.Option]:
@@ -63,11 +62,36 @@ def shared_options() -> list[click.Option]:
         ),
         click.Option(["--overwrite"], is_flag=True, help="Replace existing targets."),
         click.Option(
+            ["--append"],
+            metavar="DIM",
+            help="Put the result to what the file holds already, along DIM: time.",
+        ),
+        click.Option(
             ["--compression"],
-            type=click.Choice(COMPRESSIONS),
+            metavar="NAME[:LEVEL]",
             default="zlib",
             show_default=True,
-            help="How the file is compressed; every tool reads zlib.",
+            help="zlib, which every tool reads, zstd, blosc, or none.",
+        ),
+        click.Option(
+            ["--layout"],
+            type=click.Choice(("maps", "series")),
+            default="maps",
+            show_default=True,
+            help="What is read at once: a map, or all times of a point.",
+        ),
+        click.Option(
+            ["--format"],
+            metavar="NAME",
+            help="NETCDF4, NETCDF3_CLASSIC, ZARR3, …  [default: what the name ends in]",
+        ),
+        click.Option(["--group"], metavar="NAME", help="Group of the files to read."),
+        click.Option(
+            ["--fill"],
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="A number that means missing where the file does not say so: t=-999; "
+            "t=none if there is none.",
         ),
         click.Option(
             ["--memory"],

@@ -12,6 +12,8 @@ import click
 from xnabla.cli._progress import progress_bar
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from xnabla.cli._session import Session
     from xnabla.recipes import Job
 
@@ -31,10 +33,11 @@ def report(job: Job, session: Session, *, quiet: bool, as_json: bool) -> None:
     from xnabla.recipes import run, summary_lines, told_of
 
     began = time.monotonic()
+    files = job.paths if as_json else ()
     lines: list[str] = []
     told: dict[str, object] = {}
 
-    def look(result: object) -> None:
+    def look(result: xr.Dataset) -> None:
         if as_json:
             told.update(told_of(result))
         elif not quiet:
@@ -48,20 +51,23 @@ def report(job: Job, session: Session, *, quiet: bool, as_json: bool) -> None:
         run(job, progress, session.checkpoint, look, look_at_files=as_json)
     session.checkpoint()
     if as_json:
-        click.echo(json.dumps(_whole(job, told, time.monotonic() - began), indent=2))
+        told = {
+            "files": [*files],
+            **told,
+            "seconds": round(time.monotonic() - began, 3),
+        }
+        click.echo(json.dumps(_whole(job, told), indent=2))
     elif lines:
         click.echo("\n".join(lines))
 
 
-def _whole(job: Job, told: dict[str, object], seconds: float) -> dict[str, object]:
+def _whole(job: Job, told: dict[str, object]) -> dict[str, object]:
     from importlib.metadata import version
 
     return {
         "xnabla": version("xnabla"),
         "command": job.command,
-        "files": list(job.paths),
         "output": job.output,
         "plot": job.plot,
         **told,
-        "seconds": round(seconds, 3),
     }

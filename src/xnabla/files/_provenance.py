@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["history_line", "with_history"]
+__all__ = ["history_line", "with_history", "xnabla_version"]
 
 
 def history_line(command: str, made: datetime | None = None) -> str:
@@ -30,7 +30,7 @@ def history_line(command: str, made: datetime | None = None) -> str:
     '20...Z xnabla ...: xnabla gradient era5.nc -v t2m'
     """
     when = datetime.now(UTC) if made is None else made.astimezone(UTC)
-    return f"{when:%Y-%m-%dT%H:%M:%SZ} xnabla {_version()}: {' '.join(command.split())}"
+    return f"{when:%Y-%m-%dT%H:%M:%SZ} xnabla {xnabla_version()}: {' '.join(command.split())}"
 
 
 def with_history(line: str, before: object) -> str:
@@ -39,7 +39,8 @@ def with_history(line: str, before: object) -> str:
     return f"{line}\n{old}" if old else line
 
 
-def _version() -> str:
+def xnabla_version() -> str:
+    """Return the version of this library."""
     try:
         return version("xnabla")
     except PackageNotFoundError:  # run from a folder, not installed

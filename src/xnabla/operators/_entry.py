@@ -15,6 +15,10 @@ Gives = Literal["field", "vector", "fields"]
 Reach = Literal["point", "stencil", "line", "map"]
 
 
+# Inputs that are the two components of one wind, and must be of one kind.
+PAIRS = (("u", "v"), ("ug", "vg"))
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """An argument of an operator that can be written as a word.

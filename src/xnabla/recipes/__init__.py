@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         step_of,
         value_of,
     )
+    from xnabla.recipes._storage import compression_of, fills_of
     from xnabla.recipes._summary import summary_lines, told_of
     from xnabla.recipes.script import (
         Plan,
@@ -49,6 +50,8 @@ __all__ = [
     "alike",
     "bytes_of",
     "carry_out",
+    "compression_of",
+    "fills_of",
     "in_recipe",
     "info_lines",
     "operator_of",
@@ -73,6 +76,7 @@ _HOMES = {
     "_job": "Job run",
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
+    "_storage": "compression_of fills_of",
     "_summary": "summary_lines told_of",
     "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
     "reporting run_recipe",

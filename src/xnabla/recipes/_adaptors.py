@@ -26,12 +26,14 @@ _METHODS = {
 
 def magnitude(result: Any) -> xr.DataArray:
     """Return the length of a vector."""
-    return _vector(result, "length").magnitude()
+    length: xr.DataArray = _vector(result, "length").magnitude()
+    return length
 
 
 def direction(result: Any) -> xr.DataArray:
     """Return where a vector points to, in degrees clockwise from north."""
-    return _vector(result, "direction").direction()
+    degrees: xr.DataArray = _vector(result, "direction").direction()
+    return degrees
 
 
 def select(result: Any, *, name: str) -> Any:
@@ -112,13 +114,9 @@ def _reduced(
         raise OptionError(explain(f"{how} needs dimensions", hint=f"{how} time"))
     field = dequantify(result)
     skip = missing == "skip"
-    with xr.set_options(keep_attrs=True):
-        if how in ("mean", "std"):
-            weights = area_weights(field, grid, over)
-            summed: Any = field if weights is None else field.weighted(weights)
-            made = getattr(summed, how)(over, skipna=skip)
-        else:
-            made = getattr(field, how)(over, skipna=skip)
+    weights = area_weights(grid, over) if how in ("mean", "std") else None
+    summed: Any = field if weights is None else field.weighted(weights)
+    made: xr.DataArray = getattr(summed, how)(over, skipna=skip)
     made = made.astype(field.dtype, copy=False)
     made.name = field.name
     made.attrs = _attributes(field, how, over)
@@ -137,16 +135,12 @@ def _attributes(field: xr.DataArray, how: str, over: list[str]) -> dict[str, Any
     return attributes
 
 
-def area_weights(
-    field: xr.DataArray, grid: Grid, over: Iterable[str]
-) -> xr.DataArray | None:
+def area_weights(grid: Grid, over: Iterable[str]) -> xr.DataArray | None:
     """Return the area each point stands for along some dimensions, as far as it varies.
 
     Parameters
     ----------
-    field : DataArray
     grid : Grid
-        Its grid.
     over : iterable of str
         The dimensions.
 

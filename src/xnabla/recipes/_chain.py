@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xnabla.errors import OptionError, explain
-from xnabla.operators import Operator
+from xnabla.operators import PAIRS, Operator
 from xnabla.recipes._adaptors_catalogue import ADAPTORS
 from xnabla.recipes._step import Step, operator_of
 
 Kind = Literal["field", "vector", "fields"]
 
-# Inputs that are the two components of one vector.
-PAIRS = (("u", "v"), ("ug", "vg"))
 # What a person says of the grid is as true of every later step.
 FACTS = ("earth", "crs", "periodic")
 _REDUCTIONS = ("mean", "max", "min", "std")

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 
 import xarray as xr
 
+from xnabla.accessor import Finder
 from xnabla.errors import OptionError, explain
-from xnabla.operators import Input, Operator
-from xnabla.recipes._chain import PAIRS
-from xnabla.recipes._finder import Finder
+from xnabla.operators import PAIRS, Input, Operator
 from xnabla.recipes._sources import Sources
 
 

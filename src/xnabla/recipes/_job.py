@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import open_dataset, publish, save
+from xnabla.files import gathered, open_dataset, publish, save
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
@@ -47,7 +47,7 @@ class Job:
     region : str or None
         The part of the globe to take: ``SOUTH:NORTH,WEST:EAST`` in degrees.
     select : tuple of str
-        What else to take: ``dim=value``, ``dim=low:high`` or ``dim=one,two``.
+        What else to take: ``DIM=VALUE``, ``DIM=LOW:HIGH`` or ``DIM=ONE,TWO``.
     nearest : bool
         Whether the nearest level, time or place will do.
     then : tuple of Step
@@ -64,8 +64,16 @@ class Job:
         Bytes the job may take, all in all.
     cluster : str or None
         Address of a dask scheduler that has it computed.
-    compression : bool or str
+    compression : bool, str or tuple
         How the file is compressed, as `xnabla.save` takes it.
+    layout, format : str or None
+        Chunks and format of the file, as `xnabla.save` takes them.
+    append : str or None
+        The dimension along which the result is put to what the file holds already.
+    group : str or None
+        The group of the files that is read.
+    fill : mapping
+        Numbers that mean missing where the files do not say so, by the variable.
     """
 
     operator: str
@@ -86,11 +94,22 @@ class Job:
     nearest: bool = False
     then: tuple[Step, ...] = ()
     compression: Any = True
+    layout: str = "maps"
+    format: str | None = None
+    append: str | None = None
+    group: str | None = None
+    fill: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The files it reads."""
-        return (self.input,) if isinstance(self.input, str) else tuple(self.input)
+        """The files it reads: patterns and folders are what they stand for."""
+        named = (self.input,) if isinstance(self.input, str) else tuple(self.input)
+        return tuple(gathered(named))
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        """How its files are opened."""
+        return {"group": self.group, "fill": self.fill or None}
 
     @property
     def picks(self) -> tuple[Pick, ...]:
@@ -150,8 +169,14 @@ def run(
     ['dT_dx', 'dT_dy']
     """
     links, picks = job.links, job.picks
-    kind = check_targets(job.paths, job.output, job.plot, overwrite=job.overwrite)
-    with cluster(job.cluster), Sources.open(job.paths) as sources:
+    paths = job.paths
+    kind = check_targets(
+        paths, job.output, job.plot, overwrite=job.overwrite, append=job.append
+    )
+    with (
+        cluster(job.cluster),
+        Sources.open(paths, job.memory, **job.opening) as sources,
+    ):
         result, shown = _done(job, sources, links, picks, checkpoint)
         dataset = as_dataset(result, sources)
         checkpoint()
@@ -170,10 +195,13 @@ def run(
                     job.output,
                     overwrite=job.overwrite,
                     history=job.command,
-                    source=job.paths,
+                    source=paths,
                     progress=progress,
                     checkpoint=checkpoint,
                     compression=job.compression,
+                    layout=job.layout,  # type: ignore[arg-type]
+                    format=job.format,
+                    append=job.append,
                 )
         if job.output is None and job.plot is None:
             look(dataset)

@@ -10,6 +10,7 @@ in the region alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -78,7 +79,7 @@ def operate(
         key = (_called(one), early[k, name])
         keys[k, name] = key
         once.setdefault(key, told.cut(one, early[k, name]))
-    named = {str(n): one for n, one in enumerate(once.values())}
+    named: dict[str, Any] = {str(n): one for n, one in enumerate(once.values())}
     blocks = dict(zip(once, in_blocks(named, memory).values(), strict=True))
     fields = {place: blocks[key] for place, key in keys.items()}
 
@@ -89,8 +90,7 @@ def operate(
         given |= taken(result, link, links[k - 1]) if link.given else {}
         result = _call(link, given)
         late = [p for p, turn in zip(picks, turns, strict=True) if turn == k + 1]
-        for pick in late:
-            result = parts_mapped(result, lambda part, p=pick: told.cut(part, (p,)))
+        result = parts_mapped(result, partial(told.cut, picks=late)) if late else result
     shown = {
         name: told.cut(fields[k, name], [p for p in picks if p not in early[k, name]])
         for k, name, _ in every

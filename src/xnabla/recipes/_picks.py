@@ -138,7 +138,7 @@ def picks_of(
             raise OptionError(
                 explain(
                     f"{text!r} is no selection",
-                    expected="dim=value, dim=low:high or dim=one,two",
+                    expected="DIM=VALUE, DIM=LOW:HIGH or DIM=ONE,TWO",
                     hint="--select latitude=40:60",
                 )
             )

@@ -196,15 +196,18 @@ class _Values:
                 expected=f"one of {listed(self.values)}"
                 + ("" if self.unit == "1" else f" {self.unit}"),
                 got=text,
-                hint=self.neighbours(distance) + ", or --nearest",
+                hint=self.neighbours(value, distance) + ", or --nearest",
             )
         )
 
-    def neighbours(self, distance: Any) -> str:
-        """Return what to type for the values on either side."""
+    def neighbours(self, value: float, distance: Any) -> str:
+        """Return what to type for the values on either side, the nearer one first."""
         order = [int(n) for n in np.argsort(distance) if np.isfinite(distance[n])]
-        near = [f"{self.typed}{self.values[n]:g}" for n in order[:2]]
-        return " or ".join(near) or "another dimension"
+        below = [n for n in order if self.values[n] < value][:1]
+        above = [n for n in order if self.values[n] > value][:1]
+        near = [n for n in order if n in (*below, *above)]
+        typed = [f"{self.typed}{self.values[n]:g}" for n in near]
+        return " or ".join(typed) or "another dimension"
 
     def extent(self) -> str:
         low, high = np.nanmin(self.values), np.nanmax(self.values)

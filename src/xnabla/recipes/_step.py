@@ -150,7 +150,8 @@ def _unnamed(operator: Operator, value: Any) -> str:
 
 
 def _no_such(operator: Operator, key: str) -> str:
-    known = [one.name for one in (*operator.inputs, *operator.parameters)]
+    known = [one.name for one in operator.inputs if one.name != "result"]
+    known += [one.name for one in operator.parameters]
     near = alike(key, known)
     return explain(
         f"{operator.name} has no option {key!r}",

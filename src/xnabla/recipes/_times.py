@@ -122,12 +122,12 @@ def _between(
                 hint=f"{typed}{ends[0]}-01:{ends[1]}-12, for years",
             )
         )
-    low, high = map(_tidy, ends)
+    first, last = map(_tidy, ends)
     written = [iso(one) for one in times]
     found = [
         i
         for i, one in enumerate(written)
-        if low <= one[: len(low)] and (not high or one[: len(high)] <= high)
+        if first <= one[: len(first)] and (not last or one[: len(last)] <= last)
     ]
     if found:
         return found

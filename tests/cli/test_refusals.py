@@ -260,9 +260,9 @@ def test_what_to_type_is_for_the_command_line_and_not_python(refuses, block, arg
 
 
 def test_what_to_type_is_quoted_for_the_shell(refuses, tmp_path):
-    (tmp_path / "a b.grib").write_bytes(b"GRIB" + bytes(100))
-    said = refuses("info", "a b.grib")
-    assert "copy 'a b.grib' 'a b.nc'" in said
+    (tmp_path / "a b.nc.gz").write_bytes(b"\x1f\x8b" + bytes(100))
+    said = refuses("info", "a b.nc.gz")
+    assert "gunzip --keep 'a b.nc.gz'" in said
 
 
 def test_the_sentence_on_a_coordinate_is_about_the_coordinate(refuses):

@@ -29,7 +29,9 @@ def test_it_makes_what_the_recipe_says_and_says_so(does, recipe):
 
 
 def test_every_fault_is_a_line_that_editors_jump_to(xnabla, recipe):
-    text = SMALL.replace("smooth_n_point", "smoth").replace('units = "K/km"', "unit = 1")
+    text = SMALL.replace("smooth_n_point", "smoth").replace(
+        'units = "K/km"', "unit = 1"
+    )
     recipe.write_text(text)
     ending = xnabla("run", "small.toml")
     assert ending.code == 2

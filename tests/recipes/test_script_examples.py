@@ -24,9 +24,11 @@ def run(tmp_path_factory):
     root = tmp_path_factory.mktemp("docs")
     (root / "sample_data").symlink_to(ROOT / "sample_data")
     folder = root / "docs" / "examples" / "recipes"
-    shutil.copytree(EXAMPLES, folder, ignore=lambda _, names: [
-        name for name in names if not name.endswith(".toml")
-    ])
+    shutil.copytree(
+        EXAMPLES,
+        folder,
+        ignore=lambda _, names: [name for name in names if not name.endswith(".toml")],
+    )
     done = set()
 
     def once(name):
@@ -126,10 +128,10 @@ def test_the_streamfunction_turns_the_wind_and_lows_are_lows(run):
     v = (np.roll(psi, -1, 1) - np.roll(psi, 1, 1)) / (2 * step * RADIUS_M * np.cos(phi))
     inside = slice(12, -12)
     for own, by_differences in ((flow["u_psi"], u), (flow["v_psi"], v)):
-        own, other = own.values[inside].ravel(), by_differences[inside].ravel()
+        one, other = own.values[inside].ravel(), by_differences[inside].ravel()
         # differences over two steps flatten what is only a few points wide
-        assert np.corrcoef(own, other)[0, 1] > 0.98
-        assert np.polyfit(own, other, 1)[0] == pytest.approx(0.95, abs=0.06)
+        assert np.corrcoef(one, other)[0, 1] > 0.98
+        assert np.polyfit(one, other, 1)[0] == pytest.approx(0.95, abs=0.06)
     gfs = sample("gfs_20110115.nc")
     wind = gfs["u"].sel(plev=500).values
     rotating = np.corrcoef(wind[inside].ravel(), flow["u_psi"].values[inside].ravel())

@@ -56,6 +56,8 @@ ONE = [
     ('file = "grad.png"', 'file = "grad.bmp"', ".bmp", ".png"),
     ('step = "grad"', 'step = "grad"\ntitel = "x"', "'titel'", "'title'"),
     ('title = "A small', 'titel = "A small', "'titel'", "'title'"),
+    ('file = "smooth.nc"', 'file = "s.nc"\ncompression = "zlip"', "zlip", "zlib"),
+    ('file = "smooth.nc"', 'file = "s.nc"\ncompression = 3', "wrong kind", "true"),
     ("[plots.grad]", "[plot.grad]", "'plot'", "'plots'"),
     ("[steps.smooth]", '[steps."a.b"]', "'a.b'", "letters"),
 ]
@@ -68,7 +70,7 @@ def test_a_fault_is_told_with_its_line_and_what_is_meant(
     text = SMALL.replace(old, new, 1)
     found = faults(small(tmp_path, text))
     lines = {line for line, sentence in found if said in sentence}
-    place = line_of(text, new.split("\n")[-1] or 'variables = []')
+    place = line_of(text, new.split("\n")[-1] or "variables = []")
     step = line_of(text, "[steps.grad]")
     assert lines
     assert lines <= {place, step} or new == "[plot.grad]"
@@ -81,7 +83,7 @@ def test_all_faults_are_told_together_in_the_order_of_their_lines(tmp_path):
     for old, new in (
         ('operator = "smooth_n_point"', 'operator = "smoth_n_point"'),
         ('units = "K/km"', 'unit = "K/km"\naccuracy = "two"'),
-        ('file = "grad.nc"', 'file = 3'),
+        ('file = "grad.nc"', "file = 3"),
         ('step = "grad"', 'step = "grad"\nkontours = "smooth"'),
     ):
         text = text.replace(old, new)
@@ -155,7 +157,9 @@ def test_a_mapping_has_no_lines_but_names(tmp_path):
         "inputs": {"air": air},
         "outputs": {"o": {"file": f"{tmp_path}/o.nc", "variables": ["nothing"]}},
     }
-    with pytest.raises(RecipeError, match=r"recipe: outputs.o.variables.0: There is no"):
+    with pytest.raises(
+        RecipeError, match=r"recipe: outputs.o.variables.0: There is no"
+    ):
         plan(read_recipe(given), began=NOW)
 
 
@@ -170,13 +174,12 @@ def test_a_target_that_is_a_link_to_where_nobody_looked_is_refused(tmp_path, kin
     path = small(tmp_path / "in")
     link = path.with_name("grad.nc")
     link.symlink_to(tmp_path / "elsewhere.nc" if kind == "nothing" else "/etc/hostname")
-    if kind == "foreign":
-        if os.geteuid() == 0:
-            other = tmp_path / "theirs.nc"
-            other.write_bytes(b"")
-            os.chown(other, 12345, 12345)
-            link.unlink()
-            link.symlink_to(other)
+    if kind == "foreign" and os.geteuid() == 0:
+        other = tmp_path / "theirs.nc"
+        other.write_bytes(b"")
+        os.chown(other, 12345, 12345)
+        link.unlink()
+        link.symlink_to(other)
     (found,) = faults(path)
     assert found[0] == line_of(SMALL, 'file = "grad.nc"')
     assert "link" in found[1]
@@ -195,7 +198,9 @@ def test_nothing_is_read_but_headers(tmp_path):
     _damage(tmp_path / "air.nc")
     known = plan(read_recipe(path), began=NOW, look=False).sketch
     assert known.order == ("smooth", "grad")
-    assert {one.name: (one.units, dict(one.sizes)) for one in known.outputs["grad"]} == {
+    assert {
+        one.name: (one.units, dict(one.sizes)) for one in known.outputs["grad"]
+    } == {
         "dt_dy": ("K km-1", {"lat": 13, "lon": 17}),
         "dt_dx": ("K km-1", {"lat": 13, "lon": 17}),
         "dt_magnitude": ("K km-1", {"lat": 13, "lon": 17}),

@@ -233,7 +233,7 @@ def program(folder, *arguments, limit=None, **more):
         [sys.executable, "-m", "xnabla", "run", "small.toml", *arguments],
         cwd=folder,
         env=environment,
-        preexec_fn=limited,
+        preexec_fn=limited,  # noqa: PLW1509
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

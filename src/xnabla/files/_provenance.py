@@ -30,7 +30,8 @@ def history_line(command: str, made: datetime | None = None) -> str:
     '20...Z xnabla ...: xnabla gradient era5.nc -v t2m'
     """
     when = datetime.now(UTC) if made is None else made.astimezone(UTC)
-    return f"{when:%Y-%m-%dT%H:%M:%SZ} xnabla {xnabla_version()}: {' '.join(command.split())}"
+    words = " ".join(command.split())
+    return f"{when:%Y-%m-%dT%H:%M:%SZ} xnabla {xnabla_version()}: {words}"
 
 
 def with_history(line: str, before: object) -> str:

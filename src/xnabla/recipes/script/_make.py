@@ -83,7 +83,7 @@ def make(plan: Plan, watch: Watch) -> Made:
     _keep(plan)  # when it began, before anything else
     faults = Faults(plan.recipe.called, plan.recipe.lines)
     with opened(plan.files, plan.recipe, faults) as sources:
-        bench = Bench(plan.recipe, sources, _reader(plan))
+        bench = Bench(plan.recipe, sources, lambda _, given: given)
         made.blocks = _in_blocks(plan, bench)
         done = 0
         for place, target in enumerate(plan.stale):
@@ -143,6 +143,8 @@ def _in_blocks(plan: Plan, bench: Bench) -> bool:
     fields = {str(one): bench.selected(one) for one in plan.sketch.fields}
     whole = in_blocks(fields, memory - plan.sketch.nbytes)
     if not any(one.chunks for one in whole.values()):
+        read = _reader(plan)
+        bench.ready = lambda one, given: read(one, whole.pop(str(one), given))
         return False
     blocks = in_blocks(fields, memory)
     bench.ready = lambda one, _: blocks[str(one)]
@@ -158,7 +160,10 @@ def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
     checkpoint, say = progress.checkpoint, progress.progress
     if isinstance(target, OutputPart):
         own = [bench.sources[name] for name in _inputs(plan, target)]
-        files = Sources(tuple(paths), tuple(ds for one in own for ds in one.datasets))
+        files = Sources(
+            tuple(path for one in own for path in one.paths),
+            tuple(dataset for one in own for dataset in one.datasets),
+        )
         dataset = as_dataset(bench.output(target), files)
         if plan.recipe.title:
             dataset.attrs["title"] = plan.recipe.title

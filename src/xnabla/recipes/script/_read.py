@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from xnabla.errors import FileError, OptionError, XnablaError, explain
+from xnabla.files import form_of
 from xnabla.recipes._memory import DEFAULT_MEMORY, bytes_of
 from xnabla.recipes._picks import Pick, picks_of
+from xnabla.recipes._storage import compression_of
 from xnabla.recipes.script._faults import Fault, Faults, RecipeError
 from xnabla.recipes.script._lines import key_lines
 from xnabla.recipes.script._parts import (
@@ -22,7 +24,7 @@ from xnabla.recipes.script._parts import (
     Recipe,
     Reference,
 )
-from xnabla.recipes.script._schema import COMPRESSIONS, Table, sections_of
+from xnabla.recipes.script._schema import Table, sections_of
 from xnabla.recipes.script._steps import reference_of, references_of, step_part
 
 __all__ = ["read_recipe", "reporting"]
@@ -184,12 +186,22 @@ def _output(table: Table) -> OutputPart:
     variables: tuple[tuple[str | None, Reference], ...] = ()
     if table.need("variables", '["STEP"]'):
         variables = _variables(table)
-    compression = table.values.get("compression", True)
-    if not any(compression is one or compression == one for one in COMPRESSIONS):
-        words = ", ".join(map(repr, COMPRESSIONS[2:]))
-        table.wrong("compression", expected=f"true, false, {words}")
+    compression = _compression(table, file)
     picks = _picks(table) if "region" in table.values else ()
     return OutputPart(str(table.where[1]), file, variables, compression, picks)
+
+
+def _compression(table: Table, file: str) -> Any:
+    """Return how a file is compressed; note what is no compression."""
+    given = table.values.get("compression", True)
+    if not isinstance(given, (bool, str)):
+        table.wrong("compression", expected="true, false, or text such as 'zlib:4'")
+        return True
+    chosen: Any = True
+    with table.faults.at((*table.where, "compression")):
+        chosen = compression_of(given) if isinstance(given, str) else given
+        form_of(file or "result.nc", chosen)
+    return chosen
 
 
 def _variables(table: Table) -> tuple[tuple[str | None, Reference], ...]:

@@ -82,7 +82,10 @@ def _grids(plan: Plan, sources: Mapping[str, Sources]) -> list[dict[str, Any]]:
 
 
 def _input(plan: Plan, name: str, place: int, sources: Sources) -> dict[str, Any]:
-    path, dataset = plan.files[name][place], sources.datasets[place]
+    # files of the same variables are one data set
+    path, dataset = plan.files[name][place], sources.datasets[0]
+    if len(sources.datasets) == len(plan.files[name]):
+        dataset = sources.datasets[place]
     refused = dataset.encoding.get("xnabla_refused", {})
     return {
         "name": name,

@@ -12,10 +12,9 @@ from xnabla.errors import explain
 from xnabla.recipes.script._faults import Faults, unknown
 from xnabla.recipes.script._lines import Where
 
-__all__ = ["COMPRESSIONS", "SECTIONS", "Table", "sections_of"]
+__all__ = ["SECTIONS", "Table", "sections_of"]
 
 SECTIONS = ("recipe", "inputs", "steps", "outputs", "plots", "report")
-COMPRESSIONS = (True, False, "deflate", "zstd", "blosc")
 
 # Names stand in references, where dots mean something, and in messages.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

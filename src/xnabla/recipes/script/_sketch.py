@@ -91,7 +91,7 @@ def opened(
         found = {}
         for name, paths in files.items():
             with faults.at((*recipe.inputs[name].where, "path")):
-                sources = Sources.open(map(str, paths))
+                sources = Sources.open(map(str, paths), recipe.memory)
                 found[name] = stack.enter_context(sources)
         faults.check()
         yield found

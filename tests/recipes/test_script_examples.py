@@ -143,3 +143,30 @@ def test_the_streamfunction_turns_the_wind_and_lows_are_lows(run):
     i, j = np.unravel_index(msl.argmin(), msl.shape)
     assert float(deepest["grid_value"]) == pytest.approx(msl[i, j], abs=1)
     assert float(deepest["latitude"]) == pytest.approx(gfs["lat"].values[i], abs=2.5)
+
+
+def test_the_recipe_of_the_docs_runs_on_files_joined_along_time(tmp_path):
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "fronts.toml").write_text(text, encoding="utf-8")
+    lat, lon = np.arange(30.0, 75.1, 1.0), np.arange(-20.0, 50.1, 1.0)
+    t = np.random.default_rng(5).normal(270, 3, (4, 2, lat.size, lon.size))
+    axes = {
+        "time": np.datetime64("2011-01-01", "ns") + np.arange(4) * 21_600 * 10**9,
+        "level": ("level", [850.0, 500.0], {"units": "hPa", "positive": "down"}),
+        "lat": ("lat", lat, {"units": "degrees_north"}),
+        "lon": ("lon", lon, {"units": "degrees_east"}),
+    }
+    dims = ("time", "level", "lat", "lon")
+    ds = xr.Dataset({"t": (dims, t.astype("f4"), {"units": "K"})}, axes)
+    for k, part in enumerate((slice(0, 2), slice(2, 4))):
+        one = ds.isel(time=part)
+        one.to_netcdf(tmp_path / f"era5_{k}.nc", engine="netcdf4")
+    made = xn.run_recipe(tmp_path / "fronts.toml")
+    assert (tmp_path / "fronts.html").exists()
+    smooth = xn.smooth_gaussian(ds["t"].sel(level=850), "500 km")
+    length = xn.gradient(smooth, units="K/(100 km)").magnitude().data.magnitude
+    fronts = opened(made["outputs.fronts"])["fronts"]
+    np.testing.assert_allclose(fronts, length.mean(0), rtol=1e-5, atol=1e-6)
+    hashes = json.loads((tmp_path / "fronts.json").read_text())["inputs"]
+    assert len({one["hash"] for one in hashes}) == 2

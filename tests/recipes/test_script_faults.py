@@ -186,6 +186,20 @@ def test_a_target_that_is_a_link_to_where_nobody_looked_is_refused(tmp_path, kin
     assert not (tmp_path / "elsewhere.nc").exists()
 
 
+def test_a_state_that_is_a_link_to_nothing_is_refused(tmp_path):
+    path = small(tmp_path / "in")
+    path.with_name("small.state.json").symlink_to(tmp_path / "elsewhere")
+    ((_, sentence),) = faults(path)
+    assert "a link to nothing" in sentence
+
+
+def test_a_pipe_is_no_input(tmp_path):
+    path = small(tmp_path, SMALL.replace('"air.nc"', '"pipe.nc"'))
+    os.mkfifo(tmp_path / "pipe.nc")
+    ((_, sentence),) = faults(path)
+    assert "pipe" in sentence
+
+
 def test_names_of_steps_are_no_paths_and_recipes_run_nothing(tmp_path):
     text = SMALL.replace("[steps.grad]", '[steps."../grad"]')
     assert any("cannot be a name" in s for _, s in faults(small(tmp_path, text)))

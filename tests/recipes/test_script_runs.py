@@ -147,6 +147,28 @@ def test_a_damaged_state_is_no_state(tmp_path, text):
     assert len(do(path, resume=True, overwrite=True)) == 3
 
 
+def test_stores_and_other_pictures_are_made_and_known_again(tmp_path):
+    text = SMALL.replace("grad.nc", "grad.zarr").replace("grad.png", "grad.svg")
+    more = '[plots.pdf]\nfile = "grad.pdf"\nstep = "grad"\n[report]\nfile = "r.html"\n'
+    path = small(tmp_path, text + more)
+    assert len(do(path)) == 4
+    assert do(path, resume=True) == []
+    with xr.open_zarr(tmp_path / "grad.zarr", chunks=None) as made:
+        assert made["dt_dx"].shape == (13, 17)
+    page = (tmp_path / "r.html").read_text()
+    assert "data:image/svg+xml;base64," in page
+    assert "PDF: see the file itself" in page
+    next((tmp_path / "grad.zarr").glob("dt_dx/*")).write_bytes(b"spoilt")
+    pictures = (
+        (tmp_path / "grad.svg").read_bytes(),
+        (tmp_path / "grad.pdf").read_bytes(),
+    )
+    assert do(path, resume=True) == ["outputs.grad"]
+    assert len(do(path, overwrite=True)) == 4
+    again = (tmp_path / "grad.svg").read_bytes(), (tmp_path / "grad.pdf").read_bytes()
+    assert again == pictures
+
+
 class Stop(BaseException):
     pass
 

@@ -15,7 +15,7 @@ from xnabla.recipes.script._faults import Faults, near, unknown
 from xnabla.recipes.script._lines import Where
 from xnabla.recipes.script._parts import PlotPart, Recipe, Reference, StepPart
 
-__all__ = ["check", "in_order", "input_files", "needed"]
+__all__ = ["check", "foreign_link", "in_order", "input_files", "needed"]
 
 _PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
 _STORES = (".nc", ".nc4", ".zarr")
@@ -146,6 +146,8 @@ def input_files(recipe: Recipe, name: str, faults: Faults) -> tuple[Path, ...]:
             if file.is_dir() and file.suffix != ".zarr":
                 text = f"{written!r} is a folder"
                 faults.add(where, explain(text, hint=f"{written.rstrip('/')}/*.nc"))
+            elif not file.is_dir() and not file.is_file():
+                faults.add(where, explain(f"{written!r} is a pipe or a device"))
             elif not os.access(file, os.R_OK):
                 text = f"'{file}' may not be read"
                 faults.add(where, explain(text, hint=f"ls -l {file}"))
@@ -192,7 +194,7 @@ def _targets(
         if told is not None:
             faults.add(where, told)
         path = recipe.path(file)
-        foreign = _link(path)
+        foreign = foreign_link(path)
         if foreign is not None:
             faults.add(where, foreign)
             continue
@@ -234,7 +236,7 @@ def _ending(file: str, kind: str) -> str | None:
     return None
 
 
-def _link(path: Path) -> str | None:
+def foreign_link(path: Path) -> str | None:
     """Say that a target is a link that leads where nobody looked."""
     try:
         if not path.is_symlink():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xnabla.errors import explain
-from xnabla.recipes.script._check import check, in_order, needed
+from xnabla.recipes.script._check import check, foreign_link, in_order, needed
 from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import (
     InputPart,
@@ -111,6 +111,10 @@ def plan(
     if kept in [recipe.path(target.file) for target in recipe.targets]:
         text = f"'{kept.name}' is where the state of the run is kept"
         faults.add((), explain(text, hint="another name"))
+    foreign = foreign_link(kept)
+    if foreign is not None:
+        faults.add((), foreign)
+        faults.check()
     known = State.read(kept)
     with opened(files, recipe, faults) as sources:
         seen = sketch(recipe, sources, faults)

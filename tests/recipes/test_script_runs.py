@@ -159,13 +159,11 @@ def test_stores_and_other_pictures_are_made_and_known_again(tmp_path):
     assert "data:image/svg+xml;base64," in page
     assert "PDF: see the file itself" in page
     next((tmp_path / "grad.zarr").glob("dt_dx/*")).write_bytes(b"spoilt")
-    pictures = (
-        (tmp_path / "grad.svg").read_bytes(),
-        (tmp_path / "grad.pdf").read_bytes(),
-    )
+    kinds = ("grad.svg", "grad.pdf")
+    pictures = [(tmp_path / name).read_bytes() for name in kinds]
     assert do(path, resume=True) == ["outputs.grad"]
     assert len(do(path, overwrite=True)) == 4
-    again = (tmp_path / "grad.svg").read_bytes(), (tmp_path / "grad.pdf").read_bytes()
+    again = [(tmp_path / name).read_bytes() for name in kinds]
     assert again == pictures
 
 

@@ -13,6 +13,7 @@ import click
 from xnabla.cli._about import completion, info, operators
 from xnabla.cli._commands import operator_commands
 from xnabla.cli._complete import VARIABLE, answer
+from xnabla.cli._run import run
 from xnabla.cli._sections import by_section
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
@@ -100,7 +101,7 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info, operators, completion):
+for _command in (*operator_commands(), info, run, operators, completion):
     program.add_command(_command)
 
 

@@ -12,7 +12,7 @@ from xnabla.plot._arrows import Arrows
 from xnabla.plot._disc import disc_place
 from xnabla.plot._layout import Page
 from xnabla.plot._many import composed, contours, remarks_on
-from xnabla.plot._panes import panes_of, shared_occasion
+from xnabla.plot._panes import group_of, panes_of, shared_occasion
 from xnabla.plot._paper import Paper, positions
 from xnabla.plot._shade import Look, sequential
 from xnabla.plot._text import sentence_case
@@ -113,7 +113,8 @@ def streamlines(
     words = sentence_case(what if title is None else printable(title))
     said = " · ".join(word for word in (told, "lines: streamlines") if word)
     below = shared_occasion(first, where[0]), said
-    return composed(drawn, look.on(sequential(*lengths), *lengths), words, below, page)
+    shade = look.on(sequential(*lengths), *lengths)
+    return composed(drawn, shade, words, below, page, group_of(first))
 
 
 @dataclass(frozen=True, eq=False)

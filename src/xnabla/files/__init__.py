@@ -1,6 +1,7 @@
 """NetCDF in and out, with provenance: files are checked, and written whole or not."""
 
 from xnabla.files._cluster import is_distributed
+from xnabla.files._gather import gathered
 from xnabla.files._open import open, open_dataset  # noqa: A004
 from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
@@ -13,6 +14,7 @@ __all__ = [
     "check_file",
     "check_target",
     "expanded",
+    "gathered",
     "history_line",
     "is_distributed",
     "open",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -76,10 +75,8 @@ def _middle(crs: Any) -> float:
     for parameter in operation.params if operation is not None else ():
         if "ongitude" in parameter.name:
             return float(parameter.value)
-    with warnings.catch_warnings():
-        # a PROJ string does not hold all of a system, but it does hold this
-        warnings.simplefilter("ignore", UserWarning)
-        return float(crs.to_dict().get("lon_0", 0.0))
+    # degrees have no operation: those of cartopy count from a meridian
+    return float(crs.prime_meridian.longitude) if crs.prime_meridian else 0.0
 
 
 def rows_on(
@@ -109,8 +106,8 @@ def rows_on(
     x = Span(turned.cells, edges, order, places, turned.closed)
     lonlat = _mesh(numbers[1], numbers[0])
     corners = _trimmed(paper, _mesh(edges, y.edges))
-    places, frame = _trimmed(paper, lonlat), _frame(paper, corners)
-    chart = Chart(paper, dims, lonlat, places, corners, frame)
+    found = _trimmed(paper, lonlat)
+    chart = Chart(paper, dims, lonlat, found, corners, _frame(paper, corners))
     return Laid(chart, x, y)
 
 

@@ -20,7 +20,12 @@ from xnabla.operators._partial import (
     target_of,
     words_for,
 )
-from xnabla.operators._plain import is_plain, plain_gradient
+from xnabla.operators._plain import (
+    check_no_grid,
+    check_no_spacing,
+    is_plain,
+    plain_gradient,
+)
 from xnabla.operators._plan import check_orders
 from xnabla.operators._truncation import with_error
 from xnabla.options import (
@@ -144,7 +149,7 @@ def derivative(
     )
     check_orders(order, edge_order)
     if is_plain(field):
-        _check_no_grid("derivative", grid=grid, earth=earth, periodic=periodic, crs=crs)
+        check_no_grid("derivative", grid=grid, earth=earth, periodic=periodic, crs=crs)
         (part,) = plain_gradient(
             field,
             (dim,),
@@ -157,7 +162,7 @@ def derivative(
         )
         return part
     field = check_field(field, "derivative")
-    _check_no_spacing("derivative", deltas, coordinates)
+    check_no_spacing("derivative", deltas, coordinates)
     where = grid_for(field, grid, earth, periodic, crs)
     names = dims_of(dim)
     if len(names) != 1:
@@ -297,7 +302,7 @@ def gradient(
     )
     check_orders(1, edge_order)
     if is_plain(field):
-        _check_no_grid("gradient", grid=grid, earth=earth, periodic=periodic, crs=crs)
+        check_no_grid("gradient", grid=grid, earth=earth, periodic=periodic, crs=crs)
 
         def make(options: Options, edge_order: int | None) -> Components[Any]:
             return plain_gradient(
@@ -313,7 +318,7 @@ def gradient(
 
     else:
         field = check_field(field, "gradient")
-        _check_no_spacing("gradient", deltas, coordinates)
+        check_no_spacing("gradient", deltas, coordinates)
         where = grid_for(field, grid, earth, periodic, crs)
         names = dims_of((where.horizontal or where.dims) if dims is None else dims)
 
@@ -385,27 +390,3 @@ def _axes_and_values(
     if faults or plain is None:
         raise together(faults)
     return axes, plain
-
-
-def _check_no_grid(operator: str, **given: Any) -> None:
-    unused = [f"{name}=" for name, value in given.items() if value is not None]
-    if unused:
-        raise GridError(
-            explain(
-                f"A plain array lies on no grid: {' and '.join(unused)} says nothing",
-                expected="deltas= or coordinates= alone, or a DataArray",
-                hint=f"xn.{operator}(array, deltas=...)",
-            )
-        )
-
-
-def _check_no_spacing(operator: str, deltas: Any, coordinates: Any) -> None:
-    if deltas is None and coordinates is None:
-        return
-    raise GridError(
-        explain(
-            "A labelled field takes its spacing from its coordinates",
-            expected="no deltas= or coordinates=",
-            hint=f"xn.{operator}(field.data, deltas=...)",
-        )
-    )

@@ -15,6 +15,7 @@ from xnabla.accuracy._sites import Site
 from xnabla.accuracy._waves import Truth
 from xnabla.grid import Grid
 from xnabla.operators import divergence, gradient, laplacian, vorticity
+from xnabla.options import Accuracy
 from xnabla.units import is_quantity, split_quantity
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ class Band:
 
 
 EVERYWHERE = Band("everywhere")
-INSIDE = Band("inside")
+INSIDE = Band("inside", -90.0, 90.0)
 EDGES = Band("edges")
 
 
@@ -55,7 +56,7 @@ def bands_of(site: Site) -> tuple[Band, ...]:
     has_edges = bool(site.is_edge(1).any())
     last = ((EDGES,) if has_edges else ()) + (EVERYWHERE,)
     if phi is None:
-        return (INSIDE, *last)
+        return (Band("inside"), *last)
     low, high = (float(np.rad2deg(f(phi))) for f in (np.nanmin, np.nanmax))
     ends: Sequence[float] = _GLOBAL
     if high - low < 120.0:
@@ -105,7 +106,7 @@ def _masks(
     return masks
 
 
-Slope = Callable[[Site, Truth, int], tuple[Floats, Floats]]
+Slope = Callable[[Site, Truth, Accuracy], tuple[Floats, Floats]]
 
 
 def _field(site: Site, values: Floats, name: str, units: str) -> xr.DataArray:
@@ -113,6 +114,8 @@ def _field(site: Site, values: Floats, name: str, units: str) -> xr.DataArray:
     attributes = {"units": units}
     if name in names and site.grid.kind != "plane":
         attributes["standard_name"] = names[name]
+    if site.is_missing is not None:
+        values = np.where(site.is_missing, np.nan, values)
     return xr.DataArray(values, dims=site.grid.dims, name=name, attrs=attributes)
 
 
@@ -122,10 +125,10 @@ def _numbers(part: xr.DataArray) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _of_gradient(site: Site, truth: Truth, accuracy: int) -> tuple[Floats, Floats]:
+def _of_gradient(site: Site, truth: Truth, accuracy: Accuracy) -> tuple[Floats, Floats]:
     """Return the length of the error vector, and of the true one."""
     f = _field(site, truth.f, "f", "K")
-    made = gradient(f, grid=site.grid, accuracy=accuracy)  # type: ignore[arg-type]
+    made = gradient(f, grid=site.grid, accuracy=accuracy)
     off = np.hypot(
         _numbers(made.x) - truth.east,
         _numbers(made.y) - truth.north,
@@ -133,16 +136,16 @@ def _of_gradient(site: Site, truth: Truth, accuracy: int) -> tuple[Floats, Float
     return off, np.hypot(truth.east, truth.north)
 
 
-def _of_laplacian(site: Site, truth: Truth, accuracy: int) -> tuple[Floats, Floats]:
+def _of_laplacian(
+    site: Site, truth: Truth, accuracy: Accuracy
+) -> tuple[Floats, Floats]:
     f = _field(site, truth.f, "f", "K")
-    made = laplacian(f, grid=site.grid, accuracy=accuracy)  # type: ignore[arg-type]
+    made = laplacian(f, grid=site.grid, accuracy=accuracy)
     return np.abs(_numbers(made) - truth.laplacian), np.abs(truth.laplacian)
 
 
-def _of_wind(
-    operator: Callable[..., xr.DataArray], name: str
-) -> Callable[[Site, Truth, int], tuple[Floats, Floats]]:
-    def judge(site: Site, truth: Truth, accuracy: int) -> tuple[Floats, Floats]:
+def _of_wind(operator: Callable[..., xr.DataArray], name: str) -> Slope:
+    def judge(site: Site, truth: Truth, accuracy: Accuracy) -> tuple[Floats, Floats]:
         u, v = (_field(site, getattr(truth, c), c, "m s-1") for c in "uv")
         made = operator(u, v, grid=site.grid, accuracy=accuracy, wind="earth")
         exact: Floats = getattr(truth, name)
@@ -178,7 +181,7 @@ class Errors:
 def judge(
     site: Site,
     wavelength_m: float,
-    accuracies: Sequence[int],
+    accuracies: Sequence[Accuracy],
     operators: Sequence[str],
     bands: tuple[Band, ...],
 ) -> Errors:

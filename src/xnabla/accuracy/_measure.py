@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 
 from xnabla.accuracy._facts import roundings_of, shape_of, storage_of
 from xnabla.accuracy._judge import (
+    INSIDE,
     OPERATORS,
     Band,
     Errors,
@@ -23,6 +25,7 @@ from xnabla.accuracy._sites import Site, scaled, site_of
 from xnabla.errors import FieldError, GridError, OptionError, explain
 from xnabla.grid import Grid, grid_of
 from xnabla.options import Accuracy
+from xnabla.units import is_quantity, split_quantity
 
 # Wavelengths in grid lengths, and one that is the same for every grid: a wave of the
 # westerlies.
@@ -86,9 +89,9 @@ def accuracy_report(
     >>> report = accuracy_report("5", accuracy=4, operators=["gradient"])
     >>> errors = report.to_dataset()["error_max"].sel(band="everywhere")
     >>> print(f"{errors.isel(wave=1).item():.1e}")
-    5.6e-04
-    >>> print(f"{report.to_dataset()['order'].item():.2f}")
-    3.99
+    9.7e-04
+    >>> print(f"{report.to_dataset()['order'].item():.1f}")
+    4.0
     """
     accuracies = _accuracies(accuracy)
     wanted = _operators(operators)
@@ -103,13 +106,16 @@ def accuracy_report(
                 hint=f"accuracy={min(accuracies)}" if len(accuracies) > 1 else None,
             )
         )
+    site, notes = _with_gaps(site, field)
     shape = shape_of(site)
     bands = bands_of(site)
     length_m = shape.grid_length_km * 1e3
     waves_m = [*(n * length_m for n in _LENGTHS), _FIXED_M]
-    judged = [judge(site, w, accuracies, wanted, bands) for w in waves_m]
+    judged = [judge(site, w, accuracies, wanted, (*bands, INSIDE)) for w in waves_m]
     errors = _dataset(judged, waves_m, length_m, accuracies, wanted, bands)
-    order, compared = _order(site, waves_m[_ORDER], accuracies, wanted)
+    order, compared = _order(
+        site, waves_m[_ORDER], judged[_ORDER].largest[:, :, -1], accuracies, wanted
+    )
     return AccuracyReport(
         name,
         found,
@@ -118,13 +124,13 @@ def accuracy_report(
         roundings_of(site, field),
         storage_of(field, shape.shortest_km),
         compared,
-        _notes(site, errors),
+        (*notes, *_notes(site, errors)),
     )
 
 
-def _accuracies(given: int | Sequence[int]) -> tuple[int, ...]:
+def _accuracies(given: int | Sequence[int]) -> tuple[Accuracy, ...]:
     several = (given,) if isinstance(given, int) else tuple(given)
-    known = get_args(Accuracy)
+    known: tuple[Accuracy, ...] = get_args(Accuracy)
     wrong = [one for one in several if one not in known or isinstance(one, bool)]
     if wrong or not several:
         raise OptionError(
@@ -134,7 +140,7 @@ def _accuracies(given: int | Sequence[int]) -> tuple[int, ...]:
                 hint="accuracy=(2, 4, 6)",
             )
         )
-    return tuple(dict.fromkeys(several))
+    return tuple(one for one in known if one in several)
 
 
 def _operators(given: Iterable[str] | None) -> tuple[str, ...]:
@@ -214,7 +220,7 @@ def _dataset(
     judged: list[Errors],
     waves_m: list[float],
     length_m: float,
-    accuracies: tuple[int, ...],
+    accuracies: tuple[Accuracy, ...],
     operators: tuple[str, ...],
     bands: tuple[Band, ...],
 ) -> xr.Dataset:
@@ -223,9 +229,9 @@ def _dataset(
     waves = np.array(waves_m)
     return xr.Dataset(
         {
-            "error_max": (dims, np.stack([e.largest for e in judged]), told),
-            "error_rms": (dims, np.stack([e.rms for e in judged]), told),
-            "points": (dims, np.stack([e.known for e in judged])),
+            "error_max": (dims, np.stack([e.largest for e in judged])[..., :-1], told),
+            "error_rms": (dims, np.stack([e.rms for e in judged])[..., :-1], told),
+            "points": (dims, np.stack([e.known for e in judged])[..., :-1]),
         },
         coords={
             "accuracy": list(accuracies),
@@ -243,7 +249,8 @@ def _dataset(
 def _order(
     site: Site,
     wave_m: float,
-    accuracies: tuple[int, ...],
+    own: np.ndarray[Any, Any],
+    accuracies: tuple[Accuracy, ...],
     operators: tuple[str, ...],
 ) -> tuple[np.ndarray[Any, Any], str]:
     """Return how fast errors fall, and what with: a finer grid or a coarser one.
@@ -256,19 +263,43 @@ def _order(
         other = scaled(site, factor)
         if other is None or is_too_small(other.grid, accuracies):
             continue
-        bands = (Band("inside", -90.0, 90.0),)
-        if site.latitude_rad is None:
-            bands = (Band("inside"),)
-        own, others = (
-            judge(one, wave_m, accuracies, operators, bands).largest[:, :, 0]
-            for one in (site, other)
-        )
+        found = judge(other, wave_m, accuracies, operators, (INSIDE,))
+        others = found.largest[:, :, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
             order = np.log(own / others) / np.log(1.0 / factor)
         what = "the grid refined" if factor < 1.0 else "every second point"
         if np.isfinite(order).any():
             return order, what
     return none, ""
+
+
+def _with_gaps(site: Site, field: xr.DataArray | None) -> tuple[Site, tuple[str, ...]]:
+    """Return the site with the gaps of a field, in its first level and time.
+
+    The latitudes and longitudes of an ocean model's land may be anything.
+
+    Raises
+    ------
+    FieldError
+        If the values cannot be read.
+    """
+    if field is None or field.dtype.kind not in "fc":
+        return site, ()
+    others = [dim for dim in field.dims if dim not in site.grid.dims]
+    first = field.isel(dict.fromkeys(others, 0)).transpose(*site.grid.dims)
+    try:
+        values = first.data
+        values = split_quantity(values)[0] if is_quantity(values) else values
+        gone = np.isnan(np.asarray(values))
+    except Exception as error:
+        raise FieldError(
+            explain(f"The values of {field.name!r} cannot be read: {error}")
+        ) from error
+    if gone.all():
+        return site, (
+            "the first level and time has no value, so all points are judged",
+        )
+    return (replace(site, is_missing=gone) if gone.any() else site), ()
 
 
 def _notes(site: Site, errors: xr.Dataset) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def _gaussian(rows: int, columns: int, earth: Any) -> Grid:
     return _globe(np.rad2deg(np.arcsin(roots))[::-1], columns, earth)
 
 
-def _globe(latitude: Floats, columns: int, earth: Any) -> Grid:
+def _globe(latitude: NDArray[np.floating[Any]], columns: int, earth: Any) -> Grid:
     _check_size(latitude.size, columns)
     longitude = 360.0 / columns * np.arange(columns)
     coordinates = {

@@ -17,7 +17,6 @@ from xnabla.errors import printable
 from xnabla.grid import Grid
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 Rows = list[tuple[str, ...]]
@@ -63,7 +62,7 @@ class AccuracyReport:
         told = {"title": f"Accuracy on {self.name}", "grid": str(self.grid)}
         return self.errors.assign_attrs({**told, "order_observed_on": self.compared})
 
-    def to_dataframe(self) -> pd.DataFrame:
+    def to_dataframe(self) -> Any:
         """Return the errors as a table of pandas, a row for each number."""
         table = self.errors[["error_max", "error_rms", "points"]]
         return table.to_dataframe().reset_index()

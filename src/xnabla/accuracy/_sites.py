@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +28,13 @@ class Site:
         With its horizontal dimensions alone, y first.
     ground : Ground
         Where the points are.
+    is_missing : array or None
+        Where the field has no value, on land say: nothing is judged there.
     """
 
     grid: Grid
     ground: Ground
+    is_missing: NDArray[np.bool_] | None = None
 
     @property
     def axes(self) -> tuple[Axis, Axis]:
@@ -140,13 +144,22 @@ def scaled(site: Site, factor: float) -> Site | None:
             for dim, line in zip(thin.dims, thin.lines, strict=True)
         }
         fresh = replace(grid, surface=thin, axes=axes, sizes=thin.shape)
-        return Site(fresh, _ground(fresh))
+        gone = site.is_missing
+        step = int(factor)
+        return Site(
+            fresh, _ground(fresh), None if gone is None else gone[::step, ::step]
+        )
     made = {}
     for number, axis in enumerate(site.axes):
         line = _scaled_line(axis.line, factor, _gaps(grid) if number == 0 else {})
         if line is None:
             return None
-        made[axis.dim] = replace(axis, line=line)
+        points = line.points
+        if axis.role == "latitude":
+            # a pole row is on the pole to the last bit, or its parallel has a length
+            on_pole = np.abs(np.abs(points) - _HALF_PI) < 1e-9
+            points = np.where(on_pole, np.copysign(_HALF_PI, points), points)
+        made[axis.dim] = replace(axis, line=replace(line, points=points))
     sizes = tuple(made[dim].size for dim in grid.dims)
     fresh = replace(grid, axes=made, sizes=sizes)
     return Site(fresh, _ground(fresh))
@@ -157,7 +170,7 @@ _FEWEST = 9  # points, below which accuracy 6 has no stencil
 
 def _gaps(grid: Grid) -> dict[str, float]:
     """Return how far the pole is from the ends it can be crossed at, in steps."""
-    found = {}
+    found: dict[str, float] = {}
     for pole in grid.poles:
         points = grid.axes[grid.dims[0]].line.points
         outer, inner = (0, 1) if pole.end == "first" else (-1, -2)
@@ -256,7 +269,9 @@ def _gaussian(count: int, like: Floats) -> Floats:
     return roots if like[0] < like[-1] else roots[::-1]
 
 
-def _between(line: Line, at: Floats, gaps: dict[str, float]) -> Floats:
+def _between(
+    line: Line, at: NDArray[np.floating[Any]], gaps: dict[str, float]
+) -> Floats:
     """Return positions at numbers between points, by a smooth curve through them."""
     points = line.points
     if line.step is not None:
@@ -276,7 +291,6 @@ def _between(line: Line, at: Floats, gaps: dict[str, float]) -> Floats:
         numbers = np.concatenate([-at_before[::-1], inner, n - 1 + at_after])
     found: Floats = np.asarray(CubicSpline(numbers, known)(at))
     whole = np.isclose(at, np.rint(at), rtol=0.0, atol=1e-9)
-    # pole rows stay on the pole to the last bit
     on = np.rint(at[whole]).astype(int)
     found[whole] = line.position(on) if line.period is not None else points[on]
     return found

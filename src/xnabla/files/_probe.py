@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["probe_file"]
 
 _SECONDS = 20.0
+_START = 10.0  # until the interpreter has started and the limits stand
 _BYTES = 4 * 2**30
 
 # Larger coordinates are read in part: a child that runs out of time says nothing.
@@ -68,7 +69,7 @@ def probe_file(
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds + 10.0,  # the interpreter has to start
+            timeout=seconds + _START,
             check=False,
         )
     except subprocess.TimeoutExpired:

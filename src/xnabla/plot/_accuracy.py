@@ -53,7 +53,7 @@ def accuracy(report: xr.Dataset) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    if not isinstance(report, xr.Dataset) or any(n not in report for n in _NEEDED):
+    if not _is_report(report):
         raise FieldError(
             explain(
                 "This is no report of accuracy",
@@ -84,6 +84,10 @@ def accuracy(report: xr.Dataset) -> Figure:
         handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9
     )
     return figure
+
+
+def _is_report(report: Any) -> bool:
+    return isinstance(report, xr.Dataset) and all(name in report for name in _NEEDED)
 
 
 def _title(report: xr.Dataset) -> str:

@@ -141,6 +141,12 @@ def _grids(
             continue
         field = located(variable, dataset)
         grid = grid_of(field, earth=earth)
+        if grid.refusal is not None:
+            # places that move with time, as in WRF's files, are those of the first
+            first = field.isel(dict.fromkeys(field.dims[:-2], 0))
+            at_first = grid_of(first, earth=earth)
+            if at_first.refusal is None:
+                field, grid = first, at_first
         # levels and times make no other grid
         text = "\n".join(_horizontal_lines(grid))
         found.setdefault(text, ([], grid, field))[0].append(str(name))

@@ -15,7 +15,7 @@ from cli.conftest import real_files, shared
 def test_the_sample_is_judged(does, gfs):
     start = time.monotonic()
     out = does("check", gfs).out
-    assert time.monotonic() - start < 20  # 2 s on an idle machine
+    assert time.monotonic() - start < 60  # 2 s on an idle machine
     assert out.startswith(f"{gfs}: netCDF-4\n")
     assert "Accuracy on the grid of t, u, v, gh and 3 more" in out
     found = re.search(r"gradient 4 +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)\n", out)

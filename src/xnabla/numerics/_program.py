@@ -53,8 +53,8 @@ class Program:
         Fields it reads, sheets not counted; results; rows in between.
     sheets : tuple of array (rows, columns)
         Numbers the formula brings along, inputs after the others.
-    code : array (p, 4)
-        Instructions: what, into what, of what, and of what else.
+    code : array (p, 6)
+        Instructions: what, into what, and of what, up to four.
     row_values : array (k, rows)
         Numbers that vary from row to row.
     down, along : tuple of array

@@ -18,18 +18,23 @@ from numba.extending import intrinsic
 
 from xnabla.numerics._compiled import compiled, inlined
 from xnabla.numerics._passes_numba import (
+    DOT,
     POLE_MEAN,
+    QUOTIENT,
     STENCIL,
     TIMES_ROW,
     apply,
     beside,
     beside_4,
     cross,
+    cross_beside,
+    dot,
     mean_of,
     one,
     own,
     turned,
     two,
+    two_own,
 )
 
 
@@ -78,8 +83,12 @@ def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-unty
         and down[3][entry] == 0
         and down[3][entry + 1] == 0
     ):
-        _sum_cross(out, entry, group, o, r, sizes, inputs, down, along)
-        group += 1
+        if group + 2 == last and along[2][group + 1, r] == 1:
+            _sum_cross_beside(out, entry, group, o, r, sizes, inputs, down, along)
+            group += 2
+        else:
+            _sum_cross(out, entry, group, o, r, sizes, inputs, down, along)
+            group += 1
         untouched = False
     else:
         untouched = _sum_down(out, entry, end, o, r, sizes, inputs, down)
@@ -115,6 +124,48 @@ def _sum_cross(  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _sum_cross_beside(  # type: ignore[no-untyped-def]
+    out, e, g, o, r, sizes, inputs, down, along
+):
+    """Make what ``_sum_cross`` makes, and both sides of the row of another input.
+
+    A vorticity is that; the second pass over the row took a tenth of the time.
+    """
+    _, n, at, above, width = sizes
+    fields, steps = inputs
+    slot, beyond = down[1][e], along[1][g + 1]
+    field = fields[slot, o]
+    a = row_at(field + down[2][e] * steps[slot] + at * out.itemsize, n, out)
+    b = row_at(field + down[2][e + 1] * steps[slot] + at * out.itemsize, n, out)
+    row = row_at(field + (r + above) * steps[slot], width, out)
+    other = row_at(fields[beyond, o] + (r + above) * steps[beyond], width, out)
+    wa, wb = down[4][e], down[4][e + 1]
+    weights, own, lo, hi, ends = along[3], along[4], along[5], along[6], along[7]
+    cross_beside(
+        out,
+        a,
+        b,
+        row,
+        wa,
+        wb,
+        weights[g, r],
+        own[g, r],
+        other,
+        weights[g + 1, r],
+        own[g + 1, r],
+        at,
+        lo,
+        hi,
+    )
+    for i in range(ends.size):
+        j = ends[i]
+        c, beside_c = row[along[11][i]], other[along[11][i]]
+        across = wa * (a[j] - c) + wb * (b[j] - c)
+        total = across + _sum_end(i, g, r, c, row, along)
+        out[j] = total + _sum_end(i, g + 1, r, beside_c, other, along)
+
+
+@inlined
 def _sum_end(i, g, r, own, row, along):  # type: ignore[no-untyped-def]
     """Return the sum along the row at one of the columns that do it their own way."""
     sources, weights, end_own = along[8], along[9], along[10]
@@ -144,7 +195,12 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
             turned(out, a, c, weights[e], shift, untouched)
         elif e + 1 < last and slots[e + 1] == slot and shifts[e + 1] == 0:
             b = row_at(field + rows[e + 1] * steps[slot], n, out)
-            two(out, a, b, c, weights[e], weights[e + 1], untouched)
+            third = e + 2 < last and slots[e + 2] == slot and shifts[e + 2] < 0
+            if untouched and third:
+                two_own(out, a, b, c, weights[e], weights[e + 1], weights[e + 2])
+                e += 1
+            else:
+                two(out, a, b, c, weights[e], weights[e + 1], untouched)
             e += 1
         else:
             one(out, a, c, weights[e], untouched)
@@ -246,7 +302,12 @@ def run(  # type: ignore[no-untyped-def]
                 mean_of(out, a, around)
             elif what == POLE_MEAN and i == into:
                 continue
-            elif what >= TIMES_ROW:
+            elif what == DOT:
+                b = _operand(k, o, r, sizes, inputs, outputs, scratch)
+                c = _operand(code[p, 4], o, r, sizes, inputs, outputs, scratch)
+                d = _operand(code[p, 5], o, r, sizes, inputs, outputs, scratch)
+                dot(out, a, b, c, d)
+            elif what >= TIMES_ROW and what != QUOTIENT:
                 apply(out, what, a, a, row_values[k, r])
             else:
                 b = _operand(k, o, r, sizes, inputs, outputs, scratch)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -199,6 +199,8 @@ def _multiply(a: Any, b: Any) -> Symbol:
 
 def _divide(a: Any, b: Any) -> Symbol:
     if isinstance(a, Symbol) and isinstance(b, Symbol):
+        if isinstance(b, Made) and b.operation == "one_for_zero":
+            return Made("quotient", (a, *b.arguments))
         return Made("divide", (a, b))
     if isinstance(a, Symbol):
         with np.errstate(divide="ignore"):
@@ -213,15 +215,25 @@ def _add(a: Any, b: Any) -> Symbol:
     if not isinstance(a, Symbol):
         return _add(b, a)
     if isinstance(b, Symbol):
-        if isinstance(a, Linear) and isinstance(b, Linear):
-            return Linear(a.parts + b.parts)
-        return Made("add", (a, b))
+        return _sum(a, b)
     row = _row_of(b)
     if row is None:
         return Made("add", (a, _sheet(b)))
     if not row.any():
         return a  # 0.0 to begin a sum with
     return Made("plus_row", (a,), row)
+
+
+def _sum(a: Symbol, b: Symbol) -> Symbol:
+    if isinstance(a, Linear) and isinstance(b, Linear):
+        return Linear(a.parts + b.parts)
+    if _is_product(a) and _is_product(b):
+        return Made("dot", (*a.arguments, *b.arguments))
+    return Made("add", (a, b))
+
+
+def _is_product(symbol: Symbol) -> TypeGuard[Made]:
+    return isinstance(symbol, Made) and symbol.operation == "multiply"
 
 
 def _subtract(a: Any, b: Any) -> Symbol:

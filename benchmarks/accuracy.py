@@ -226,8 +226,8 @@ From `xn.accuracy_report`: waves in all directions, over all points, accuracy 2 
 _OTHERS = """## Other programs
 
 CDO, NCL, GrADS and MetPy on the wind and the field called *mixed* in `tests`, which
-blows across both poles. Each is judged against the closed form **on the Earth it uses itself**
-(CDO and NCL a sphere of {radii}, MetPy WGS84), so that the radius is no error here:
+blows across both poles. Each is judged against the closed form **on the Earth it uses
+itself** (CDO and NCL a sphere of {radii}, MetPy WGS84), so that the radius is no error:
 `uv2vr_cfd` and `uv2dv_cfd` of CDO and NCL, `grad_latlon_cfd` of NCL, `hcurl` and
 `hdivg` of GrADS, `vorticity`, `divergence` and `geospatial_gradient` of MetPy.
 *none*: the program has no value there.
@@ -236,10 +236,10 @@ blows across both poles. Each is judged against the closed form **on the Earth i
 _WORDS = """What these tables say:
 
 - Equatorward of 60° on even rows CDO, NCL and GrADS are right, to the second order of
-  their differences, and MetPy to 1 %. CDO and NCL are one formula, `dv/dx - du/dy + u tan φ/R`; GrADS the
-  flux form, `(v_λ - (u cos φ)_φ)/(R cos φ)`; ours the difference of the vector
-  itself. None of the three is always the best; accuracy 4 is a hundred times better
-  than any.
+  their differences, and MetPy to 1 %. CDO and NCL are one formula,
+  `dv/dx - du/dy + u tan φ/R`; GrADS the flux form, `(v_λ - (u cos φ)_φ)/(R cos φ)`;
+  ours the difference of the vector itself. None of the three is always the best;
+  accuracy 4 is a hundred times better than any.
 - Towards the poles: in the row beside the pole the metric form of CDO and NCL is five
   to fifteen times further off than ours, the flux form of GrADS sixty to ninety
   times; on the pole row none of them has vorticity or divergence. MetPy's are off

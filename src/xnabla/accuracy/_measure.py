@@ -21,7 +21,7 @@ from xnabla.accuracy._judge import (
 )
 from xnabla.accuracy._named import named_grid
 from xnabla.accuracy._report import AccuracyReport
-from xnabla.accuracy._sites import Site, scaled, site_of
+from xnabla.accuracy._sites import Site, scaled, site_of, strips
 from xnabla.errors import FieldError, GridError, OptionError, explain
 from xnabla.grid import Grid, grid_of
 from xnabla.options import Accuracy
@@ -307,7 +307,14 @@ def _notes(site: Site, errors: xr.Dataset) -> tuple[str, ...]:
     whole = errors["points"].sel(band="everywhere").isel(wave=0, operator=0)
     known = int(whole.isel(accuracy=0))
     total = int(np.prod(site.shape))
-    if known < total:
+    parts = strips(site)
+    if len(parts) > 1:
+        judged = sum(len(range(*rows.indices(part.shape[0]))) for part, rows in parts)
+        notes.append(
+            f"a large grid: {judged} of its {site.shape[0]} rows are judged, in "
+            f"{len(parts)} strips"
+        )
+    elif known < total:
         notes.append(f"{total - known} of {total} points have no value to judge")
     short = float(errors["grid_lengths"].min())
     if short < 6.0:

@@ -277,11 +277,6 @@ def _with_gaps(site: Site, field: xr.DataArray | None) -> tuple[Site, tuple[str,
     """Return the site with the gaps of a field, in its first level and time.
 
     The latitudes and longitudes of an ocean model's land may be anything.
-
-    Raises
-    ------
-    FieldError
-        If the values cannot be read.
     """
     if field is None or field.dtype.kind not in "fc":
         return site, ()
@@ -291,10 +286,8 @@ def _with_gaps(site: Site, field: xr.DataArray | None) -> tuple[Site, tuple[str,
         values = first.data
         values = split_quantity(values)[0] if is_quantity(values) else values
         gone = np.isnan(np.asarray(values))
-    except Exception as error:
-        raise FieldError(
-            explain(f"The values of {field.name!r} cannot be read: {error}")
-        ) from error
+    except Exception as error:  # the grid is judged all the same
+        return site, (f"gaps are not known: {error}",)
     if gone.all():
         return site, (
             "the first level and time has no value, so all points are judged",

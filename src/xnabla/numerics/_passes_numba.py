@@ -10,7 +10,7 @@ from xnabla.numerics._compiled import compiled
 STENCIL, ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3, 4
 NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
 ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
-DOT, QUOTIENT = 14, 15
+DOT, QUOTIENT, MEAN_OF_PRESENT = 14, 15, 16
 
 
 @compiled
@@ -210,3 +210,15 @@ def mean_of(out, a, around):  # type: ignore[no-untyped-def]
         total += a[j]
     for j in range(out.size):
         out[j] = total / around
+
+
+@compiled
+def mean_of_present(out, a, around):  # type: ignore[no-untyped-def]
+    """Fill a row with the mean of those of its different points that are there."""
+    total, count = 0.0, 0
+    for j in range(around):
+        if a[j] == a[j]:
+            total += a[j]
+            count += 1
+    for j in range(out.size):
+        out[j] = total / count

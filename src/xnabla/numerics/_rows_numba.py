@@ -10,15 +10,12 @@ for each floating type, and a module-level one, which numba finds in its cache o
 
 from __future__ import annotations
 
-from typing import Any
-
-from numba import carray, types  # type: ignore[attr-defined]
-from numba.core import cgutils
-from numba.extending import intrinsic
-
+from xnabla.numerics._address_numba import row_at, uncounted
 from xnabla.numerics._compiled import compiled, inlined
+from xnabla.numerics._gaps_numba import mend_row
 from xnabla.numerics._passes_numba import (
     DOT,
+    MEAN_OF_PRESENT,
     POLE_MEAN,
     QUOTIENT,
     STENCIL,
@@ -30,42 +27,13 @@ from xnabla.numerics._passes_numba import (
     cross_beside,
     dot,
     mean_of,
+    mean_of_present,
     one,
     own,
     turned,
     two,
     two_own,
 )
-
-
-def _typed_pointer(typing, address):  # type: ignore[no-untyped-def]
-    """Take a number for an address."""
-
-    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
-
-    return types.voidptr(types.int64), code
-
-
-_pointer: Any = intrinsic(_typed_pointer)
-
-
-@inlined
-def row_at(address, size, model):  # type: ignore[no-untyped-def]
-    """Look at memory as a row of numbers like those of ``model``.
-
-    Rows of arrays would be counted in and out, by both threads, several times a row:
-    that took 30 of 50 ms.
-    """
-    pointer = _pointer(address)
-    return carray(pointer, (size,), model.dtype)
-
-
-@inlined
-def _uncounted(array):  # type: ignore[no-untyped-def]
-    """Return the same array as nobody counts it: whoever calls keeps it alive."""
-    pointer = _pointer(array.ctypes.data)
-    return carray(pointer, array.shape, array.dtype)
 
 
 @inlined
@@ -255,6 +223,7 @@ def run(  # type: ignore[no-untyped-def]
     inputs,
     outputs,
     code,
+    narrower,
     row_values,
     is_pole,
     around,
@@ -264,30 +233,30 @@ def run(  # type: ignore[no-untyped-def]
 ):
     """Make rows ``first`` to ``last`` of all results, counted over outer indices."""
     rows = sizes[0]
-    inputs = (_uncounted(inputs[0]), _uncounted(inputs[1]))
-    outputs = (_uncounted(outputs[0]), _uncounted(outputs[1]))
-    code, row_values = _uncounted(code), _uncounted(row_values)
-    is_pole, scratch = _uncounted(is_pole), _uncounted(scratch)
+    inputs = (uncounted(inputs[0]), uncounted(inputs[1]))
+    outputs = (uncounted(outputs[0]), uncounted(outputs[1]))
+    code, row_values = uncounted(code), uncounted(row_values)
+    is_pole, scratch = uncounted(is_pole), uncounted(scratch)
     down = (
-        _uncounted(down[0]),
-        _uncounted(down[1]),
-        _uncounted(down[2]),
-        _uncounted(down[3]),
-        _uncounted(down[4]),
+        uncounted(down[0]),
+        uncounted(down[1]),
+        uncounted(down[2]),
+        uncounted(down[3]),
+        uncounted(down[4]),
     )
     along = (
-        _uncounted(along[0]),
-        _uncounted(along[1]),
-        _uncounted(along[2]),
-        _uncounted(along[3]),
-        _uncounted(along[4]),
+        uncounted(along[0]),
+        uncounted(along[1]),
+        uncounted(along[2]),
+        uncounted(along[3]),
+        uncounted(along[4]),
         along[5],
         along[6],
-        _uncounted(along[7]),
-        _uncounted(along[8]),
-        _uncounted(along[9]),
-        _uncounted(along[10]),
-        _uncounted(along[11]),
+        uncounted(along[7]),
+        uncounted(along[8]),
+        uncounted(along[9]),
+        uncounted(along[10]),
+        uncounted(along[11]),
     )
     for item in range(first, last):
         o, r = item // rows, item % rows
@@ -296,12 +265,16 @@ def run(  # type: ignore[no-untyped-def]
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
             if what == STENCIL:
                 _stencil(out, i, o, r, sizes, inputs, down, along)
+                if narrower[i + 1] > narrower[i]:
+                    mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
-            if what == POLE_MEAN and is_pole[r]:
-                mean_of(out, a, around)
-            elif what == POLE_MEAN and i == into:
-                continue
+            if what in (POLE_MEAN, MEAN_OF_PRESENT):
+                # in place: all other rows are as they are
+                if is_pole[r] and what == POLE_MEAN:
+                    mean_of(out, a, around)
+                elif is_pole[r]:
+                    mean_of_present(out, a, around)
             elif what == DOT:
                 b = _operand(k, o, r, sizes, inputs, outputs, scratch)
                 c = _operand(code[p, 4], o, r, sizes, inputs, outputs, scratch)

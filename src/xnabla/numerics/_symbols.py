@@ -225,11 +225,16 @@ def _add(a: Any, b: Any) -> Symbol:
 
 
 def _sum(a: Symbol, b: Symbol) -> Symbol:
-    if isinstance(a, Linear) and isinstance(b, Linear):
+    # what has fallbacks of its own stays by itself
+    if _is_simple(a) and _is_simple(b):
         return Linear(a.parts + b.parts)
     if _is_product(a) and _is_product(b):
         return Made("dot", (*a.arguments, *b.arguments))
     return Made("add", (a, b))
+
+
+def _is_simple(symbol: Symbol) -> TypeGuard[Linear]:
+    return isinstance(symbol, Linear) and not symbol.narrower
 
 
 def _is_product(symbol: Symbol) -> TypeGuard[Made]:
@@ -239,7 +244,7 @@ def _is_product(symbol: Symbol) -> TypeGuard[Made]:
 def _subtract(a: Any, b: Any) -> Symbol:
     if isinstance(a, Symbol) and isinstance(b, Symbol):
         if isinstance(a, Linear) and isinstance(b, Linear):
-            return Linear(a.parts + b.times(np.array([-1.0])).parts)
+            return _sum(a, b.times(np.array([-1.0])))
         return Made("subtract", (a, b))
     if isinstance(b, Symbol):
         return _add(_times(b, -1.0), a)

@@ -32,6 +32,7 @@ _CODES = {
     "pole_mean": 12,
     "dot": 14,
     "quotient": 15,
+    "mean_of_present": 16,
 }
 _COPY = 13
 
@@ -119,10 +120,7 @@ class _Writer:
             (_number(what), *(_place(one, base) for one in _padded(into, *of)))
             for what, into, of in self._code
         ]
-        narrower = [
-            result.narrower if isinstance(result, Linear) else ()
-            for result in self.outputs
-        ]
+        narrower = [one.narrower for one in self.stencils]
         first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
         self.stencils += [self._with_numbers(one) for own in narrower for one in own]
         along = along_of(self.stencils, self.shape)
@@ -164,7 +162,7 @@ class _Writer:
             raise UnfusableError(type(symbol).__name__)
         if symbol.operation == "sheet":
             return self._sheet(symbol)
-        if symbol.operation == "pole_mean":
+        if symbol.operation in ("pole_mean", "mean_of_present"):
             return self._pole_mean(symbol, into or self._new())
         made = [self._write(one) for one in symbol.arguments]
         if symbol.row is not None:
@@ -180,13 +178,13 @@ class _Writer:
         # whoever wants it without the mean makes it once more
         if self._places[id(of)] == into:
             del self._places[id(of)]
-        self._code.append(("pole_mean", into, (into,)))
+        self._code.append((symbol.operation, into, (into,)))
         return into
 
     def _with_numbers(self, symbol: Linear) -> Linear:
         """Return a sum with the numbers of what was made before."""
         parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
-        return Linear(tuple(parts))
+        return Linear(tuple(parts), symbol.narrower)
 
     def _input(self, symbol: Input, into: Any) -> Any:
         place: Any = ("input", symbol.slot)

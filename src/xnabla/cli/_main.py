@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from xnabla.cli._about import completion, info, operators
+from xnabla.cli._about import check, completion, info, operators
 from xnabla.cli._commands import operator_commands
 from xnabla.cli._complete import VARIABLE, answer
 from xnabla.cli._run import run
@@ -101,7 +101,7 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info, run, operators, completion):
+for _command in (*operator_commands(), info, check, run, operators, completion):
     program.add_command(_command)
 
 

@@ -240,6 +240,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         memory=bytes_of(given["memory"]),
         cluster=given["cluster"],
     )
+    session.will_write(job.output, job.plot)
     lines: list[str] = []
     with progress_bar(f"xnabla {operator.name}") as progress:
         run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -15,7 +16,7 @@ from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, is_zarr, publish
 from xnabla.files._sniff import check_file
-from xnabla.files._space import no_space, preflight, refusal
+from xnabla.files._space import no_room, no_space, preflight, refusal
 from xnabla.files._store import store
 from xnabla.files._zarr import check_zarr, publish_folder, store_zarr
 
@@ -102,10 +103,10 @@ def save(
             (store_zarr if folder else store)(ready, temporary, progress)
             _verify(temporary, ready, folder=folder)
         except Exception as error:
-            sentence = _sentence(error, path, temporary, ready.nbytes)
-            if sentence is None:
+            fault = _fault(error, path, temporary, ready.nbytes)
+            if fault is None:
                 raise
-            raise FileError(sentence) from error
+            raise fault from error
     return Path(path)
 
 
@@ -193,21 +194,22 @@ def _verify(temporary: Path, ready: xr.Dataset, *, folder: bool) -> None:
                 raise OSError(text)
 
 
-def _sentence(
+def _fault(
     error: Exception, path: _PathLike, temporary: Path, nbytes: int
-) -> str | None:
+) -> FileError | None:
     """Say why a write failed; None where the error says it itself."""
     if isinstance(error, XnablaError) and temporary.name not in str(error):
         return None
     if isinstance(error, MemoryError):
         text = f"'{path}' was not written: not enough memory: {error}"
-        return explain(text, hint="open_dataset(path, chunks='auto')")
+        hint = "open_dataset(path, chunks='auto')"
+        return no_room(explain(text, hint=hint), errno.ENOMEM)
     direct = error if isinstance(error, OSError) else None
     for cause in (direct, refusal(temporary)):
         if cause is not None:
             full = no_space(cause, path, temporary.parent, nbytes)
             if full is not None:
-                return full
+                return no_room(full, cause.errno)
     text = str(error).replace(str(temporary), str(path)).replace(temporary.name, "")
     text = f"'{path}' was not written: {type(error).__name__}: {text}"
-    return explain(text)
+    return FileError(explain(text))

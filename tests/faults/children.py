@@ -1,8 +1,8 @@
 """The program in children that may be limited, killed and crash, at a fork's price.
 
 A process that has imported xnabla once, and done nothing with it yet, waits for jobs
-and forks one child for each: 10 ms in place of a second. A crash, a hang or a limit ends
-the child and nothing else.
+and forks one child for each: 10 ms in place of a second. A crash, a hang or a limit
+ends the child and nothing else.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 
 def program(*arguments: str) -> None:
@@ -48,7 +49,7 @@ def input_changes(other: str, how: str, *arguments: str) -> None:
         elif how == "overwritten":
             shutil.copyfile(other, path)
         elif how == "replaced":
-            os.replace(other, path)
+            Path(other).replace(path)
         else:
             path.unlink()
         return picked
@@ -59,21 +60,23 @@ def input_changes(other: str, how: str, *arguments: str) -> None:
 
 def values(path: str) -> None:
     """Print a sum of each variable's values, or one sentence, and leave with 0 or 2."""
-    import numpy as np
-
     from xnabla.errors import XnablaError
     from xnabla.files import open_dataset
 
     try:
         with open_dataset(path) as ds:
-            for name, variable in ds.variables.items():
-                data = np.ascontiguousarray(variable.values)
-                digest = hashlib.sha256(
-                    data.astype(f"U{64}")
-                    if data.dtype.kind in "OUS"
-                    else data.tobytes()
-                ).hexdigest()
-                print("value", repr(str(name)), digest[:16])
+            found = {str(name): _sum(v) for name, v in ds.variables.items()}
     except XnablaError as error:
         print("refused", error)
         raise SystemExit(2) from error
+    print(json.dumps(found))
+
+
+def _sum(variable) -> str:
+    import numpy as np
+
+    data = np.ascontiguousarray(variable.values)
+    if data.dtype.kind in "OUS":
+        data = data.astype("U64")
+    said = f"{variable.dims} {data.dtype} {data.shape}".encode()
+    return hashlib.sha256(said + data.tobytes()).hexdigest()[:16]

@@ -236,7 +236,7 @@ def test_a_damaged_chunk_is_an_error_and_not_numbers(tmp_path):
     with path.open("r+b") as stream:
         stream.seek(where.byte_offset + where.size // 2)
         stream.write(b"\xff" * 40)
-    with open_dataset(path) as ds, pytest.raises(FileError, match="'v'.*damaged"):
+    with open_dataset(path) as ds, pytest.raises(FileError, match=r"'v'.*damaged"):
         ds["v"].load()
 
 

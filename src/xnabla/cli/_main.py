@@ -150,7 +150,8 @@ def _fault(error: Exception, session: Session) -> int:
         code = 3 if getattr(error, "errno", None) in _NO_ROOM else 2
     elif isinstance(error, MemoryError):
         less = "Try: --level or --time, for less at once"
-        sentence = f"There is not enough memory: {error}. {less}"
+        cause = f": {error}" if str(error) else ""
+        sentence = f"There is not enough memory{cause}. {less}"
         code = 3
     elif isinstance(error, OSError):
         _drop_output()

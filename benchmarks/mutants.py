@@ -5,7 +5,8 @@
 The changes are those of mutmut and cosmic-ray: an operator becomes another, a
 comparison includes or excludes its end, a number is off by one, a condition is turned
 around, an ``and`` becomes an ``or``. They are drawn from a seed, each line of the three
-rooms with the same chance. A mutant is killed when a test fails, or when the tests take too long.
+rooms with the same chance. A mutant is killed when a test fails, or when the tests take
+too long.
 
 Files of compiled kernels are tested uncompiled (NUMBA_DISABLE_JIT): kernels are cached
 by the file they are in, and those that call into a mutant would be stale.
@@ -25,6 +26,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -199,27 +201,34 @@ def drawn(source: Path, count: int, seed: int) -> list[tuple[Mutant, str]]:
     return result
 
 
-def run(tests: tuple[str, ...], repo: Path, jit: bool, timeout: float) -> tuple:
+def _in_a_child(tests: tuple[str, ...], repo: Path, out: int, *, jit: bool) -> None:
+    os.setsid()
+    os.chdir(repo)
+    os.environ["PYTHONPATH"] = str(repo / "src")
+    os.environ["NUMBA_DISABLE_JIT"] = str(int(not jit))
+    sys.path.insert(0, str(repo / "src"))
+    os.dup2(out, 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    import pytest
+
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    code = pytest.main([*options, *tests])
+    sys.stdout.flush()
+    os._exit(int(code))
+
+
+def run(tests: tuple[str, ...], repo: Path, timeout: float, *, jit: bool) -> tuple:
     """Run tests in a fork, which has imported nothing of the project before."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.setsid()
-        os.chdir(repo)
-        os.environ["PYTHONPATH"] = str(repo / "src")
-        os.environ["NUMBA_DISABLE_JIT"] = str(int(not jit))
-        os.environ["XDG_CACHE_HOME"] = str(repo)
-        sys.path.insert(0, str(repo / "src"))
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(writing, 1)
-        os.dup2(null, 2)
-        import pytest
-
-        code = pytest.main(
-            ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]
-        )
-        sys.stdout.flush()
-        os._exit(int(code))
+        try:
+            _in_a_child(tests, repo, writing, jit=jit)
+        except BaseException:
+            traceback.print_exc(file=sys.stdout)
+        finally:
+            sys.stdout.flush()
+            os._exit(71)
     os.close(writing)
     began, text = time.monotonic(), ""
     os.set_blocking(reading, False)
@@ -243,7 +252,7 @@ def run(tests: tuple[str, ...], repo: Path, jit: bool, timeout: float) -> tuple:
         line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))
     ]
     by = failed[0].split(" - ")[0] if failed else ""
-    return code, by, time.monotonic() - began
+    return code, by, time.monotonic() - began, text
 
 
 def main() -> None:
@@ -256,10 +265,9 @@ def main() -> None:
     parser.add_argument("--only", help="file:line of one mutant")
     parser.add_argument("--report", type=Path, default=Path("mutants.json"))
     asked = parser.parse_args()
-    for heavy in ("numpy", "scipy", "pandas", "xarray", "pint", "netCDF4", "pytest"):
+    for heavy in ("numpy", "scipy", "pandas", "xarray", "pint", "netCDF4"):
         __import__(heavy)
     import dask.array  # noqa: F401
-    import hypothesis  # noqa: F401
 
     with tempfile.TemporaryDirectory() as folder:
         repo = Path(folder) / "repo"
@@ -281,16 +289,20 @@ def main() -> None:
             jit = "_numba" not in file.name
             close = [t for word, t in CLOSE.items() if word in file.stem]
             tests = tuple(dict.fromkeys([*sum(close, ()), *ROOM[room]]))
-            code, mutant.by, mutant.seconds = run(tests, repo, jit, asked.timeout)
+            code, mutant.by, mutant.seconds, said = run(
+                tests, repo, asked.timeout, jit=jit
+            )
             if code == 0 and asked.thorough:
-                code, mutant.by, more = run(THOROUGH, repo, jit, 4 * asked.timeout)
+                code, mutant.by, more, said = run(
+                    THOROUGH, repo, 4 * asked.timeout, jit=jit
+                )
                 mutant.seconds += more
             file.write_text(before)
             os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
             mutant.outcome = {0: "survived", 1: "killed", -9: "timeout"}.get(
                 code, f"killed ({code})"
             )
-            print(k, mutant, flush=True)
+            print(k, mutant, "" if mutant.by else said[-300:], flush=True)
             asked.report.write_text(
                 json.dumps([asdict(m) for m, _ in mutants[: k + 1]], indent=1)
             )

@@ -1,4 +1,4 @@
-"""Many calls, many threads, no warnings: memory stays flat and numbers stay the same."""
+"""Many calls, many threads, no warnings: memory stays flat, numbers stay the same."""
 
 from __future__ import annotations
 

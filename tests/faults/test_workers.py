@@ -1,4 +1,4 @@
-"""A worker that dies at every attempt: the file that was there stays, and it is told."""
+"""A worker that dies at every attempt: it is told, and the old file stays."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 # The everyday names, by the room they live in.
 _HOMES = {
     "errors": "FieldError FileError GridError OptionError UnitsError XnablaError",
-    "files": "open_dataset save",
+    "files": "open open_dataset save",
     "grid": "Earth Grid grid_of",
     "labels": "dequantify quantify",
     "operators": (

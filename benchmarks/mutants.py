@@ -305,7 +305,10 @@ def main() -> None:
             )
             if code == 0 and asked.thorough:
                 code, mutant.by, more, said = run(
-                    THOROUGH, repo, 4 * asked.timeout, jit=jit
+                    THOROUGH if jit else ("tests/laws/test_rows.py",),
+                    repo,
+                    4 * asked.timeout,
+                    jit=jit,
                 )
                 mutant.seconds += more
             file.write_text(before)

@@ -23,7 +23,7 @@ _WAITING = """
 import json, os, resource, sys
 for name in ("cli", "files", "recipes", "operators", "numerics", "plot"):
     __import__(f"xnabla.{name}")
-import netCDF4, h5py, numpy, xarray, dask.array, numba
+import netCDF4, h5py, numpy, xarray, dask.array, numba, matplotlib.figure
 import xnabla.numerics._rows_numba
 from faults import jobs
 
@@ -141,11 +141,12 @@ class Children:
         *arguments: object,
         folder: Path,
         while_it_runs: Callable[[int], object] = lambda pid: None,
+        patience_s: float = 120,
         **options: Any,
     ) -> Ending:
-        """Do a job to its end; one that hangs is ended by SIGALRM after a minute."""
+        """Do a job to its end; one that hangs is ended by SIGALRM."""
         pid = self.start(name, *arguments, folder=folder, **options)
-        watch = threading.Timer(60, kill, [pid, signal.SIGALRM])
+        watch = threading.Timer(patience_s, kill, [pid, signal.SIGALRM])
         watch.start()
         try:
             while_it_runs(pid)

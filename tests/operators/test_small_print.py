@@ -49,3 +49,35 @@ def test_what_a_grid_mapping_lacks_is_called_missing():
     field.attrs["grid_mapping"] = "crs"
     with pytest.raises(xn.XnablaError, match=r"'grid_north_pole_\w+' is missing"):
         xn.gradient(field)
+
+
+@pytest.mark.parametrize(
+    ("lat", "columns", "why"),
+    [
+        ([-5.0, 0.0, 5.0], 8, "latitudes end too far from them"),
+        ([70.0, 80.0, 90.0], 5, "longitudes do not close the circle"),
+    ],
+)
+def test_a_grid_says_why_no_pole_is_crossed(lat, columns, why):
+    field = globe(lat, 8).isel(lon=slice(0, columns))
+    line = next(s for s in str(xn.grid_of(field)).splitlines() if "poles:" in s)
+    assert line.strip() == f"poles: none crossed: {why}"
+
+
+def test_an_attribute_location_alone_makes_no_mesh():
+    field = globe([-20.0, 0.0, 20.0])
+    plain = xn.gradient(field)
+    told = xn.gradient(field.assign_attrs(location="Hamburg"))
+    for a, b in zip(plain, told, strict=True):
+        np.testing.assert_array_equal(a.data.magnitude, b.data.magnitude)
+
+
+def test_a_staggered_dimension_of_another_name_goes_to_the_one_of_its_direction():
+    rho = xr.DataArray(np.zeros((4, 5)), dims=("eta_rho", "xi_rho"))
+    v = xr.DataArray(
+        np.arange(15.0).reshape(3, 5), dims=("eta_v", "xi_rho"), attrs={"units": "m/s"}
+    )
+    on_rho = xn.destagger(v.isel(eta_v=slice(0, 3)), like=rho.isel(eta_rho=slice(0, 2)))
+    assert on_rho.dims == ("eta_rho", "xi_rho")
+    mean = (v.values[:-1] + v.values[1:]) / 2
+    np.testing.assert_array_equal(np.asarray(on_rho.data.magnitude), mean)

@@ -33,9 +33,9 @@ def draw_gradient(
     field: xr.DataArray | None = None,
     crs: Any = None,
 ) -> Figure:
-    """Draw |∇f| with the field over it as contours, and the components small.
+    """Draw ``|∇f|`` with the field over it as contours, and the components small.
 
-    |∇f| is white at zero, so that fronts stand out. The components share one scale,
+    ``|∇f|`` is white at zero, so that fronts stand out. The components share one scale,
     symmetric about a white zero. Where a few cells exceed the scale the bar ends in an
     arrow.
 

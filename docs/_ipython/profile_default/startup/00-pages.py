@@ -1,0 +1,12 @@
+"""Set up the kernel of a page: it stands at the top of a checkout, as its reader does."""
+
+import os
+import warnings
+from pathlib import Path
+
+_checkout = Path(os.environ["XNABLA_CHECKOUT"])
+for _name in ("sample_data", "docs", "benchmarks"):
+    if not Path(_name).exists():
+        Path(_name).symlink_to(_checkout / _name, target_is_directory=True)
+# as the tests do: what we show gives no warning
+warnings.simplefilter("error", RuntimeWarning)

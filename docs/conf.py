@@ -1,4 +1,4 @@
-"""How the site is built: python -m sphinx -W --keep-going -n -j 2 docs docs/_build/html.
+"""How the site is built: ``sphinx -W --keep-going -n -j 2 docs docs/_build/html``.
 
 Every cell of every page is executed while it is built; a cell that fails, a link that
 leads nowhere, a formula that cannot be read fail the build. Nothing is fetched, neither

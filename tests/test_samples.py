@@ -37,7 +37,8 @@ def readme() -> str:
 
 def test_together_they_are_small():
     sizes = {path.name: path.stat().st_size for path in SAMPLES.glob("*.nc")}
-    assert sizes.keys() == {"gfs_20110115.nc", "analytic.nc", "training.nc"}
+    names = "gfs_20110115 analytic training a1b_north_america nam_20180917 orca1_201501"
+    assert sizes.keys() == {f"{name}.nc" for name in names.split()}
     assert sum(sizes.values()) <= 3_000_000
     told = float(re.search(r"([\d.]+) MB in all", readme())[1])
     assert sum(sizes.values()) / 1e6 == pytest.approx(told, abs=0.06)
@@ -202,3 +203,28 @@ def test_the_script_is_not_run_by_being_read():
     names = runpy.run_path(str(SAMPLES / "make_samples.py"), run_name="read")
     assert callable(names["analytic_sample"])
     names["check_exact"]()
+
+
+MORE = {
+    "a1b_north_america": "A1B_north_america",
+    "nam_20180917": "nam211_lambert_20180917",
+    "orca1_201501": "nemo_orca1_gridT_201501",
+}
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_what_is_taken_from_a_source_has_its_values(name):
+    source = SOURCE.with_name(f"{MORE[name]}.nc")
+    if not source.exists():
+        pytest.skip("the sources are not here")
+    with (
+        xr.open_dataset(SAMPLES / f"{name}.nc", decode_cf=False) as ours,
+        xr.open_dataset(source, decode_cf=False) as theirs,
+    ):
+        assert ours.attrs["license"]
+        for field in ours.data_vars:
+            whole = (
+                theirs[field].squeeze() if name.startswith("orca") else theirs[field]
+            )
+            part = whole.sel(plev=ours.plev) if "plev" in ours[field].dims else whole
+            np.testing.assert_array_equal(ours[field].values, part.values)

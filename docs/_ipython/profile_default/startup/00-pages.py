@@ -1,4 +1,4 @@
-"""Set up the kernel of a page: it stands at the top of a checkout, as its reader does."""
+"""Set up the kernel of a page: it stands at the top of a checkout, as readers do."""
 
 import os
 import warnings

@@ -55,7 +55,7 @@ def ocean(folder: Path) -> xr.Dataset:
     sample["tos"].attrs.pop("cell_measures")
     return _titled(
         sample,
-        "Sea surface temperature, January 2015 of a NEMO run, ORCA1: tripolar, 1 degree",
+        "Sea surface temperature, January 2015, NEMO on ORCA1: tripolar, 1 degree",
         "NEMO, from PyPI's iris-sample-data",
         f"{OGL}, British Crown copyright, Met Office",
     )

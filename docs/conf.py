@@ -61,7 +61,7 @@ nitpick_ignore_regex = [("py:.*", r"(?!xnabla).*")]
 nb_execution_mode = {"cache": "cache", "off": "off"}.get(
     os.environ.get("XNABLA_DOCS_EXECUTE", ""), "force"
 )
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True  # a cell that fails is a warning, and so an error with -W
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_output_stderr = "warn"

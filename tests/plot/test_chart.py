@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from xnabla.plot import draw, draw_gradient, save_figure
+from xnabla.plot import field as draw
+from xnabla.plot import gradient as draw_gradient
+from xnabla.plot import save_figure
 from xnabla.plot._chart import chart_of
 from xnabla.plot._paper import positions, projected, stereographic, world
 

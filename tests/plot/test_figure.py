@@ -5,7 +5,9 @@ import pytest
 import xarray as xr
 
 from xnabla.errors import OptionError
-from xnabla.plot import draw, draw_gradient, picture_format, save_figure
+from xnabla.plot import field as draw
+from xnabla.plot import gradient as draw_gradient
+from xnabla.plot import picture_format, save_figure
 
 
 @pytest.fixture

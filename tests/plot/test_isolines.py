@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from xnabla.plot import draw, draw_gradient
+from xnabla.plot import field as draw
+from xnabla.plot import gradient as draw_gradient
 from xnabla.plot._field import drawable
 from xnabla.plot._isolines import _ink, isolines
+from xnabla.plot._layout import panel_size
 from xnabla.plot._sheet import sheet_of
 
 
@@ -78,10 +80,11 @@ def test_ink_of_a_known_pattern_does_not_depend_on_the_grid(size):
     lon = np.arange(size[1]) * 360.0 / size[1]
     waves = np.broadcast_to(np.sin(np.deg2rad(4 * lon + 50.0)), size)
     sheet = sheet_of(*drawable(on_globe(waves)))
-    ink = _ink(sheet, np.array([0.0]))
+    ink = _ink(sheet, np.array([0.0]), panel_size(sheet.shape))
     assert ink == pytest.approx(np.pi / 4 * 8 / 9.6, rel=0.02)
 
 
 def test_a_disc_is_measured_on_the_disc():
     cap = smooth(181, 360).sel(lat=slice(90, 50))
-    assert 0 < _ink(sheet_of(*drawable(cap)), np.array([0.1])) < 3
+    sheet = sheet_of(*drawable(cap))
+    assert 0 < _ink(sheet, np.array([0.1]), panel_size(sheet.shape)) < 3

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from xnabla.plot import draw, draw_gradient
+from xnabla.plot import field as draw
+from xnabla.plot import gradient as draw_gradient
 from xnabla.plot._axes import degree_ticks
 from xnabla.plot._layout import frame
 

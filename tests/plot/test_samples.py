@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from xnabla.plot import draw
+from xnabla.plot import field as draw
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 

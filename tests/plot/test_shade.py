@@ -35,7 +35,8 @@ def test_power_of_ten_is_taken_out():
     shade = sequential(np.array([0.0, 2e-4]))
     assert shade.power == -5
     assert shade.label("s-1") == "10⁻⁵ s⁻¹"
-    np.testing.assert_allclose(shade.high, 20.0, rtol=0.02)
+    # the 98th percentile of two values lies so far between them
+    np.testing.assert_allclose(shade.high, 0.98 * 20.0)
     assert sequential(np.array([0.0, 0.03])).label("K km-1") == "K km⁻¹"
 
 

@@ -10,7 +10,10 @@ from plot.test_chart import curvilinear, lambert, rotated, turned
 from plot.test_draw import LAT, LON, PRESSURE, cells, words
 
 from xnabla.errors import OptionError
-from xnabla.plot import draw, draw_panels, draw_vector, save_figure
+from xnabla.plot import field as draw
+from xnabla.plot import panels as draw_panels
+from xnabla.plot import save_figure
+from xnabla.plot import vectors as draw_vector
 from xnabla.plot._arrows import runs_along_grid, without_direction
 from xnabla.plot._paper import stereographic
 
@@ -250,7 +253,7 @@ def test_captions_are_formulas(globe):
 
 def test_what_is_no_vector_is_refused(globe):
     u, v = wind(globe, 5, 5)
-    with pytest.raises(OptionError, match=r"two components.*draw_panels"):
+    with pytest.raises(OptionError, match=r"two components.*plot.panels"):
         draw_vector([u, v, v])
     with pytest.raises(OptionError, match="different units"):
         draw_vector([u, v.assign_attrs(units="K")])

@@ -48,6 +48,8 @@ class Arrows:
         What the arrows are, for people.
     pale : bool
         Whether they only help to understand what is under them.
+    example : float
+        The value of the arrow that is shown as an example; 0 for a round one.
     """
 
     sheet: Sheet
@@ -57,6 +59,7 @@ class Arrows:
     units: str
     name: str
     pale: bool = False
+    example: float = 0.0
 
     def words(self) -> str:
         """Say what the arrows are; nothing where there are none."""
@@ -65,6 +68,8 @@ class Arrows:
     @property
     def reference(self) -> float:
         """The round value whose arrow is shown as an example."""
+        if self.example:
+            return self.example
         size = np.hypot(self.u, self.v)
         size = size[np.isfinite(size)]
         if size.size == 0 or size.max() == 0:

@@ -62,10 +62,36 @@ def dress_axis(
         axes.set_ylim(ends[1], ends[0])
     if not named:
         return
+    if which == "x":
+        _name_places(axes, axis)
     label = axis_label(axis.coordinate)
     if axis.kind == "days":
         label = f"Days since {axis.coordinate.values[0]}"
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(label, fontsize=10)
+
+
+def _name_places(axes: Axes, axis: Axis) -> None:
+    """Write latitude and longitude under the distances along a line."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    beside = axis.coordinate.coords
+    if axis.dim != "distance" or not {"latitude", "longitude"} <= set(beside):
+        return
+    lat, lon = (np.asarray(beside[role]) for role in ("latitude", "longitude"))
+    lon = np.unwrap(lon, period=360.0)
+
+    def words(km: float, _: Any) -> str:
+        if not axis.numbers[0] <= km <= axis.numbers[-1]:
+            return ""
+        at = (float(np.interp(km, axis.numbers, part)) for part in (lat, lon))
+        north, east = (
+            degrees(round(value, 1), role)
+            for value, role in zip(at, ("latitude", "longitude"), strict=True)
+        )
+        return f"{km:g}\n{north} {east}"
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(words))
 
 
 def _dates(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
-from xnabla.plot._draw import remarks_on
 from xnabla.plot._extrema import isobars, put_letters
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._isolines import Isolines, isolines
 from xnabla.plot._layout import frame
+from xnabla.plot._many import remarks_on
 from xnabla.plot._marks import Ground, chosen
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xnabla.plot._arrows import arrows
 from xnabla.plot._field import drawable, familiar
-from xnabla.plot._isolines import Isolines, isolines
-from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._layout import Page
 from xnabla.plot._lines import draw_lines
-from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import paint
-from xnabla.plot._shade import fitting
+from xnabla.plot._many import (
+    Pane,
+    arrows_over,
+    composed,
+    contours,
+    remarks_on,
+)
+from xnabla.plot._panes import caption_of, panes_of, shared_occasion
+from xnabla.plot._shade import Look, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
 from xnabla.plot._words import printable
@@ -20,19 +24,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from xnabla.plot._sheet import Sheet
-
-__all__ = ["draw", "remarks_on"]
+__all__ = ["field"]
 
 
-def draw(
+def field(
     field: xr.DataArray,
     *,
     contours_of: xr.DataArray | None = None,
     arrows_of: Sequence[xr.DataArray] | None = None,
     title: str | None = None,
+    cmap: Any = None,
+    levels: int | Sequence[float] | None = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    ax: Axes | None = None,
+    figsize: tuple[float, float] | None = None,
+    projection: Any = None,
     crs: Any = None,
 ) -> Figure:
     """Draw a field as its coordinates ask for.
@@ -40,12 +50,13 @@ def draw(
     Latitude and longitude give a map, a polar cap seen all round a disc, a projected or
     rotated grid the map it was made on, any other grid on the globe a map about its
     middle, a vertical dimension a section with the ground at the bottom, x and y alone
-    a plane in km, two other dimensions a diagram, and one dimension a line.
+    a plane in km, two other dimensions a diagram, and one dimension a line. Up to 12
+    times, levels or members give panels in the same colours.
 
     Parameters
     ----------
     field : DataArray
-        One or two dimensions besides those of size 1; plain, pint or dask values.
+        Plain, pint or dask values.
     contours_of : DataArray, optional
         A second field, drawn over the first as thin labelled lines.
     arrows_of : pair of DataArray, optional
@@ -53,61 +64,71 @@ def draw(
         and y; drawn as arrows where a map is drawn.
     title : str, optional
         Replaces the name of the field.
+    cmap : str or Colormap, optional
+        By default one that all eyes can read: from blue to red about a white zero for
+        values of both signs, from white for values that begin at zero, else from dark
+        to pale.
+    levels : int or sequence of float, optional
+        Colours in steps: about so many, or with these ends.
+    vmin, vmax : float, optional
+        The ends of the colours, in the unit of the field; by default the 2nd and 98th
+        percentile, the same on both sides of a white zero.
+    ax : Axes, optional
+        Where to draw; also the GeoAxes of cartopy. By default a figure of its own.
+    figsize : pair of float, optional
+        Width and height of the figure in inches.
+    projection : object, optional
+        What the map is drawn on: anything pyproj knows, such as ``"ESRI:54030"``, or a
+        projection of cartopy.
     crs : object, optional
         The map projection of x and y, where the field does not say.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Made without pyplot. Write it with :func:`save_figure`.
+        Made without pyplot, or that of ``ax``. Write it with :func:`save_figure`.
 
     Raises
     ------
     OptionError
-        If more than two dimensions are left, or none.
+        If there is no dimension, or more than 12 panels would be needed.
     FieldError
         If the values are no real numbers.
 
     Examples
     --------
     >>> import numpy as np, xarray as xr
+    >>> import xnabla as xn
     >>> t = xr.DataArray(
-    ...     np.zeros((2, 2, 3)), dims=("time", "lat", "lon"), name="t"
+    ...     np.zeros((24, 2, 3)), dims=("time", "lat", "lon"), name="t"
     ... )
-    >>> draw(t)
+    >>> xn.plot.field(t)
     Traceback (most recent call last):
     ...
     xnabla.errors.OptionError: 't' has 3 dimensions, a picture shows two. \
-Expected one value of each of: time; got time of size 2. \
-Try: --time VALUE on the command line, or field.sel(time=..., method='nearest')
+Expected one value of each of: time; or up to 12 of them in all, in panels; \
+got time of size 24. \
+Try: --time VALUE on the command line, or field.sel(time=..., method='nearest'), \
+or field.isel(time=slice(None, None, 2)) for panels
     """
     given = [f for f in (field, contours_of, *(arrows_of or ())) if f is not None]
-    plain, *others = map(familiar, drawable(*given))
+    plain, *others = map(familiar, drawable(*given, panes=True))
+    look, page = Look(cmap, levels, vmin, vmax), Page(ax, figsize, projection)
     second = others.pop(0) if contours_of is not None else None
     words = sentence_case(name_of(plain) if title is None else printable(title))
     if plain.ndim == 1:
-        return draw_lines([plain], words)
-    sheet = sheet_of(plain, crs)
-    over = isolines(sheet_of(second, crs)) if second is not None else None
-    flow = None
-    if len(others) == 2:
-        flow = arrows(sheet, (others[0], others[1]), pale=True)
-    said = (remarks_on(sheet, over), flow.words() if flow else "")
+        return draw_lines([plain], words, page)
+    panes = panes_of(plain)
+    sheet = sheet_of(plain.isel(panes[0]), crs, page.asked)
+    shade = look.on(fitting(plain.values), plain.values)
+    lines = contours(second, panes, sheet, page, crs)
+    flows = arrows_over(others, panes, sheet)
+    made = [
+        Pane(sheet.showing(plain.isel(where)), caption_of(plain, where), over, flow)
+        for where, over, flow in zip(panes, lines, flows, strict=True)
+    ]
+    told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
+    said = (told, "" if flows[0] is None else flows[0].words())
     remarks = " · ".join(word for word in said if word)
-    made = frame(sheet.shape or 0.55, 0, words, (occasion(plain), remarks))
-    shade = fitting(plain.values)
-    mesh = paint(made.main, sheet, shade)
-    for drawn in (over, flow):
-        if drawn is not None:
-            drawn.draw(made.main)
-    units = str(plain.attrs.get("units", ""))
-    stand_bar(made.figure, mesh, made.main_bar, shade, units)
-    return made.figure
-
-
-def remarks_on(sheet: Sheet, over: Isolines | None) -> str:
-    """Say what the contours are, and what the hatching means where there is any."""
-    found = [] if over is None else [over.words(sheet.field)]
-    if sheet.has_gaps:
-        found.append("hatched: no value")
-    return " · ".join(word for word in found if word)
+    below = (shared_occasion(plain, panes[0]), remarks)
+    return composed(made, shade, words, below, page)

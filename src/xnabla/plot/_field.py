@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import FieldError, OptionError, explain
+from xnabla.plot._panes import MOST_PANES, other_dims, panes_of
 from xnabla.plot._roles import roles_of
 from xnabla.plot._unit_text import understood
 
@@ -18,10 +19,16 @@ _HUGE, _TINY = 1e150, 1e-150
 _AIR_PRESSURE_PA = 1e4
 
 
-def drawable(*fields: xr.DataArray) -> list[xr.DataArray]:
+def drawable(*fields: xr.DataArray, panes: bool = False) -> list[xr.DataArray]:
     """Return copies in plain floats of one or two dimensions, computed together.
 
     Values that are not finite, or beyond 1e150, become NaN. The inputs are not changed.
+
+    Parameters
+    ----------
+    *fields : DataArray
+    panes : bool, optional
+        Whether there may be more dimensions, if not too many panels come of them.
 
     Raises
     ------
@@ -30,7 +37,7 @@ def drawable(*fields: xr.DataArray) -> list[xr.DataArray]:
     OptionError
         If one has no dimension to draw along, or more than two.
     """
-    plain = [_plain(field) for field in fields]
+    plain = [_plain(field, panes=panes) for field in fields]
     if any(field.chunks is not None for field in plain):
         from dask.base import compute
 
@@ -40,7 +47,7 @@ def drawable(*fields: xr.DataArray) -> list[xr.DataArray]:
     return [_finite(field) for field in plain]
 
 
-def _plain(field: xr.DataArray) -> xr.DataArray:
+def _plain(field: xr.DataArray, *, panes: bool) -> xr.DataArray:
     """Check a field, drop singleton dimensions, and take pint units off the values."""
     if not isinstance(field, xr.DataArray):
         raise FieldError(
@@ -48,12 +55,15 @@ def _plain(field: xr.DataArray) -> xr.DataArray:
                 "This cannot be drawn",
                 expected="an xarray.DataArray",
                 got=type(field).__name__,
-                hint="draw(dataset['name']) for one variable of a dataset",
+                hint="plot.field(dataset['name']) for one variable of a dataset",
             )
         )
     squeezed = field.squeeze()
-    if not 1 <= squeezed.ndim <= 2:
-        raise OptionError(_too_many(squeezed))
+    if squeezed.ndim > 2 and panes:
+        if len(panes_of(squeezed)) > MOST_PANES:
+            raise OptionError(_too_many(squeezed, panes=True))
+    elif not 1 <= squeezed.ndim <= 2:
+        raise OptionError(_too_many(squeezed, panes=False))
     if squeezed.dtype.kind not in "fiub":
         raise FieldError(
             explain(
@@ -96,7 +106,7 @@ def _called(field: xr.DataArray) -> str:
     return "The field" if field.name is None else f"'{field.name}'"
 
 
-def _too_many(field: xr.DataArray) -> str:
+def _too_many(field: xr.DataArray, *, panes: bool) -> str:
     """Tell which dimensions are in the way and what to type."""
     if field.ndim == 0:
         return explain(
@@ -105,11 +115,7 @@ def _too_many(field: xr.DataArray) -> str:
             hint="leave a dimension when you select",
         )
     roles = roles_of(field)
-    dims = [str(dim) for dim in field.dims]
-    level = {dim for dim in dims if roles.get(dim) not in {"latitude", "longitude"}}
-    extra = [dim for dim in dims if dim in level] if len(level) < len(dims) else dims
-    if len(dims) - len(extra) < 2:
-        extra = [dim for dim in extra if roles.get(dim) not in {"x", "y"}] or dims[:-2]
+    extra = other_dims(field)
     typed = [
         {"vertical": "--level", "time": "--time"}.get(roles.get(dim, ""), "")
         for dim in extra
@@ -117,9 +123,16 @@ def _too_many(field: xr.DataArray) -> str:
     options = " and ".join(f"{option} VALUE" for option in typed if option)
     chosen = ", ".join(f"{dim}=..." for dim in extra)
     select = f"field.sel({chosen}, method='nearest')"
+    hint = f"{options} on the command line, or {select}" if options else select
+    if panes:
+        longest = max(extra, key=lambda dim: field.sizes[dim])
+        step = -(-field.sizes[longest] // MOST_PANES)
+        hint += f", or field.isel({longest}=slice(None, None, {step})) for panels"
+    names = ", ".join(extra)
     return explain(
         f"{_called(field)} has {field.ndim} dimensions, a picture shows two",
-        expected=f"one value of each of: {', '.join(extra)}",
+        expected=f"one value of each of: {names}"
+        + f"; or up to {MOST_PANES} of them in all, in panels" * panes,
         got=", ".join(f"{dim} of size {field.sizes[dim]}" for dim in extra),
-        hint=f"{options} on the command line, or {select}" if options else select,
+        hint=hint,
     )

@@ -8,36 +8,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
-from xnabla.plot._draw import draw, remarks_on
+from xnabla.plot._draw import field as one_field
 from xnabla.plot._field import drawable, familiar
-from xnabla.plot._isolines import Isolines, isolines
-from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._isolines import isolines
+from xnabla.plot._layout import Page, frame, stand_bar
+from xnabla.plot._many import remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
-from xnabla.plot._shade import diverging, sequential
+from xnabla.plot._shade import Look, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
+from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_gradient", "refuse_mixture"]
+__all__ = ["gradient", "refuse_mixture"]
 
 
-def draw_gradient(
+def gradient(
     components: Iterable[xr.DataArray],
     *,
     field: xr.DataArray | None = None,
+    title: str | None = None,
+    cmap: Any = None,
+    levels: int | Sequence[float] | None = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    ax: Axes | None = None,
+    figsize: tuple[float, float] | None = None,
+    projection: Any = None,
     crs: Any = None,
 ) -> Figure:
     """Draw ``|∇f|`` with the field over it as contours, and the components small.
 
     ``|∇f|`` is white at zero, so that fronts stand out. The components share one scale,
     symmetric about a white zero. Where a few cells exceed the scale the bar ends in an
-    arrow.
+    arrow. Panels of many times or levels, and ``ax``, show |∇f| alone.
 
     Parameters
     ----------
@@ -46,6 +57,10 @@ def draw_gradient(
         ``magnitude()`` is used where it has one.
     field : DataArray, optional
         What was differentiated; drawn as contours, and named in the title.
+    title : str, optional
+        Replaces the name.
+    cmap, levels, vmin, vmax, ax, figsize, projection : optional
+        As :func:`field` takes them, for |∇f|.
     crs : object, optional
         The map projection of x and y, where the field does not say.
 
@@ -58,7 +73,7 @@ def draw_gradient(
     ------
     OptionError
         If there is no component, or the components are not on one grid, not in one
-        unit, or of more than two dimensions.
+        unit, or more than 12 panels would be needed.
     """
     given = list(components)
     if not given:
@@ -70,41 +85,61 @@ def draw_gradient(
     own = getattr(components if wide is None else wide(_wide), "magnitude", None)
     extra = [own()] if own is not None and len(given) > 1 else []
     below = [field] if field is not None else []
-    plain = drawable(*given, *extra, *below)
+    plain = drawable(*given, *extra, *below, panes=True)
     parts, rest = plain[: len(given)], plain[len(given) :]
     over = rest[-1] if below else None
     refuse_mixture(parts)
+    asked: dict[str, Any] = {
+        "cmap": cmap,
+        "levels": levels,
+        "vmin": vmin,
+        "vmax": vmax,
+        "ax": ax,
+        "figsize": figsize,
+        "projection": projection,
+        "crs": crs,
+        "title": title,
+    }
     if len(parts) == 1 or parts[0].ndim == 1:
-        over = over if parts[0].ndim == 2 else None
-        return draw(parts[0], contours_of=over, crs=crs)
+        over = over if parts[0].ndim > 1 else None
+        return one_field(parts[0], contours_of=over, **asked)
     size = rest[0] if extra else _magnitude(parts)
     if over is not None:
         name = f"magnitude of the gradient of {name_of(over)}"
         size = size.assign_attrs(long_name=name)
-    lines = isolines(sheet_of(familiar(over), crs)) if over is not None else None
-    return _compose(size, parts, lines, crs)
+    if size.ndim > 2 or ax is not None:
+        return one_field(size, contours_of=over, **asked)
+    look, page = Look(cmap, levels, vmin, vmax), Page(None, figsize, projection)
+    words = sentence_case(name_of(size) if title is None else printable(title))
+    return _compose(size, parts, over, words, look, page, crs)
 
 
 def _compose(
-    size: xr.DataArray, parts: list[xr.DataArray], over: Isolines | None, crs: Any
+    size: xr.DataArray,
+    parts: list[xr.DataArray],
+    field: xr.DataArray | None,
+    words: str,
+    look: Look,
+    page: Page,
+    crs: Any,
 ) -> Figure:
     """Paint the large panel and the small ones."""
-    sheet = sheet_of(size, crs)
+    sheet = sheet_of(size, crs, page.asked)
     units = str(parts[0].attrs.get("units", ""))
-    made = frame(
-        sheet.shape or 0.5,
-        len(parts),
-        sentence_case(name_of(size)),
-        (occasion(size), remarks_on(sheet, over)),
-    )
-    shade = sequential(size.values)
+    over = None
+    if field is not None:
+        below = sheet_of(familiar(field), crs, page.asked)
+        over = isolines(below, page.panel(sheet.shape))
+    told = (occasion(size), remarks_on(sheet, over))
+    made = frame(sheet.shape or 0.5, len(parts), words, told, page)
+    shade = look.on(sequential(size.values), size.values)
     mesh = paint(made.main, sheet, shade)
     stand_bar(made.figure, mesh, made.main_bar, shade, units)
     if over is not None:
         over.draw(made.main)
     shared = diverging(*(part.values for part in parts))
     for panel, part in zip(made.small, parts, strict=True):
-        mesh = paint(panel, sheet_of(part, crs), shared, small=True)
+        mesh = paint(panel, sheet.showing(part), shared, small=True)
         name = sentence_case(name_of(part))
         # Broken, because the panel of a tall map is narrow.
         room = int(panel.get_position().width * made.figure.get_figwidth() * 13)
@@ -140,8 +175,8 @@ def refuse_mixture(parts: list[xr.DataArray]) -> None:
                 "The components have different units, one scale cannot show them",
                 expected="one unit",
                 got=", ".join(sorted(units)),
-                hint="draw(component) for each, or gradient(field, dims=[...]) along "
-                "horizontal dimensions only",
+                hint="plot.field(component) for each, or gradient(field, dims=[...]) "
+                "along horizontal dimensions only",
             )
         )
     if any(

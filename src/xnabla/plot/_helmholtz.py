@@ -10,10 +10,10 @@ import numpy as np
 
 from xnabla.errors import FieldError, explain
 from xnabla.plot._arrows import Arrows, arrows
-from xnabla.plot._draw import remarks_on
 from xnabla.plot._field import drawable
 from xnabla.plot._isolines import Isolines, isolines
 from xnabla.plot._layout import Frame, frame, stand_bar
+from xnabla.plot._many import remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
 from xnabla.plot._shade import Shade, diverging, sequential

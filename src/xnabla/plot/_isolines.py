@@ -100,10 +100,24 @@ def _at_cut(sheet: Sheet) -> NDArray[np.bool_]:
     return cut
 
 
-def isolines(sheet: Sheet) -> Isolines:
-    """Return the contours of a sheet, without any where they would cover the map."""
-    levels = _round_levels(sheet.points)
-    if levels.size and _ink(sheet, levels) > _INK:
+def isolines(
+    sheet: Sheet,
+    size: tuple[float, float] | None = None,
+    among: NDArray[np.float64] | None = None,
+) -> Isolines:
+    """Return the contours of a sheet, without any where they would cover the map.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    size : pair of float, optional
+        Width and height of the panel in inches.
+    among : ndarray, optional
+        The values of all panels that show the same contours.
+    """
+    levels = _round_levels(sheet.points if among is None else among)
+    size = panel_size(sheet.shape) if size is None else size
+    if levels.size and _ink(sheet, levels, size) > _INK:
         levels = levels[:0]
     return Isolines(sheet, levels)
 
@@ -122,13 +136,13 @@ def _round_levels(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(levels[inside], dtype=np.float64)
 
 
-def _ink(sheet: Sheet, levels: NDArray[np.float64]) -> float:
+def _ink(sheet: Sheet, levels: NDArray[np.float64], size: tuple[float, float]) -> float:
     """Return how many inches of contour an average square inch of map would hold.
 
     Lines of any direction cross a mesh of spacing d, both ways counted, 4/(π d) times
     per length (Cauchy and Crofton), so that their length follows from the crossings.
     """
-    x, y = _on_paper(sheet)
+    x, y = _on_paper(sheet, size)
     above = np.searchsorted(levels, sheet.points).astype(np.float64)
     above[~np.isfinite(sheet.points)] = np.nan
     across = np.nan_to_num(np.abs(np.diff(above, axis=1)))[:-1]
@@ -141,14 +155,11 @@ def _ink(sheet: Sheet, levels: NDArray[np.float64]) -> float:
     return length / area if area > 0 else 0.0
 
 
-def _on_paper(sheet: Sheet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where the points stand on the page, in inches, both of the points' shape.
-
-    See Also
-    --------
-    xnabla.plot._layout.panel_size
-    """
-    wide, high = panel_size(sheet.shape)
+def _on_paper(
+    sheet: Sheet, size: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where the points stand on a panel, in inches, both of their shape."""
+    wide, high = size
     x, y = sheet.places
     x = np.where(_at_cut(sheet), np.nan, x)
     if sheet.kind == "disc":

@@ -6,7 +6,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xnabla.errors import OptionError, explain
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -20,7 +24,9 @@ __all__ = [
     "GAP",
     "LEFT",
     "SMALL_TITLE",
+    "Box",
     "Frame",
+    "Page",
     "figure_of",
     "frame",
     "panel_size",
@@ -66,7 +72,53 @@ class Frame:
 Box = tuple[float, float, float, float]
 
 
-def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame:
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What a picture is drawn on: a figure of its own, or axes a user has.
+
+    Attributes
+    ----------
+    ax : Axes or None
+        Where the picture goes; its colour bar stands beside.
+    figsize : pair of float or None
+        Width and height of the figure in inches; by default what the panels ask for.
+    projection : object
+        What maps are drawn on, where it is asked for.
+    """
+
+    ax: Axes | None = None
+    figsize: tuple[float, float] | None = None
+    projection: Any = None
+
+    @property
+    def asked(self) -> Any:
+        """The projection asked for, or that of the axes, where these are cartopy's."""
+        if self.projection is not None:
+            return self.projection
+        return getattr(self.ax, "projection", None)
+
+    def panel(self, shape: float) -> tuple[float, float]:
+        """Return width and height of the large panel, in inches, to a few percent."""
+        if self.ax is not None:
+            box = self.ax.get_window_extent()
+            dpi = self.ax.figure.dpi
+            wide, high = box.width / dpi, box.height / dpi
+        elif self.figsize is not None:
+            wide = self.figsize[0] - LEFT - BAR_GAP - BAR - BAR_WORDS
+            high = self.figsize[1] - BOTTOM - 0.8
+        else:
+            return panel_size(shape)
+        wide = max(min(wide, high / shape if shape else wide), 0.5)
+        return wide, wide * shape if shape else max(high, 0.5)
+
+
+def frame(
+    shape: float,
+    count: int,
+    title: str,
+    below: tuple[str, ...],
+    page: Page | None = None,
+) -> Frame:
     """Stand a large panel and its bar under a head, and small ones below or beside.
 
     Parameters
@@ -79,31 +131,65 @@ def frame(shape: float, count: int, title: str, below: tuple[str, ...]) -> Frame
     title : str
     below : tuple of str
         Lines under the title; empty ones are left out.
+    page : Page, optional
+        On axes of a user only the large panel is drawn.
 
     Returns
     -------
     Frame
         Made without pyplot.
     """
-    boxes = _boxes(shape, count)
-    width = max(x + w for x, _, w, _ in boxes) + BAR_WORDS
-    height = max(y + h for _, y, _, h in boxes)
-    figure, axes = figure_of(boxes, width, height, title, below)
+    page = page or Page()
+    if page.ax is not None:
+        return _within(page.ax, title, below)
+    figure, axes = figure_of(
+        lambda scale: _boxes(shape, count, scale), title, below, page.figsize
+    )
     if not count:
         return Frame(figure, axes[0], axes[1], (), None)
     return Frame(figure, axes[0], axes[1], tuple(axes[2:-1]), axes[-1])
 
 
+def _within(ax: Axes, title: str, below: tuple[str, ...]) -> Frame:
+    """Use the axes of a user, with a bar beside them and the head as their title."""
+    small = "\n".join(line for text in below for line in textwrap.wrap(text, 90))
+    ax.set_title(f"{title}\n{small}".strip(), loc="left", fontsize=9.5)
+    bar = ax.inset_axes((1.02, 0.0, 0.03, 1.0))
+    # matplotlib also knows figures within figures
+    figure: Any = ax.get_figure(root=True)
+    return Frame(figure, ax, bar, (), None)
+
+
 def figure_of(
-    boxes: list[Box], width: float, height: float, title: str, below: tuple[str, ...]
+    boxes_of: Callable[[float], list[Box]],
+    title: str,
+    below: tuple[str, ...],
+    figsize: tuple[float, float] | None = None,
+    crown: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """Make a figure with axes in boxes, and a head above them."""
-    room = max(width - LEFT, _HEAD_WIDE)
-    bold = textwrap.wrap(title, max(12, int(room * 8.0)))
-    plain = [line for text in below for line in textwrap.wrap(text, int(room * 11.5))]
-    head = 0.1 + _TOP + _BOLD * len(bold) + _PLAIN * len(plain)
-    figure, axes = _figure(boxes, width, height + head)
-    top = height + head - _TOP
+    """Make a figure with axes in boxes, and a head above them.
+
+    Parameters
+    ----------
+    boxes_of : callable
+        From a scale of the panels to their boxes, in inches; bars and labels keep
+        their size.
+    title : str
+    below : tuple of str
+        Lines under the title.
+    figsize : pair of float, optional
+        What it all must fit into.
+    crown : float, optional
+        Room for what stands on the highest panel.
+    """
+    words = title, below, crown
+    scale = 1.0 if figsize is None else _fitting_scale(boxes_of, words, figsize)
+    boxes = boxes_of(scale)
+    width, height, bold, plain = _extent(boxes, *words)
+    if figsize is not None:
+        width, height = figsize
+    figure, axes = _figure(boxes, width, height)
+    top = height - _TOP
     looks: list[tuple[list[str], float, dict[str, Any]]] = [
         (bold, _BOLD, {"fontsize": 13, "fontweight": "bold"}),
         (plain, _PLAIN, {"fontsize": 9.5, "color": "0.25"}),
@@ -111,11 +197,50 @@ def figure_of(
     for lines, step, look in looks:
         for text in lines:
             top -= step
-            figure.text(LEFT / width, top / (height + head), text, **look)
+            figure.text(LEFT / width, top / height, text, **look)
     return figure, axes
 
 
-def panel_size(shape: float) -> tuple[float, float]:
+def _extent(
+    boxes: list[Box], title: str, below: tuple[str, ...], crown: float
+) -> tuple[float, float, list[str], list[str]]:
+    """Return width and height of a page in inches, and the lines of its head."""
+    width = max(x + w for x, _, w, _ in boxes) + BAR_WORDS
+    room = max(width - LEFT, _HEAD_WIDE)
+    bold = textwrap.wrap(title, max(12, int(room * 8.0)))
+    plain = [line for text in below for line in textwrap.wrap(text, int(room * 11.5))]
+    head = 0.1 + _TOP + _BOLD * len(bold) + _PLAIN * len(plain)
+    return width, max(y + h for _, y, _, h in boxes) + crown + head, bold, plain
+
+
+def _fitting_scale(
+    boxes_of: Callable[[float], list[Box]],
+    words: tuple[str, tuple[str, ...], float],
+    figsize: tuple[float, float],
+) -> float:
+    """Return the largest scale at which a page fits into a size."""
+    low, high = 0.1, 10.0
+    for scale in (low, high):
+        wide, tall, *_ = _extent(boxes_of(scale), *words)
+        if scale == low and (wide > figsize[0] or tall > figsize[1]):
+            raise OptionError(
+                explain(
+                    "The figure is too small for its labels",
+                    expected=f"at least {wide:.1f} by {tall:.1f} inches",
+                    got=f"figsize={tuple(figsize)}",
+                    hint=f"figsize=({max(wide, 6):.0f}, {max(tall, 4):.0f})",
+                )
+            )
+    for _ in range(30):
+        scale = (low * high) ** 0.5
+        wide, tall, *_ = _extent(boxes_of(scale), *words)
+        low, high = (
+            (scale, high) if wide <= figsize[0] and tall <= figsize[1] else (low, scale)
+        )
+    return low
+
+
+def panel_size(shape: float, scale: float = 1.0) -> tuple[float, float]:
     """Return width and height of the large panel, in inches.
 
     Examples
@@ -124,22 +249,24 @@ def panel_size(shape: float) -> tuple[float, float]:
     (9.6, 4.8)
     """
     if shape > _TALL:
-        return _HIGH / shape, _HIGH
-    return _WIDE, _WIDE * (shape or 0.5)
+        return scale * _HIGH / shape, scale * _HIGH
+    return scale * _WIDE, scale * _WIDE * (shape or 0.5)
 
 
-def _boxes(shape: float, count: int) -> list[Box]:
+def _boxes(shape: float, count: int, scale: float) -> list[Box]:
     """Return where the main panel, its bar, the small panels and their bar stand."""
     if shape < _FLAT:
-        return _column(shape, count)
+        return _column(shape, count, scale)
     if shape <= _TALL:
-        return _below(shape, count)
-    return _beside(shape, count) if shape <= _SLIVER else _row(shape, count)
+        return _below(shape, count, scale)
+    if shape <= _SLIVER:
+        return _beside(shape, count, scale)
+    return _row(shape, count, scale)
 
 
-def _column(shape: float, count: int) -> list[Box]:
+def _column(shape: float, count: int, scale: float) -> list[Box]:
     """Return the boxes of a flat figure: one strip under another, the bars lying."""
-    wide, high = panel_size(shape)
+    wide, high = panel_size(shape, scale)
     boxes: list[Box] = []
     up = _BAR_FOOT
     for group in ([count] if count else []) + [1]:
@@ -155,9 +282,9 @@ def _column(shape: float, count: int) -> list[Box]:
     return boxes
 
 
-def _below(shape: float, count: int) -> list[Box]:
+def _below(shape: float, count: int, scale: float) -> list[Box]:
     """Return the boxes of a wide figure: main, bar, small ones, their bar."""
-    wide, high = panel_size(shape)
+    wide, high = panel_size(shape, scale)
     bar = LEFT + wide + BAR_GAP
     if not count:
         return [(LEFT, BOTTOM, wide, high), (bar, BOTTOM, BAR, high)]
@@ -171,36 +298,37 @@ def _below(shape: float, count: int) -> list[Box]:
     ]
 
 
-def _beside(shape: float, count: int) -> list[Box]:
+def _beside(shape: float, count: int, scale: float) -> list[Box]:
     """Return the boxes of a tall figure, the small panels in a column."""
-    boxes, right = _standing(shape)
+    boxes, right = _standing(shape, scale)
     if not count:
         return boxes
     # The titles of the small panels stand below the head, not beside it.
-    step = (_HIGH + _TICKS) / count
+    high = scale * _HIGH
+    step = (high + _TICKS) / count
     each = step - _TICKS - _SMALL_TITLE_BROKEN
     column = [
         (right, BOTTOM + (count - 1 - k) * step, each / shape, each)
         for k in range(count)
     ]
     last = right + max(each / shape, _SMALL_TITLE_WIDE) + 0.3
-    return [*boxes, *column, (last, BOTTOM, BAR, _HIGH)]
+    return [*boxes, *column, (last, BOTTOM, BAR, high)]
 
 
-def _row(shape: float, count: int) -> list[Box]:
+def _row(shape: float, count: int, scale: float) -> list[Box]:
     """Return the boxes of a very tall figure, the small panels all side by side."""
-    boxes, right = _standing(shape)
+    boxes, right = _standing(shape, scale)
     if not count:
         return boxes
-    high = _HIGH - _SMALL_TITLE_STACKED
+    high = scale * _HIGH - _SMALL_TITLE_STACKED
     step = max(high / shape, _SMALL_TITLE_WIDE) + GAP
     row = [(right + k * step, BOTTOM, high / shape, high) for k in range(count)]
     return [*boxes, *row, (right + count * step - GAP + 0.3, BOTTOM, BAR, high)]
 
 
-def _standing(shape: float) -> tuple[list[Box], float]:
+def _standing(shape: float, scale: float) -> tuple[list[Box], float]:
     """Return the boxes of a tall panel and its bar, and where the next may begin."""
-    wide, high = panel_size(shape)
+    wide, high = panel_size(shape, scale)
     bar = LEFT + wide + BAR_GAP
     boxes = [(LEFT, BOTTOM, wide, high), (bar, BOTTOM, BAR, high)]
     return boxes, bar + BAR + BAR_WORDS + GAP
@@ -228,6 +356,7 @@ def stand_bar(figure: Figure, mesh: Any, axes: Axes, shade: Shade, units: str) -
         mesh,
         cax=axes,
         extend=shade.extend,
+        spacing="proportional",
         extendfrac=0.04,
         orientation="vertical"
         if box.height * high > box.width * wide

@@ -9,10 +9,10 @@ import numpy as np
 
 from xnabla.errors import OptionError, explain
 from xnabla.plot._disc import disc_place
-from xnabla.plot._draw import remarks_on
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._isolines import Isolines
 from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._many import remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
 from xnabla.plot._shade import fitting

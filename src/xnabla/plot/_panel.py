@@ -42,8 +42,7 @@ def paint(axes: Axes, sheet: Sheet, shade: Shade, *, small: bool = False) -> Qua
         y,
         np.ma.array(shown, mask=hidden),
         cmap=shade.colours(),
-        vmin=shade.low,
-        vmax=shade.high,
+        norm=shade.norm(),
         rasterized=True,  # a PDF of a large field stays small
         zorder=1,
     )
@@ -109,7 +108,7 @@ def _frame(axes: Axes, sheet: Sheet, *, small: bool) -> None:
         # After the ticks: grid lines stand at them, under the contours.
         axes.set_axisbelow(False)
         axes.grid(visible=True, color="0.5", linewidth=0.3, alpha=0.5)
-    if (sheet.across.kind, sheet.up.kind) == ("longitude", "time"):
+    if sheet.across.kind in {"longitude", "x"} and sheet.up.kind == "time":
         axes.invert_yaxis()
 
 

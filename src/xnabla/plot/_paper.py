@@ -58,6 +58,30 @@ class Paper:
             np.where(near_pole, turned[1], east[1]),
         ), north
 
+    def stretches(self, lon: Any, lat: Any) -> tuple[Points, Points]:
+        """Return paper per degree of arc on the ground, towards the east and north.
+
+        They are the columns of the Jacobian of the map. East is where the parallel
+        goes, and at a pole a quarter turn clockwise of north.
+        """
+        lon, lat = np.broadcast_arrays(np.asarray(lon, float), np.asarray(lat, float))
+        shrunk = np.maximum(np.cos(np.deg2rad(lat)), 1e-3)
+        if self.kind == "world":
+            one, none = np.ones_like(lat), np.zeros_like(lat)
+            return (one / shrunk, none), (none, one)
+        up, down = np.minimum(lat + _STEP, 90.0), np.maximum(lat - _STEP, -90.0)
+        north = _slope(self.forward(lon, down), self.forward(lon, up), up - down)
+        part = _STEP / shrunk
+        east = _slope(
+            self.forward(lon - part, lat), self.forward(lon + part, lat), 2.0 * _STEP
+        )
+        near_pole = np.abs(lat) > 90.0 - 0.1
+        turned = north[1], -north[0]
+        return (
+            np.where(near_pole, turned[0], east[0]),
+            np.where(near_pole, turned[1], east[1]),
+        ), north
+
 
 def positions(lon: Any, lat: Any) -> NDArray[np.float64]:
     """Return the unit vectors of places in degrees, the three parts first.
@@ -131,6 +155,11 @@ def projected(crs: Any) -> Paper:
 def _finite(numbers: Any) -> NDArray[np.float64]:
     """Return numbers with NaN for what pyproj calls infinite."""
     return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _slope(start: Points, end: Points, over: Any) -> Points:
+    """Return the way from one place to the other, per length."""
+    return (end[0] - start[0]) / over, (end[1] - start[1]) / over
 
 
 def _unit(start: Points, end: Points) -> Points:

@@ -60,9 +60,8 @@ def persistence(diagram: xr.Dataset, *, title: str | None = None) -> Figure:
         f" of at least {least}" if least and not least.startswith("0 ") else ""
     )
     side, bar = 5.4, 1.0
-    figure, (axes,) = figure_of(
-        [(bar, 0.7, side, side)], side + 1.5, side + 0.9, words, (below,)
-    )
+    box = (bar, 0.7, side, side)
+    figure, (axes,) = figure_of(lambda _: [box], words, (below,))
     known = np.r_[birth, death[np.isfinite(death)]]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     spare = 0.06 * ((high - low) or 1.0)

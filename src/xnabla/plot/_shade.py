@@ -2,21 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnabla.errors import OptionError, explain
 from xnabla.plot._unit_text import power_of_ten, pretty_units
 
 if TYPE_CHECKING:
-    from matplotlib.colors import Colormap
+    from collections.abc import Sequence
+
+    from matplotlib.colors import Colormap, Normalize
     from numpy.typing import NDArray
 
-__all__ = ["Shade", "diverging", "fitting", "sequential"]
+__all__ = ["Look", "Shade", "diverging", "fitting", "sequential"]
 
-# One cell in two hundred may be off the scale; the arrow on the bar says so.
-_ROBUST = 99.5
+# Two cells in a hundred may be off the scale, at either end; the bar's arrow says so.
+_ROBUST = 98.0
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a user asks of the colours; what is not asked follows from the values.
+
+    Attributes
+    ----------
+    cmap : str or Colormap or None
+        A colour map of matplotlib.
+    levels : int, sequence of float, or None
+        Colours in steps: about so many, or with these ends.
+    vmin, vmax : float or None
+        The ends of the bar, in the unit of the field.
+    """
+
+    cmap: Any = None
+    levels: int | Sequence[float] | None = None
+    vmin: float | None = None
+    vmax: float | None = None
+
+    def on(self, shade: Shade, *values: NDArray[Any]) -> Shade:
+        """Return colours changed as asked."""
+        if shade.kind == "nothing":
+            return shade
+        shade = replace(shade, cmap=self.cmap)
+        asked = (self.levels, self.vmin, self.vmax)
+        if all(one is None for one in asked):
+            return shade
+        low, high = self._ends(shade)
+        steps = self._steps(low, high)
+        if steps is not None and not isinstance(self.levels, int):
+            low, high = float(steps[0]), float(steps[-1])
+        if not low < high:
+            raise OptionError(
+                explain(
+                    "The colours have no range",
+                    expected="vmin below vmax",
+                    got=f"{low:g} and {high:g}",
+                )
+            )
+        kind = shade.kind
+        if kind == "diverging" and abs(low + high) > 1e-6 * (high - low):
+            kind = "plain"  # white would not be zero
+        made = _scaled(kind, low, high, _finite(values))
+        if steps is not None:
+            steps = steps / 10.0**made.power
+        return replace(made, cmap=self.cmap, steps=steps)
+
+    def _ends(self, shade: Shade) -> tuple[float, float]:
+        """Return the ends asked for; the other end of signed values is as far off."""
+        ten = 10.0**shade.power
+        low, high = self.vmin, self.vmax
+        if shade.kind == "diverging":
+            low = -high if low is None and high is not None and high > 0 else low
+            high = -low if high is None and low is not None and low < 0 else high
+        return (
+            shade.low * ten if low is None else float(low),
+            shade.high * ten if high is None else float(high),
+        )
+
+    def _steps(self, low: float, high: float) -> NDArray[np.float64] | None:
+        """Return where colours change, round numbers unless these were given."""
+        from matplotlib.ticker import MaxNLocator
+
+        if self.levels is None:
+            return None
+        if isinstance(self.levels, int):
+            locator = MaxNLocator(nbins=max(self.levels, 1), steps=[1, 2, 2.5, 5, 10])
+            return np.asarray(locator.tick_values(low, high), dtype=np.float64)
+        steps = np.asarray(self.levels, dtype=np.float64)
+        if steps.ndim != 1 or steps.size < 2 or (np.diff(steps) <= 0).any():
+            raise OptionError(
+                explain(
+                    "Colours change at levels that increase",
+                    expected="two numbers or more, one larger than the other",
+                    got=f"levels={self.levels}",
+                    hint="levels=[0, 1, 2, 5]",
+                )
+            )
+        return steps
 
 
 @dataclass(frozen=True)
@@ -36,6 +120,10 @@ class Shade:
         The numbers shown are the values divided by 10**power.
     only : float or None
         The number shown on the bar of a constant field.
+    cmap : object
+        A colour map that was asked for.
+    steps : ndarray or None
+        Where colours change, in the numbers that are shown, if they do in steps.
     """
 
     kind: str
@@ -44,6 +132,16 @@ class Shade:
     extend: str
     power: int = 0
     only: float | None = None
+    cmap: Any = None
+    steps: NDArray[np.float64] | None = None
+
+    def norm(self) -> Normalize:
+        """Return how the numbers shown become places on the colour map."""
+        from matplotlib.colors import BoundaryNorm, Normalize
+
+        if self.steps is None:
+            return Normalize(self.low, self.high)
+        return BoundaryNorm(self.steps, self.colours().N, extend=self.extend)
 
     def label(self, units: str) -> str:
         """Return the unit of the numbers shown, the power of ten before it."""
@@ -53,8 +151,10 @@ class Shade:
     def colours(self) -> Colormap:
         """Return the colour map."""
         from matplotlib import colormaps
-        from matplotlib.colors import ListedColormap
+        from matplotlib.colors import Colormap, ListedColormap
 
+        if self.cmap is not None:
+            return self.cmap if isinstance(self.cmap, Colormap) else _named(self.cmap)
         if self.kind == "diverging":
             return colormaps["RdBu_r"]
         if self.kind == "plain":
@@ -69,6 +169,22 @@ class Shade:
         colours = colormaps["magma"](1.0 - 0.85 * along)
         whiteness = np.clip(1.0 - along / 0.2, 0.0, 1.0)[:, None]
         return ListedColormap(whiteness + (1.0 - whiteness) * colours, name="fronts")
+
+
+def _named(name: Any) -> Colormap:
+    """Return a colour map of matplotlib by its name."""
+    from matplotlib import colormaps
+
+    try:
+        return colormaps[name]
+    except (KeyError, TypeError):
+        raise OptionError(
+            explain(
+                f"There is no colour map {name!r}",
+                expected="a name matplotlib knows",
+                hint="cmap='viridis'",
+            )
+        ) from None
 
 
 def sequential(*values: NDArray[Any]) -> Shade:

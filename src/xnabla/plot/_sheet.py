@@ -107,6 +107,20 @@ class Sheet:
             missing &= ~self.chart.off
         return bool(missing.any())
 
+    def showing(self, field: xr.DataArray) -> Sheet:
+        """Return another field of the same grid laid out, without finding out again."""
+        points = self.on_grid(field)
+        rows = field.transpose(self.up.dim, self.across.dim).values
+        cells = rows[np.ix_(self.y.cells, self.x.cells)]
+        return replace(self, field=field, cells=cells, points=points)
+
+    def fits(self, field: xr.DataArray) -> bool:
+        """Tell whether a field is on the same points."""
+        dims = (self.up.dim, self.across.dim)
+        return set(field.dims) == set(dims) and all(
+            field[dim].equals(self.field[dim]) for dim in dims
+        )
+
     def on_grid(self, field: xr.DataArray) -> NDArray[np.float64]:
         """Return the values of another field of the same grid, at the points."""
         rows = field.transpose(self.up.dim, self.across.dim).values
@@ -163,7 +177,7 @@ class Sheet:
         return {self.across.kind, self.up.kind} == {"x", "y"}
 
 
-def sheet_of(field: xr.DataArray, crs: Any = None) -> Sheet:
+def sheet_of(field: xr.DataArray, crs: Any = None, projection: Any = None) -> Sheet:
     """Lay out a plain two-dimensional field.
 
     Parameters
@@ -172,6 +186,8 @@ def sheet_of(field: xr.DataArray, crs: Any = None) -> Sheet:
         Two dimensions, plain numbers.
     crs : object, optional
         The map projection of x and y, where the field does not say.
+    projection : object, optional
+        What it is to be drawn on.
 
     Returns
     -------

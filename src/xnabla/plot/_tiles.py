@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from xnabla.plot._layout import (
     BAR,
     BAR_GAP,
-    BAR_WORDS,
     BOTTOM,
     GAP,
     LEFT,
     SMALL_TITLE,
+    Box,
     figure_of,
 )
 
@@ -45,7 +45,13 @@ class Tiles:
     bar: Axes
 
 
-def tiles(shape: float, count: int, title: str, below: tuple[str, ...]) -> Tiles:
+def tiles(
+    shape: float,
+    count: int,
+    title: str,
+    below: tuple[str, ...],
+    figsize: tuple[float, float] | None = None,
+) -> Tiles:
     """Stand panels in rows under a head, and a bar beside them.
 
     Parameters
@@ -57,39 +63,51 @@ def tiles(shape: float, count: int, title: str, below: tuple[str, ...]) -> Tiles
     title : str
     below : tuple of str
         Lines under the title; empty ones are left out.
+    figsize : pair of float, optional
+        Width and height of the figure in inches.
     """
     shape = shape or 0.6
-    columns = _columns(shape, count)
+    if figsize is not None:
+        wanted = (figsize[0] / _WIDE, figsize[1] / _HIGH)
+    else:
+        wanted = (1.0, 1.0)
+    columns = _columns(shape, count, wanted)
     rows = math.ceil(count / columns)
-    wide = _panel_width(shape, columns, rows)
-    high = wide * shape
-    step = high + SMALL_TITLE + _TICKS
-    boxes = [
-        (
-            LEFT + (k % columns) * (wide + GAP),
-            BOTTOM + (rows - 1 - k // columns) * step,
-            wide,
-            high,
-        )
-        for k in range(count)
-    ]
-    right = LEFT + columns * (wide + GAP) - GAP + BAR_GAP
-    boxes.append((right, BOTTOM, BAR, rows * step - SMALL_TITLE - _TICKS))
-    above = BOTTOM + rows * step - _TICKS
-    figure, axes = figure_of(boxes, right + BAR + BAR_WORDS, above, title, below)
+    full = _panel_width(shape, columns, rows, (1.0, 1.0))
+
+    def boxes_of(scale: float) -> list[Box]:
+        wide = full * scale
+        high = wide * shape
+        step = high + SMALL_TITLE + _TICKS
+        boxes = [
+            (
+                LEFT + (k % columns) * (wide + GAP),
+                BOTTOM + (rows - 1 - k // columns) * step,
+                wide,
+                high,
+            )
+            for k in range(count)
+        ]
+        right = LEFT + columns * (wide + GAP) - GAP + BAR_GAP
+        boxes.append((right, BOTTOM, BAR, rows * step - SMALL_TITLE - _TICKS))
+        return boxes
+
+    figure, axes = figure_of(boxes_of, title, below, figsize, SMALL_TITLE)
     return Tiles(figure, tuple(axes[:-1]), axes[-1])
 
 
-def _columns(shape: float, count: int) -> int:
+def _columns(shape: float, count: int, room: tuple[float, float]) -> int:
     """Return how many columns make the panels largest."""
     return max(
         range(1, count + 1),
-        key=lambda n: (_panel_width(shape, n, math.ceil(count / n)), -n),
+        key=lambda n: (_panel_width(shape, n, math.ceil(count / n), room), -n),
     )
 
 
-def _panel_width(shape: float, columns: int, rows: int) -> float:
+def _panel_width(
+    shape: float, columns: int, rows: int, room: tuple[float, float]
+) -> float:
     """Return how wide a panel can be."""
-    across = (_WIDE - GAP * (columns - 1)) / columns
-    up = (_HIGH - (SMALL_TITLE + _TICKS) * (rows - 1)) / rows
+    across = (room[0] * _WIDE - GAP * (columns - 1)) / columns
+    up = (room[1] * _HIGH - (SMALL_TITLE + _TICKS) * (rows - 1)) / rows
     return min(across, up / shape)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import FieldError, OptionError, XnablaError, explain
-from xnabla.plot._draw import draw, remarks_on
+from xnabla.plot._draw import field as one_field
 from xnabla.plot._field import drawable
 from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._many import remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
 from xnabla.plot._shade import diverging, fitting
@@ -201,7 +202,7 @@ def _drawn(result: xr.Dataset, chosen: _Chosen, crs: Any) -> Figure:
     if chosen.units is not None:
         value = value.assign_attrs(units=chosen.units)
     if value.ndim == 1:
-        return draw(value, title=words, crs=crs)
+        return one_field(value, title=words, crs=crs)
     sheet = sheet_of(value, crs)
     dots, told = _dots(pvalue, chosen.significant, chosen.alpha)
     remarks = " · ".join(word for word in (told, remarks_on(sheet, None)) if word)

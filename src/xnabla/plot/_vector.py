@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xnabla.errors import OptionError, explain
 from xnabla.plot._arrows import arrows, without_direction
-from xnabla.plot._draw import remarks_on
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._gradient import refuse_mixture
-from xnabla.plot._isolines import isolines
-from xnabla.plot._layout import frame, stand_bar
+from xnabla.plot._layout import Page
 from xnabla.plot._lines import draw_lines
-from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import paint
-from xnabla.plot._shade import diverging, sequential
+from xnabla.plot._many import Pane, composed, contours, one_size, remarks_on
+from xnabla.plot._panes import MOST_PANES, caption_of, panes_of, shared_occasion
+from xnabla.plot._shade import Look, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
-from xnabla.plot._tiles import tiles
 from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from xnabla.plot._sheet import Sheet
-
-__all__ = ["draw_panels", "draw_vector"]
+__all__ = ["both_of", "panels", "panes_with", "vectors"]
 
 
-def draw_vector(
-    components: Iterable[xr.DataArray],
+def vectors(
+    u: xr.DataArray | Iterable[xr.DataArray],
+    v: xr.DataArray | None = None,
     *,
     contours_of: xr.DataArray | None = None,
     title: str | None = None,
+    cmap: Any = None,
+    levels: int | Sequence[float] | None = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    ax: Axes | None = None,
+    figsize: tuple[float, float] | None = None,
+    projection: Any = None,
     crs: Any = None,
 ) -> Figure:
     """Draw a vector on a map: its length in colour, its direction as arrows.
@@ -47,61 +52,105 @@ def draw_vector(
 
     Parameters
     ----------
-    components : Parts, or pair of DataArray
-        Eastward and northward, or along x and along y.
+    u, v : DataArray
+        Eastward and northward, or along x and along y. Or both as ``u``: what an
+        operator returned, :class:`Parts` or :class:`Components`, or a pair.
     contours_of : DataArray, optional
         A field drawn over them as thin labelled lines.
     title : str, optional
         Replaces the name.
+    cmap, levels, vmin, vmax, ax, figsize, projection : optional
+        As :func:`field` takes them.
     crs : object, optional
         The map projection of x and y, where the fields do not say.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Made without pyplot. Write it with :func:`save_figure`.
+        Made without pyplot, or that of ``ax``. Write it with :func:`save_figure`.
 
     Raises
     ------
     OptionError
-        If there are not two components, on one grid, in one unit, of one or two
-        dimensions.
+        If there are not two components, on one grid, in one unit, or more than 12
+        panels would be needed.
     """
-    given = list(components)
+    first, second, what, rest = both_of(u, v, contours_of)
+    page, look = Page(ax, figsize, projection), Look(cmap, levels, vmin, vmax)
+    words = sentence_case(what if title is None else printable(title))
+    made = None
+    if first.ndim > 1:
+        made = panes_with(first, second, what, page, crs)
+    if made is None:
+        return panels([first, second], title=words, figsize=figsize, crs=crs)
+    where = panes_of(first)
+    lines = contours(rest, where, made[0].sheet, page, crs)
+    made = [replace(pane, over=o) for pane, o in zip(made, lines, strict=True)]
+    told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
+    flowing = any(np.any(pane.sheet.cells > 0) for pane in made)
+    said = (told, "arrows: direction" * flowing)
+    below = shared_occasion(first, where[0]), " · ".join(word for word in said if word)
+    lengths = [pane.sheet.cells for pane in made]
+    return composed(made, look.on(sequential(*lengths), *lengths), words, below, page)
+
+
+def both_of(
+    u: Any, v: Any, under: xr.DataArray | None
+) -> tuple[xr.DataArray, xr.DataArray, str, xr.DataArray | None]:
+    """Return two components ready to be drawn, what they are, and a field with them."""
+    given = list(u) if v is None and not hasattr(u, "dims") else [u, v]
+    given = [part for part in given if part is not None]
     if len(given) != 2:
         raise OptionError(
             explain(
                 "A vector on a map has two components",
                 expected="two fields",
                 got=f"{len(given)}",
-                hint="draw_panels(parts), for all of them",
+                hint="plot.panels(parts), for all of them",
             )
         )
-    over = [] if contours_of is None else [contours_of]
-    first, second, *rest = drawable(*given, *over)
+    what = str(getattr(u, "what", "")) if v is None else ""
+    if hasattr(u, "axes") and v is None:  # in the field's order: y before x, mostly
+        what = f"gradient of {what}"
+        if u[0].name == u.y.name:
+            given.reverse()
+    over = [] if under is None else [under]
+    first, second, *rest = drawable(*given, *over, panes=True)
     refuse_mixture([first, second])
-    what = getattr(components, "what", "") or without_direction(name_of(first))
-    words = sentence_case(what if title is None else printable(title))
-    sheet = sheet_of(_length(first, second), crs) if first.ndim == 2 else None
-    flow = arrows(sheet, (first, second), what) if sheet is not None else None
-    if sheet is None or flow is None:
-        return draw_panels([first, second], title=words, crs=crs)
-    lines = isolines(sheet_of(familiar(rest[0]), crs)) if rest else None
-    said = (remarks_on(sheet, lines), "arrows: direction" if flow.reference else "")
-    remarks = " · ".join(word for word in said if word)
-    made = frame(sheet.shape or 0.55, 0, words, (occasion(first), remarks))
-    shade = sequential(sheet.cells)
-    mesh = paint(made.main, sheet, shade)
-    if lines is not None:
-        lines.draw(made.main)
-    flow.draw(made.main)
-    units = str(first.attrs.get("units", ""))
-    stand_bar(made.figure, mesh, made.main_bar, shade, units)
-    return made.figure
+    what = what or without_direction(name_of(first))
+    return first, second, what, familiar(rest[0]) if rest else None
 
 
-def draw_panels(
-    parts: Iterable[xr.DataArray], *, title: str | None = None, crs: Any = None
+def panes_with(
+    first: xr.DataArray, second: xr.DataArray, what: str, page: Page, crs: Any
+) -> list[Pane] | None:
+    """Return panels of the length of a vector with its arrows; None without a map."""
+    where = panes_of(first)
+    length = first.copy(
+        data=np.hypot(first.values, second.transpose(*first.dims).values)
+    )
+    sheet = sheet_of(length.isel(where[0]), crs, page.asked)
+    pairs = [(first.isel(one), second.isel(one)) for one in where]
+    flows = one_size([arrows(sheet, pair, what) for pair in pairs])
+    if flows[0] is None:
+        return None
+    return [
+        Pane(sheet.showing(length.isel(one)), caption_of(length, one), flow=flow)
+        for one, flow in zip(where, flows, strict=True)
+    ]
+
+
+def panels(
+    parts: Iterable[xr.DataArray],
+    *,
+    title: str | None = None,
+    cmap: Any = None,
+    levels: int | Sequence[float] | None = None,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    figsize: tuple[float, float] | None = None,
+    projection: Any = None,
+    crs: Any = None,
 ) -> Figure:
     """Draw fields of one unit and one grid side by side, in the same colours.
 
@@ -111,6 +160,8 @@ def draw_panels(
         For instance the four derivatives of a wind.
     title : str, optional
         Replaces the name.
+    cmap, levels, vmin, vmax, figsize, projection : optional
+        As :func:`field` takes them.
     crs : object, optional
         The map projection of x and y, where the fields do not say.
 
@@ -122,41 +173,45 @@ def draw_panels(
     Raises
     ------
     OptionError
-        If there is none, or they are not on one grid, not in one unit, or of more than
-        two dimensions.
+        If there is none, or they are not on one grid, not in one unit, or more than 12
+        panels would be needed.
     """
     given = list(parts)
     if not given:
         raise OptionError(
             explain("There is no field to draw", expected="one or more", got="none")
         )
-    plain = drawable(*given)
+    plain = drawable(*given, panes=True)
     refuse_mixture(plain)
     what = title or getattr(parts, "what", "") or name_of(plain[0])
     words = sentence_case(printable(what))
+    page, look = Page(None, figsize, projection), Look(cmap, levels, vmin, vmax)
     if plain[0].ndim == 1:
-        return draw_lines(plain, words)
-    sheets = [sheet_of(part, crs) for part in plain]
-    return _tiled(sheets, words)
-
-
-def _tiled(sheets: list[Sheet], title: str) -> Figure:
-    """Paint the panels, and the bar they share."""
-    plain = [sheet.field for sheet in sheets]
-    gaps = any(remarks_on(sheet, None) for sheet in sheets)
-    made = tiles(
-        sheets[0].shape,
-        len(sheets),
-        title,
-        (occasion(plain[0]), "hatched: no value" if gaps else ""),
-    )
-    shade = diverging(*(part.values for part in plain))
-    for panel, sheet in zip(made.panels, sheets, strict=True):
-        mesh = paint(panel, sheet, shade, small=True)
-        panel.set_title(_caption(sheet.field), loc="left", fontsize=9.5)
-    units = str(plain[0].attrs.get("units", ""))
-    stand_bar(made.figure, mesh, made.bar, shade, units)
-    return made.figure
+        return draw_lines(plain, words, page)
+    where = panes_of(plain[0])
+    if len(where) * len(plain) > MOST_PANES and len(where) > 1:
+        raise OptionError(
+            explain(
+                f"{len(plain)} parts at {len(where)} times or levels are too many",
+                expected=f"up to {MOST_PANES} panels in all",
+                got=f"{len(plain) * len(where)}",
+                hint="one level and one time, or plot.field(part) for one part",
+            )
+        )
+    sheet = sheet_of(plain[0].isel(where[0]), crs, page.asked)
+    made = [
+        Pane(
+            sheet.showing(part.isel(one)),
+            " · ".join(w for w in (_caption(part), caption_of(part, one)) if w),
+        )
+        for part in plain
+        for one in where
+    ]
+    gaps = remarks_on(sheet, None, *(pane.sheet for pane in made))
+    values = [part.values for part in plain]
+    shade = look.on(diverging(*values), *values)
+    below = (shared_occasion(plain[0], where[0]), gaps)
+    return composed(made, shade, words, below, page)
 
 
 def _caption(part: xr.DataArray) -> str:
@@ -170,9 +225,3 @@ def _caption(part: xr.DataArray) -> str:
         return name.replace("_", " ")
     below = "²" if second[3] == "2" else f"∂{second[3][1]}"
     return f"∂²{second[1]}/∂{second[2]}{below}"
-
-
-def _length(first: xr.DataArray, second: xr.DataArray) -> xr.DataArray:
-    """Return the length of a vector, in the name and unit of its first component."""
-    size = np.hypot(first.values, second.transpose(*first.dims).values)
-    return first.copy(data=size)

@@ -68,7 +68,7 @@ def draw_result(
     elif operator in _ON_THE_FIELD:
         drawn = getattr(plot, operator)(next(iter(shown.values())), result, crs=crs)
     elif operator in _ONE_FIELD:
-        drawn = plot.draw(result[_ONE_FIELD[operator]], crs=crs)
+        drawn = plot.field(result[_ONE_FIELD[operator]], crs=crs)
     else:
         drawn = _figure(result, shown, crs)
     plot.save_figure(drawn, path, kind=kind)
@@ -79,19 +79,19 @@ def _figure(result: Any, shown: Mapping[str, xr.DataArray], crs: Any) -> Figure:
 
     over = next((one for name, one in shown.items() if name not in _PARTS), None)
     if isinstance(result, Components) and len(result) > 1:
-        return plot.draw_gradient(result, field=over, crs=crs)
+        return plot.gradient(result, field=over, crs=crs)
     parts: Sequence[xr.DataArray] = result if isinstance(result, tuple) else (result,)
     under = over if over is not None and _fits(over, parts[0]) else None
     if len(parts) == 1:
         if under is not None and under.name == parts[0].name:
             # the field itself, smoothed: lines of what it was would be taken for it
             title = _smoothed(parts[0])
-            return plot.draw(parts[0], contours_of=parts[0], title=title, crs=crs)
+            return plot.field(parts[0], contours_of=parts[0], title=title, crs=crs)
         wind = _wind(shown, parts[0])
-        return plot.draw(parts[0], contours_of=under, arrows_of=wind, crs=crs)
+        return plot.field(parts[0], contours_of=under, arrows_of=wind, crs=crs)
     if len(parts) == 2:
-        return plot.draw_vector(result, contours_of=under, crs=crs)
-    return plot.draw_panels(result, title=_title(result, over), crs=crs)
+        return plot.vectors(result, contours_of=under, crs=crs)
+    return plot.panels(result, title=_title(result, over), crs=crs)
 
 
 def _title(result: Any, field: xr.DataArray | None) -> str | None:

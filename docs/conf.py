@@ -22,6 +22,9 @@ sys.path.insert(0, str(HERE / "_extensions"))
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ["PATH"]]
 )
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    str(Path(one).resolve()) for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one
+)
 os.environ["IPYTHONDIR"] = str(HERE / "_ipython")
 os.environ["XNABLA_CHECKOUT"] = str(HERE.parent)
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"

@@ -16,14 +16,14 @@ from importlib.metadata import version as _version_of
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "_extensions"))
+sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent / "src")]
 
 # What the kernels of the pages see: our commands, the sample data, their own folder.
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ["PATH"]]
 )
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    str(Path(one).resolve()) for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one
+    [str(HERE.parent / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
 os.environ["IPYTHONDIR"] = str(HERE / "_ipython")
 os.environ["XNABLA_CHECKOUT"] = str(HERE.parent)
@@ -93,6 +93,7 @@ html_math_renderer = "mathml"
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
+html_sidebars = {"index": [], "ten-minutes": []}
 html_theme_options = {
     "logo": {"text": "∇ xnabla"},
     "navbar_align": "left",

@@ -127,7 +127,8 @@ def test_tabs_show_python_or_the_command_line(browser, address):
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", label)
     label.click()
     wait(browser, shell.is_displayed, "the command line does not show")
-    assert "xnabla gradient" in shell.text
+    assert "xnabla info" in shell.text
+    assert "%%bash" not in shell.text
 
 
 def test_it_can_be_read_from_a_folder(browser, site):

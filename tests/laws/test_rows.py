@@ -248,6 +248,46 @@ def test_a_gradient_shrinks_beside_gaps_as_the_reference_does(part, accuracy, re
     assert_same(rows, whole, 1e-11)
 
 
+OCEANS = ("pole rows", "gaussian", "region")
+
+
+def ocean(grid, part, dtype=np.float64):
+    """Fields of one sea: points at random are land for all of them."""
+    fields = weather(GRIDS["between" if grid == "region" else grid], dtype)
+    sea = np.random.default_rng(1).random(fields[0].shape) > part
+    made = tuple(field.where(sea) for field in fields)
+    if grid == "region":
+        made = tuple(
+            f.isel(latitude=slice(2, 22), longitude=slice(1, 19)) for f in made
+        )
+    return made
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5])
+@pytest.mark.parametrize("accuracy", [2, 4])
+@pytest.mark.parametrize("grid", OCEANS)
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_shrinks_beside_gaps(name, grid, accuracy, part, seen):
+    fields = ocean(grid, part)
+    options = {"accuracy": accuracy, "missing": "shrink"}
+    rows, whole = by_rows_and_whole(lambda: OPERATORS[name](*fields, **options))
+    assert seen == [name != "laplacian"]
+    assert_same(rows, whole, 1e-11)
+
+
+@pytest.mark.parametrize("chunks", [{"latitude": 5, "longitude": 7}, {"latitude": 1}])
+@pytest.mark.parametrize("name", ["vorticity", "frontogenesis", "flux", "kinematics"])
+def test_chunks_beside_gaps_give_the_bits_of_one_piece(name, chunks):
+    fields = ocean("pole rows", 0.3, np.float32)
+    with xn.set_options(engine="numba", missing="shrink"):
+        whole = magnitudes(OPERATORS[name](*fields))
+        lazy = parts_of(OPERATORS[name](*(f.chunk(chunks) for f in fields)))
+    with dask.config.set(scheduler="synchronous"):
+        made = [np.asarray(part.data.magnitude.compute()) for part in lazy]
+    for a, b in zip(made, whole, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize(
     "dims",

@@ -2,67 +2,98 @@
 
 from __future__ import annotations
 
-from xnabla.numerics._compiled import compiled, inlined
-from xnabla.numerics._rows_numba import row_at
-
-
-@compiled
-def mend(  # type: ignore[no-untyped-def]
-    first, last, sizes, inputs, outputs, narrower, down, along, model
-):
-    """Fall back, in rows ``first`` to ``last``, where a result is missing for a gap.
-
-    Where the point itself is missing its result stays so. Only the first input counts.
-    """
-    rows, n, at, above, _ = sizes
-    fields, steps = inputs
-    results, strides = outputs
-    for item in range(first, last):
-        o, r = item // rows, item % rows
-        start = fields[0, o] + (r + above) * steps[0] + at * model.itemsize
-        own = row_at(start, n, model)
-        for q in range(results.shape[0]):
-            out = row_at(results[q, o] + r * strides[q], n, model)
-            for j in range(n):
-                if out[j] == out[j] or own[j] != own[j]:
-                    continue
-                for op in range(narrower[q], narrower[q + 1]):
-                    value = _down_at(op, o, r, j, own[j], sizes, inputs, down, model)
-                    value += _along_at(op, o, r, j, own[j], sizes, inputs, along, model)
-                    if value == value:  # noqa: PLR0124
-                        out[j] = value
-                        break
+from xnabla.numerics._address_numba import row_at
+from xnabla.numerics._compiled import inlined
 
 
 @inlined
-def _down_at(op, o, r, j, own, sizes, inputs, down, model):  # type: ignore[no-untyped-def]
+def mend_row(  # type: ignore[no-untyped-def]
+    out, op, o, r, sizes, inputs, narrower, down, along
+):
+    """Fall back, in a row of one stencil, where it is missing for a gap.
+
+    Where a point itself is missing the result stays so.
+    """
+    _, n, at, above, _ = sizes
+    fields, steps = inputs
+    missing = 0
+    for j in range(n):
+        missing += out[j] != out[j]
+    if missing == 0:
+        return
+    # most of what is missing is missing itself: one look at one input tells
+    first, last = down[0][op, r], down[0][op, r + 1]
+    slot = down[1][first] if last > first else along[1][along[0][op]]
+    start = fields[slot, o] + (r + above) * steps[slot] + at * out.itemsize
+    own = row_at(start, n, out)
+    for j in range(n):
+        if out[j] == out[j] or own[j] != own[j]:
+            continue
+        if not _is_there(op, o, r, j, sizes, inputs, down, along):
+            continue
+        for one in range(narrower[op], narrower[op + 1]):
+            value = _down_at(one, o, r, j, sizes, inputs, down, out)
+            value += _along_at(one, o, r, j, sizes, inputs, along, out)
+            if value == value:  # noqa: PLR0124
+                out[j] = value
+                break
+
+
+@inlined
+def _is_there(op, o, r, j, sizes, inputs, down, along):  # type: ignore[no-untyped-def]
+    """Tell whether the point itself is there, in all that the stencil reads."""
+    found = True
+    for e in range(down[0][op, r], down[0][op, r + 1]):
+        value = _own(down[1][e], o, r, j, sizes, inputs, down[4])
+        found &= value == value  # noqa: PLR0124
+    for g in range(along[0][op], along[0][op + 1]):
+        value = _own(along[1][g], o, r, j, sizes, inputs, down[4])
+        found &= value == value  # noqa: PLR0124
+    return found
+
+
+@inlined
+def _own(slot, o, r, j, sizes, inputs, model):  # type: ignore[no-untyped-def]
+    """Return what an input is at the point itself."""
+    _, n, at, above, _ = sizes
+    fields, steps = inputs
+    start = fields[slot, o] + (r + above) * steps[slot] + at * model.itemsize
+    return row_at(start, n, model)[j]
+
+
+@inlined
+def _down_at(op, o, r, j, sizes, inputs, down, model):  # type: ignore[no-untyped-def]
     """Return the sum over rows of one stencil at one point."""
     _, n, at, _, width = sizes
     fields, steps = inputs
     bounds, slots, rows, shifts, weights = down
-    total = own - own
+    total = 0.0
     for e in range(bounds[op, r], bounds[op, r + 1]):
         slot = slots[e]
-        other = row_at(fields[slot, o] + rows[e] * steps[slot], width, model)
-        total += weights[e] * (other[at + (j + shifts[e]) % n] - own)
+        own = _own(slot, o, r, j, sizes, inputs, model)
+        if shifts[e] < 0:
+            total += weights[e] * own
+        else:
+            other = row_at(fields[slot, o] + rows[e] * steps[slot], width, model)
+            total += weights[e] * (other[at + (j + shifts[e]) % n] - own)
     return total
 
 
 @inlined
-def _along_at(  # type: ignore[no-untyped-def]
-    op, o, r, j, own, sizes, inputs, along, model
-):
+def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-untyped-def]
     """Return the sum along the row of one stencil at one point."""
     _, _, at, above, width = sizes
     fields, steps = inputs
-    bounds, slots, halves, weights, _, lo, hi = along[:7]
-    total = own - own
+    bounds, slots, halves, weights, owns, lo, hi = along[:7]
+    total = 0.0
     for g in range(bounds[op], bounds[op + 1]):
         half, slot = halves[g, r], slots[g]
         if half == 0:
             continue
+        own = _own(slot, o, r, j, sizes, inputs, model)
         row = row_at(fields[slot, o] + (r + above) * steps[slot], width, model)
         if lo <= j < hi:
+            total += owns[g, r] * own
             for k in range(half):
                 before, after = weights[g, r, half - 1 - k], weights[g, r, half + k]
                 if before != 0:
@@ -77,10 +108,11 @@ def _along_at(  # type: ignore[no-untyped-def]
 @inlined
 def _end_at(g, r, j, own, row, along):  # type: ignore[no-untyped-def]
     """Return the sum at one of the columns that do it their own way."""
-    ends, sources, weights = along[7], along[8], along[9]
-    total = own - own
+    ends, sources, weights, owns = along[7], along[8], along[9], along[10]
+    total = 0.0
     for i in range(ends.size):
         if ends[i] == j:
+            total += owns[g, r, i] * own
             for k in range(sources.shape[2]):
                 weight = weights[g, r, i, k]
                 if weight != 0:

@@ -10,6 +10,7 @@ from xnabla.numerics._compiled import compiled
 STENCIL, ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3, 4
 NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
 ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
+DOT, QUOTIENT, MEAN_OF_PRESENT = 14, 15, 16
 
 
 @compiled
@@ -30,6 +31,12 @@ def one(out, a, c, w, first):  # type: ignore[no-untyped-def]
     else:
         for j in range(out.size):
             out[j] += w * (a[j] - c[j])
+
+
+@compiled
+def two_own(out, a, b, c, wa, wb, w):  # type: ignore[no-untyped-def]
+    for j in range(out.size):
+        out[j] = wa * (a[j] - c[j]) + wb * (b[j] - c[j]) + w * c[j]
 
 
 @compiled
@@ -72,6 +79,26 @@ def cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untype
             + (before * (left[j] - c) + after * (right[j] - c))
             + own * c
         )
+
+
+@compiled
+def cross_beside(  # type: ignore[no-untyped-def]
+    out, a, b, row, wa, wb, w, own, other, w_other, own_other, at, lo, hi
+):
+    """Make such a sum and both sides of a row of another input in one pass."""
+    before, after = w[0], w[1]
+    west, east = w_other[0], w_other[1]
+    top, bottom, part = a[lo:], b[lo:], out[lo:hi]
+    left, middle, right = row[at + lo - 1 :], row[at + lo :], row[at + lo + 1 :]
+    o_left, o_middle = other[at + lo - 1 :], other[at + lo :]
+    o_right = other[at + lo + 1 :]
+    for j in range(hi - lo):
+        c, o = middle[j], o_middle[j]
+        part[j] = (
+            (wa * (top[j] - c) + wb * (bottom[j] - c))
+            + (before * (left[j] - c) + after * (right[j] - c))
+            + own * c
+        ) + ((west * (o_left[j] - o) + east * (o_right[j] - o)) + own_other * o)
 
 
 @compiled
@@ -157,12 +184,22 @@ def apply(out, code, a, b, value):  # type: ignore[no-untyped-def]  # noqa: C901
     elif code == ROW_BY:
         for j in range(n):
             out[j] = value / a[j]
+    elif code == QUOTIENT:
+        for j in range(n):
+            out[j] = a[j] / (1 if b[j] == 0 else b[j])
     elif code == ONE_FOR_ZERO:
         for j in range(n):
             out[j] = 1 if a[j] == 0 else a[j]
     else:
         for j in range(n):
             out[j] = a[j]
+
+
+@compiled
+def dot(out, a, b, c, d):  # type: ignore[no-untyped-def]
+    """Make a sum of two products: as four passes they took twice as long."""
+    for j in range(out.size):
+        out[j] = a[j] * b[j] + c[j] * d[j]
 
 
 @compiled
@@ -173,3 +210,15 @@ def mean_of(out, a, around):  # type: ignore[no-untyped-def]
         total += a[j]
     for j in range(out.size):
         out[j] = total / around
+
+
+@compiled
+def mean_of_present(out, a, around):  # type: ignore[no-untyped-def]
+    """Fill a row with the mean of those of its different points that are there."""
+    total, count = 0.0, 0
+    for j in range(around):
+        if a[j] == a[j]:
+            total += a[j]
+            count += 1
+    for j in range(out.size):
+        out[j] = total / count

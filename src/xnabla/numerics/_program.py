@@ -53,15 +53,15 @@ class Program:
         Fields it reads, sheets not counted; results; rows in between.
     sheets : tuple of array (rows, columns)
         Numbers the formula brings along, inputs after the others.
-    code : array (p, 4)
-        Instructions: what, into what, of what, and of what else.
+    code : array (p, 6)
+        Instructions: what, into what, and of what, up to four.
     row_values : array (k, rows)
         Numbers that vary from row to row.
     down, along : tuple of array
         The stencils.
-    narrower : array (n_outputs + 1,) of int
-        Which stencils to fall back to beside gaps, for each result: from one number
-        to the next.
+    narrower : array (n_stencils + 1,) of int
+        Which stencils to fall back to beside gaps, for each in the code: from one
+        number to the next.
     before : Program or None
         What is made first, point by point, and read like the inputs after them.
     window : Window or None
@@ -235,7 +235,6 @@ class Program:
         columns: int,
         dtype: np.dtype[Any],
     ) -> None:
-        from xnabla.numerics._gaps_numba import mend
         from xnabla.numerics._rows_numba import run
 
         rows = self.shape.rows
@@ -249,14 +248,15 @@ class Program:
         row_values = np.ascontiguousarray(self.row_values, dtype)
         down, along = _in(self.down, dtype), _in(self.along, dtype)
 
-        has_narrower = self.narrower[-1] > self.narrower[0]
-
         def work(first: int, last: int) -> None:
             scratch = np.empty((self.n_scratch, columns), dtype)
-            own = first, last, sizes, *where
             run(
-                *own,
+                first,
+                last,
+                sizes,
+                *where,
                 self.code,
+                self.narrower,
                 row_values,
                 is_pole,
                 self.shape.around,
@@ -264,8 +264,6 @@ class Program:
                 along,
                 scratch,
             )
-            if has_narrower:
-                mend(*own, self.narrower, down, along, scratch)
 
         in_threads(work, count * rows, columns)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -199,6 +199,8 @@ def _multiply(a: Any, b: Any) -> Symbol:
 
 def _divide(a: Any, b: Any) -> Symbol:
     if isinstance(a, Symbol) and isinstance(b, Symbol):
+        if isinstance(b, Made) and b.operation == "one_for_zero":
+            return Made("quotient", (a, *b.arguments))
         return Made("divide", (a, b))
     if isinstance(a, Symbol):
         with np.errstate(divide="ignore"):
@@ -213,9 +215,7 @@ def _add(a: Any, b: Any) -> Symbol:
     if not isinstance(a, Symbol):
         return _add(b, a)
     if isinstance(b, Symbol):
-        if isinstance(a, Linear) and isinstance(b, Linear):
-            return Linear(a.parts + b.parts)
-        return Made("add", (a, b))
+        return _sum(a, b)
     row = _row_of(b)
     if row is None:
         return Made("add", (a, _sheet(b)))
@@ -224,10 +224,27 @@ def _add(a: Any, b: Any) -> Symbol:
     return Made("plus_row", (a,), row)
 
 
+def _sum(a: Symbol, b: Symbol) -> Symbol:
+    # what has fallbacks of its own stays by itself
+    if _is_simple(a) and _is_simple(b):
+        return Linear(a.parts + b.parts)
+    if _is_product(a) and _is_product(b):
+        return Made("dot", (*a.arguments, *b.arguments))
+    return Made("add", (a, b))
+
+
+def _is_simple(symbol: Symbol) -> TypeGuard[Linear]:
+    return isinstance(symbol, Linear) and not symbol.narrower
+
+
+def _is_product(symbol: Symbol) -> TypeGuard[Made]:
+    return isinstance(symbol, Made) and symbol.operation == "multiply"
+
+
 def _subtract(a: Any, b: Any) -> Symbol:
     if isinstance(a, Symbol) and isinstance(b, Symbol):
         if isinstance(a, Linear) and isinstance(b, Linear):
-            return Linear(a.parts + b.times(np.array([-1.0])).parts)
+            return _sum(a, b.times(np.array([-1.0])))
         return Made("subtract", (a, b))
     if isinstance(b, Symbol):
         return _add(_times(b, -1.0), a)

@@ -30,6 +30,9 @@ _CODES = {
     "row_by": 10,
     "one_for_zero": 11,
     "pole_mean": 12,
+    "dot": 14,
+    "quotient": 15,
+    "mean_of_present": 16,
 }
 _COPY = 13
 
@@ -102,7 +105,7 @@ class _Writer:
         self.sheets: list[Floats] = []
         self.rows: list[Floats] = [np.ones(shape.rows)]
         self.stencils: list[Linear] = []
-        self._code: list[tuple[str, Any, Any, Any]] = []
+        self._code: list[tuple[str, Any, tuple[Any, ...]]] = []
         self._places: dict[int, Any] = {}
         self._scratch = 0
 
@@ -110,16 +113,14 @@ class _Writer:
         for number, result in enumerate(self.outputs):
             self._write(result, ("output", number))
         n_inputs = self.n_inputs + len(self.sheets)
+        self._reuse_rows()
         scratch = max(1, self._scratch)
         base = {"scratch": 0, "input": scratch, "output": scratch + n_inputs}
         code = [
-            (_number(what), *(_place(one, base) for one in (into, a, b)))
-            for what, into, a, b in self._code
+            (_number(what), *(_place(one, base) for one in _padded(into, *of)))
+            for what, into, of in self._code
         ]
-        narrower = [
-            result.narrower if isinstance(result, Linear) else ()
-            for result in self.outputs
-        ]
+        narrower = [one.narrower for one in self.stencils]
         first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
         self.stencils += [self._with_numbers(one) for own in narrower for one in own]
         along = along_of(self.stencils, self.shape)
@@ -129,7 +130,7 @@ class _Writer:
             len(self.outputs),
             scratch,
             tuple(self.sheets),
-            np.array(code, dtype=np.int64).reshape(-1, 4),
+            np.array(code, dtype=np.int64).reshape(-1, 6),
             np.array(self.rows),
             down_of(self.stencils, self.shape, along),
             along,
@@ -142,7 +143,7 @@ class _Writer:
         known = self._places.get(id(symbol))
         if known is not None:
             if into is not None:
-                self._code.append(("copy", into, known, 0))
+                self._code.append(("copy", into, (known,)))
             return known
         place = self._made(symbol, into)
         self._places[id(symbol)] = place
@@ -155,24 +156,35 @@ class _Writer:
         if isinstance(symbol, Linear):
             into = into or self._new()
             self.stencils.append(self._with_numbers(symbol))
-            self._code.append(("stencil", into, len(self.stencils) - 1, 0))
+            self._code.append(("stencil", into, (len(self.stencils) - 1,)))
             return into
         if not isinstance(symbol, Made):
             raise UnfusableError(type(symbol).__name__)
         if symbol.operation == "sheet":
             return self._sheet(symbol)
+        if symbol.operation in ("pole_mean", "mean_of_present"):
+            return self._pole_mean(symbol, into or self._new())
         made = [self._write(one) for one in symbol.arguments]
-        second: Any = made[1] if len(made) > 1 else 0
         if symbol.row is not None:
-            second = self._row(symbol.row)
+            made.append(self._row(symbol.row))
         into = into or self._new()
-        self._code.append((symbol.operation, into, made[0], second))
+        self._code.append((symbol.operation, into, tuple(made)))
+        return into
+
+    def _pole_mean(self, symbol: Made, into: Any) -> Any:
+        """Write a mean at the poles in place: all other rows are as they are."""
+        (of,) = symbol.arguments
+        self._write(of, into)
+        # whoever wants it without the mean makes it once more
+        if self._places[id(of)] == into:
+            del self._places[id(of)]
+        self._code.append((symbol.operation, into, (into,)))
         return into
 
     def _with_numbers(self, symbol: Linear) -> Linear:
         """Return a sum with the numbers of what was made before."""
         parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
-        return Linear(tuple(parts))
+        return Linear(tuple(parts), symbol.narrower)
 
     def _input(self, symbol: Input, into: Any) -> Any:
         place: Any = ("input", symbol.slot)
@@ -183,10 +195,10 @@ class _Writer:
         for what, row, needed in steps:
             if needed:
                 made = self._new()
-                self._code.append((what, made, place, self._row(row)))
+                self._code.append((what, made, (place, self._row(row))))
                 place = made
         if into is not None:
-            self._code.append(("copy", into, place, 0))
+            self._code.append(("copy", into, (place,)))
             return into
         return place
 
@@ -201,9 +213,47 @@ class _Writer:
         self.rows.append(np.broadcast_to(row, (self.shape.rows,)))
         return len(self.rows) - 1
 
+    def _reuse_rows(self) -> None:
+        """Give rows in between another use once nothing reads them any more.
+
+        All of them are to stay in the first cache. A row is not free for what is made
+        of it: loops that write where they read are not turned into vector instructions.
+        """
+        last = {
+            place: number
+            for number, (_, into, of) in enumerate(self._code)
+            for place in (into, *of)
+            if _is_scratch(place)
+        }
+        homes: dict[Any, Any] = {}
+        free: list[Any] = []
+        code = []
+        count = 0
+        for number, (what, into, of) in enumerate(self._code):
+            if _is_scratch(into) and into not in homes:
+                if not free:
+                    free.append(("scratch", count))
+                    count += 1
+                homes[into] = free.pop()
+            code.append(
+                (what, homes.get(into, into), tuple(homes.get(p, p) for p in of))
+            )
+            done = [p for p in dict.fromkeys((into, *of)) if last.get(p) == number]
+            free += map(homes.__getitem__, done)
+        self._code = code
+        self._scratch = count
+
     def _new(self) -> Any:
         self._scratch += 1
         return ("scratch", self._scratch - 1)
+
+
+def _is_scratch(place: Any) -> bool:
+    return isinstance(place, tuple) and place[0] == "scratch"
+
+
+def _padded(*places: Any) -> tuple[Any, ...]:
+    return (*places, *[0] * (5 - len(places)))
 
 
 def _number(what: str) -> int:

@@ -78,10 +78,11 @@ def advection(
 
     def carried(d: Calculus, f: Any, u: Any, v: Any, *w: Any) -> Any:
         df_dx, df_dy = d.slopes(f)
-        total = u * df_dx + v * df_dy
+        # the sign goes into the weights of the stencils
+        total = u * -df_dx + v * -df_dy
         if w:
-            total = total + w[0] * vertical(f)
-        return -total
+            total = total - w[0] * vertical(f)
+        return total
 
     return work.one(carried, "advection", work.unit("field") / work.si("s"))
 
@@ -289,9 +290,10 @@ def frontogenesis(
         th_x, th_y = d.slopes(theta)
         du_dx, du_dy, dv_dx, dv_dy = d.wind_slopes(u, v)
         length = np.hypot(th_x, th_y)
-        change = th_x**2 * du_dx + th_x * th_y * (dv_dx + du_dy) + th_y**2 * dv_dy
+        along_x = th_x * -du_dx + th_y * -(dv_dx + du_dy)
+        change = th_x * along_x + th_y * (th_y * -dv_dy)
         # where there is no gradient 0/0 is no front, but a NaN stays one
-        return -change / np.where(length == 0.0, 1.0, length)
+        return change / np.where(length == 0.0, 1.0, length)
 
     return work.one(tightened, "frontogenesis", work.si("K m-1 s-1"))
 

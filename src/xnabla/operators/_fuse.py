@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,10 +121,9 @@ def fused_gradient(
         return {}
     axes = [grid.dims.index(y), grid.dims.index(x)]
     ordered = np.moveaxis(values, axes, (-2, -1))
-    formula = _slopes_beside_gaps if options.missing == "shrink" else _slopes
     made = fused_results(
         calculus_of(grid, options, edge_order),
-        formula,
+        _slopes,
         [ordered],
         [(1.0, 0.0)],
         [factors[x], factors[y]],
@@ -139,14 +137,6 @@ def fused_gradient(
 def _slopes(d: Any, f: Any) -> tuple[Any, Any]:
     east, north = d.slopes(f)
     return east, north
-
-
-def _slopes_beside_gaps(d: Any, f: Any) -> tuple[Any, Any]:
-    (east, north), (east_too, north_too) = d.slopes(f), d.narrower(f)
-    return (
-        replace(east, narrower=tuple(east_too)),
-        replace(north, narrower=tuple(north_too)),
-    )
 
 
 _programs = Kept(most=32)

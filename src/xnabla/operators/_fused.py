@@ -39,6 +39,7 @@ from xnabla.operators._stencils import (
     stencil,
     sum_of,
     summed,
+    with_narrower,
     with_rows,
     without,
 )
@@ -104,7 +105,10 @@ class FusedGlobe:
 
     def slopes(self, f: Any) -> tuple[Any, Any]:
         """Return the derivatives of a scalar towards east and north."""
-        return stencil(f, self._east), stencil(f, self._north)
+        return (
+            with_narrower(f, self._east, self._narrower_east),
+            with_narrower(f, self._north, self._narrower_north),
+        )
 
     def second(self, f: Any) -> tuple[Any, Any, Any]:
         """Refuse: a mixed derivative takes a derivative of a derivative."""
@@ -112,6 +116,8 @@ class FusedGlobe:
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian of a scalar."""
+        if self._shrinks:
+            raise UnfusableError("gaps in two directions, and bands of two schemes")
         return self.one_at_poles(stencil(f, self._refined_laplacian))
 
     @cached_property
@@ -130,13 +136,14 @@ class FusedGlobe:
 
     def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
         """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
-        du_dx, dv_dx = self._of_vector(self._vectors_east, u, v)
-        du_dy, dv_dy = self._of_vector(self._vectors_north, u, v)
+        du_dx, dv_dx = self._of_vector(self._east, self._narrower_east, u, v)
+        du_dy, dv_dy = self._of_vector(self._north, self._narrower_north, u, v)
         return du_dx, du_dy, dv_dx, dv_dy
 
     def one_at_poles(self, f: Any) -> Any:
         """Return a scalar with one value for each pole that has a row."""
-        return Made("pole_mean", (f,)) if self.shape.poles else f
+        what = "mean_of_present" if self._shrinks else "pole_mean"
+        return Made(what, (f,)) if self.shape.poles else f
 
     def from_grid(self, u: Any, v: Any) -> tuple[Any, Any]:
         """Return the wind as it is: the grid runs east and north."""
@@ -149,14 +156,9 @@ class FusedGlobe:
         """Return the tensor as it is: the grid runs east and north."""
         return parts
 
-    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
-        """Return what to fall back to beside gaps, eastward and northward."""
-        globe = self._globe
-        east, north = (
-            self._narrower(globe.plan(axis, 1))
-            for axis in (globe.longitude, globe.latitude)
-        )
-        return [stencil(f, one) for one in east], [stencil(f, one) for one in north]
+    @property
+    def _shrinks(self) -> bool:
+        return self._globe.options.missing == "shrink"
 
     @cached_property
     def _east(self) -> Parts:
@@ -165,6 +167,14 @@ class FusedGlobe:
     @cached_property
     def _north(self) -> Parts:
         return self._parts(self._globe.plan(self._globe.latitude, 1))
+
+    @cached_property
+    def _narrower_east(self) -> list[Parts]:
+        return self._narrower(self._globe.plan(self._globe.longitude, 1))
+
+    @cached_property
+    def _narrower_north(self) -> list[Parts]:
+        return self._narrower(self._globe.plan(self._globe.latitude, 1))
 
     def _parts(self, plan: Plan) -> Parts:
         """Return the stencils of a derivative, rows beside the poles included."""
@@ -258,23 +268,23 @@ class FusedGlobe:
         return (merged((down, *extra))[0], along)
 
     def _of_vector(
-        self, parts: tuple[VectorParts, ...], u: Any, v: Any
+        self, parts: Parts, narrower: list[Parts], u: Any, v: Any
     ) -> tuple[Linear, Linear]:
         """Return a derivative of a wind along east and along north."""
+        east, north = self._vector(parts, u, v)
+        others = [self._vector(one, u, v) for one in narrower]
+        return (
+            replace(east, narrower=tuple(one for one, _ in others)),
+            replace(north, narrower=tuple(one for _, one in others)),
+        )
+
+    def _vector(self, parts: Parts, u: Any, v: Any) -> tuple[Linear, Linear]:
         east: list[Linear] = []
         north: list[Linear] = []
-        for e_u, e_v, n_u, n_v in parts:
+        for e_u, e_v, n_u, n_v in map(self._of_wind, parts):
             east += [stencil(u, e_u), stencil(v, e_v)]
             north += [stencil(u, n_u), stencil(v, n_v)]
         return summed(east), summed(north)
-
-    @cached_property
-    def _vectors_east(self) -> tuple[VectorParts, ...]:
-        return tuple(map(self._of_wind, self._east))
-
-    @cached_property
-    def _vectors_north(self) -> tuple[VectorParts, ...]:
-        return tuple(map(self._of_wind, self._north))
 
     def _of_wind(self, part: Down | Along) -> VectorParts:
         return self._turned(part) if isinstance(part, Along) else self._moved(part)

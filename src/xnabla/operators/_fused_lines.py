@@ -17,7 +17,7 @@ from xnabla.numerics import (
 )
 from xnabla.operators._map import Map
 from xnabla.operators._plane import Plane
-from xnabla.operators._stencils import stencil
+from xnabla.operators._stencils import stencil, with_narrower
 from xnabla.operators._vectors import Vector, VectorSlopes
 
 
@@ -30,6 +30,8 @@ class FusedLines(VectorSlopes):
     """
 
     def __init__(self, calculus: Plane | Map) -> None:
+        if isinstance(calculus, Map) and calculus.options.missing == "shrink":
+            raise UnfusableError("lengths that change beside gaps")
         self._whole = calculus
         if isinstance(calculus, Plane):
             rows, columns = calculus.y.size, calculus.x.size
@@ -95,23 +97,17 @@ class FusedLines(VectorSlopes):
         """Return a tensor in the frame whose first direction runs along x."""
         return self._whole.turn_tensor(*parts)
 
-    def narrower(self, f: Any) -> tuple[list[Linear], list[Linear]]:
-        """Return what to fall back to beside gaps, along x and y of a plane."""
-        whole = self._whole
-        if not isinstance(whole, Plane):
-            raise UnfusableError("gaps on a map")
-        x, y = (whole.plan(axis, 1).table.narrower for axis in (whole.x, whole.y))
-        return (
-            [stencil(f, (self._line(table, 1),)) for table in x],
-            [stencil(f, (self._line(table, 0),)) for table in y],
-        )
-
     def _plane(self, f: Any, axis: Any, order: int) -> Linear:
         assert isinstance(self._whole, Plane)
         plan = self._whole.plan(axis, order)
         if plan.scale is not None or plan.caps:
             raise UnfusableError("a scale")
-        return stencil(f, (self._line(plan.table, 0 if plan.position == -2 else 1),))
+        position = 0 if plan.position == -2 else 1
+        parts, *narrower = (
+            (self._line(table, position),)
+            for table in (plan.table, *plan.table.narrower)
+        )
+        return with_narrower(f, parts, narrower)
 
     def _line(self, table: StencilTable, axis: int) -> Down | Along:
         if axis == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +50,13 @@ def stencil(f: Any, parts: Parts) -> Linear:
 
 def _is_no_difference(part: Down | Along) -> bool:
     return isinstance(part, Down) and bool((part.shift == OWN).any())
+
+
+def with_narrower(f: Any, parts: Parts, narrower: Sequence[Parts]) -> Linear:
+    """Return stencils, and those to fall back to beside gaps in their order."""
+    return replace(
+        stencil(f, parts), narrower=tuple(stencil(f, one) for one in narrower)
+    )
 
 
 def summed(parts: list[Linear]) -> Linear:

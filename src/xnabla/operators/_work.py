@@ -312,9 +312,7 @@ class Work:
     ) -> list[Any] | None:
         """Return the results from one pass over rows, if the formula has one."""
         options = self.setting.options
-        # beside gaps each derivative has stencils of its own
-        whole = len(self.core) != 2 or options.missing == "shrink"
-        if whole or not is_for_rows(arrays, options):
+        if len(self.core) != 2 or not is_for_rows(arrays, options):
             return None
         order = list(self.ready)
         turned = [

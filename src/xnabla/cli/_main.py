@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from xnabla.cli._commands import by_section, info, operator_commands
+from xnabla.cli._commands import by_section, check, info, operator_commands
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
 from xnabla.errors import XnablaError, printable
@@ -72,7 +72,7 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info):
+for _command in (*operator_commands(), info, check):
     program.add_command(_command)
 
 

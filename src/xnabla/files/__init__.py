@@ -3,6 +3,7 @@
 from xnabla.files._cluster import is_distributed
 from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
+from xnabla.files._probe import probe_file
 from xnabla.files._provenance import history_line
 from xnabla.files._publish import check_target, publish
 from xnabla.files._read import open_dataset
@@ -17,6 +18,7 @@ __all__ = [
     "is_distributed",
     "open_dataset",
     "pick_variable",
+    "probe_file",
     "publish",
     "save",
 ]

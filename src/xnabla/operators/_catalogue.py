@@ -13,6 +13,7 @@ from xnabla.operators._shared import (
     EARTH,
     EASTWARD,
     EQUATOR,
+    ERROR,
     FIELD,
     FLOW,
     FRAME,
@@ -45,7 +46,7 @@ CATALOGUE: dict[str, Operator] = {
         Operator(
             "gradient",
             (FIELD,),
-            (DIMS, *SHARED, FRAME),
+            (DIMS, *SHARED, FRAME, ERROR),
             "Gradient of a field: northward and eastward derivative, per metre.",
             "(df/dy, df/dx)",
             f"xnabla gradient {_GFS} -v t --level 850 "

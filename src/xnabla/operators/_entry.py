@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "number", "choice"]
+Kind = Literal["text", "integer", "number", "choice", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Parameter:
         Name of the keyword.
     help : str
         One line for people.
-    kind : {"text", "integer", "number", "choice"}
-        What the word is.
+    kind : {"text", "integer", "number", "choice", "flag"}
+        What the word is; a flag has none, and is true where it stands.
     choices : tuple
         The values it may take, if they are few.
     required : bool

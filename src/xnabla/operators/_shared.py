@@ -60,6 +60,9 @@ FRAME = Parameter(
     ("earth", "grid"),
     default="earth",
 )
+ERROR = Parameter(
+    "error", "Estimate the truncation error of each component too.", "flag"
+)
 MIN_LATITUDE = Parameter(
     "min_latitude",
     "Degrees from the equator within which there is no balance.",

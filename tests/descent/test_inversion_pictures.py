@@ -54,8 +54,11 @@ def test_what_is_no_split_or_too_many_is_refused():
     u, v = blowing(GLOBAL["pole rows"](8), "mixed", "potential")
     with pytest.raises(FieldError, match="without 'velocity_potential'"):
         plot.helmholtz(xr.Dataset({"u": u}))
-    with pytest.raises(OptionError, match="kind"):
-        plot.helmholtz(helmholtz(u, v))
+    split = helmholtz(u, v)
+    assert split.sizes["kind"] > 1  # a panel each, and the bar
+    assert len(plot.helmholtz(split).axes) == split.sizes["kind"] + 1
+    with pytest.raises(OptionError, match="kind of size 13"):
+        plot.helmholtz(split.isel(kind=[0] * 13))
 
 
 def flags(values):

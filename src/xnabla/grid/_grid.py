@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from xnabla._html import block, lines_html
 from xnabla.errors import GridError, XnablaError, explain, together
 from xnabla.grid._axis import Axis
 from xnabla.grid._earth import Earth
@@ -219,3 +220,7 @@ class Grid:
         return "\n".join(lines_of(self))
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        title, *lines = lines_of(self)
+        return block(title, lines_html(lines))

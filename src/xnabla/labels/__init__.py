@@ -7,6 +7,7 @@ from xnabla.labels._names import (
     derivative_name,
     derivative_standard_name,
 )
+from xnabla.labels._notebook import part_html
 from xnabla.labels._results import NONLINEAR, RESULTS, naming_of
 from xnabla.labels._split import Plain, as_floating, check_field, split, title_of
 
@@ -23,6 +24,7 @@ __all__ = [
     "derivative_standard_name",
     "describe",
     "naming_of",
+    "part_html",
     "quantify",
     "split",
     "title_of",

@@ -8,9 +8,10 @@ from typing import Any, SupportsIndex, TypeVar, overload
 import numpy as np
 import xarray as xr
 
+from xnabla._html import block
 from xnabla.errors import GridError, UnitsError, explain
 from xnabla.grid import LETTERS, Axis
-from xnabla.labels import dequantify, describe
+from xnabla.labels import dequantify, describe, part_html
 from xnabla.units import (
     Unit,
     attach,
@@ -122,18 +123,19 @@ class Components(tuple[Part, ...]):
         return type(self), (tuple(self), self.axes, self.what, self.error)
 
     def __repr__(self) -> str:
-        names = ", ".join(axis.dim for axis in self.axes)
-        along = f" along {names}" if names else ""
         body = "\n".join(repr(part) for part in self)
         told = "" if self.error is None else ", with .error"
-        return f"<Components: gradient of {self.what}{along}{told}>\n{body}"
+        return f"<Components: gradient of {self.what}{self._along()}{told}>
+{body}"
+
+    def _along(self) -> str:
+        names = ", ".join(axis.dim for axis in self.axes)
+        return f" along {names}" if names else ""
 
     def _repr_html_(self) -> str:
-        parts = (
-            part._repr_html_() if hasattr(part, "_repr_html_") else repr(part)
-            for part in self
+        return block(
+            f"Components: gradient of {self.what}{self._along()}", *map(part_html, self)
         )
-        return "".join(parts)
 
     def magnitude(self) -> Part:
         r"""Return the length of the gradient, :math:`\sqrt{\sum_i (\partial_i f)^2}`.

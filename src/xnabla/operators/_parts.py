@@ -8,8 +8,9 @@ from typing import Any, SupportsIndex, TypeVar, overload
 import numpy as np
 import xarray as xr
 
+from xnabla._html import block
 from xnabla.errors import GridError, explain
-from xnabla.labels import dequantify, describe
+from xnabla.labels import dequantify, describe, part_html
 from xnabla.units import split_quantity
 
 Part = TypeVar("Part")
@@ -101,10 +102,7 @@ class Parts(tuple[Part, ...]):
         return f"<Parts: {self.what}: {', '.join(self.names)}>\n{body}"
 
     def _repr_html_(self) -> str:
-        return "".join(
-            part._repr_html_() if hasattr(part, "_repr_html_") else repr(part)
-            for part in self
-        )
+        return block(f"Parts: {self.what}", *map(part_html, self))
 
     def magnitude(self) -> Part:
         """Return the length of a vector of two parts.

@@ -54,7 +54,7 @@ def dress_axis(
         line.set_major_formatter(FuncFormatter(lambda v, _: degrees(float(v), role)))
         return
     if axis.kind == "time":
-        _dates(axes, which, ends, many, named=named)
+        _dates(axes, which, axis, many, named=named)
         return
     if axis.kind == "pressure":
         _pressure(axes, which, axis, ends, many)
@@ -94,9 +94,7 @@ def _name_places(axes: Axes, axis: Axis) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(words))
 
 
-def _dates(
-    axes: Axes, which: str, ends: tuple[float, float], many: int, *, named: bool
-) -> None:
+def _dates(axes: Axes, which: str, axis: Axis, many: int, *, named: bool) -> None:
     """Mark days by day and month, hours by the clock; the year is the axis' name."""
     from matplotlib import dates as calendar
 
@@ -113,7 +111,8 @@ def _dates(
     )
     if not named:
         return
-    first, last = untyped.num2date(ends[0]), untyped.num2date(ends[1])
+    # not those of the edges, which reach half a step beyond
+    first, last = map(untyped.num2date, (axis.numbers.min(), axis.numbers.max()))
     years = str(first.year) if first.year == last.year else f"{first:%Y} to {last:%Y}"
     words = f"{first:%Y-%m-%d}" if first.date() == last.date() else years
     name = f"Time (UTC), {words}"

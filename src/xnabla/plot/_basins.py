@@ -9,15 +9,10 @@ import numpy as np
 from xnabla.errors import OptionError, explain
 from xnabla.plot._extrema import isobars, put_letters
 from xnabla.plot._field import drawable, familiar
-from xnabla.plot._isolines import Isolines, isolines
-from xnabla.plot._layout import frame
-from xnabla.plot._many import remarks_on
-from xnabla.plot._marks import Ground, chosen
-from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import paint
+from xnabla.plot._marks import chosen, on_panels
+from xnabla.plot._panes import panes_of
 from xnabla.plot._shade import Shade
-from xnabla.plot._sheet import sheet_of
-from xnabla.plot._text import name_of, sentence_case
+from xnabla.plot._text import name_of
 from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
@@ -62,7 +57,7 @@ def basins(
     Parameters
     ----------
     field : DataArray
-        Two dimensions.
+        Two dimensions, or up to 12 times or levels of a map.
     drained : Dataset
         What :func:`xnabla.basins` returned for it.
     title : str, optional
@@ -78,7 +73,7 @@ def basins(
     Raises
     ------
     OptionError
-        If the field has not two dimensions, or these are no basins of it.
+        If the field is no map, or these are no basins of it.
     """
     if "label" not in drained:
         raise OptionError(
@@ -88,10 +83,10 @@ def basins(
                 hint="xn.plot.basins(field, xn.basins(field))",
             )
         )
-    (plain,) = drawable(field)
+    (plain,) = drawable(field, panes=True)
     shown = familiar(plain)
     label = drained["label"].squeeze()
-    if shown.ndim != 2 or dict(label.sizes) != dict(shown.sizes):
+    if shown.ndim < 2 or dict(label.sizes) != dict(shown.sizes):
         raise OptionError(
             explain(
                 "The basins lie on other points than the field",
@@ -100,28 +95,21 @@ def basins(
                 hint="drained.isel(time=0) and field.isel(time=0)",
             )
         )
-    numbers = label.transpose(*shown.dims).values
-    colour = coloured(numbers)
-    tinted = shown.copy(data=np.where(numbers >= 0, colour[numbers], np.nan))
-    sheet = sheet_of(tinted, crs)
-    lines = sheet_of(shown, crs)
-    levels = isobars(field)
-    over = isolines(lines) if levels is None else Isolines(lines, levels)
+    numbers = label.transpose(*shown.dims)
+    tint = np.full(shown.shape, np.nan)
+    for where in panes_of(shown):
+        at = tuple(where.get(str(dim), slice(None)) for dim in shown.dims)
+        one = numbers.values[at]
+        tint[at] = np.where(one >= 0, coloured(one)[one], np.nan)
+    tinted = shown.copy(data=tint)
     what = "hills" if drained.attrs.get("direction") == "up" else "basins"
     words = f"{what} of {name_of(shown)}" if title is None else printable(title)
-    made = frame(
-        sheet.shape or 0.55,
-        0,
-        sentence_case(words),
-        (occasion(shown), remarks_on(sheet, over)),
-    )
-    count = len(_COLOURS)
-    paint(made.main, sheet, _Pale("plain", -0.5, count - 0.5, "neither"))
-    over.draw(made.main)
-    made.main_bar.remove()
-    rows = chosen(drained, field)
-    put_letters(Ground(made.figure, made.main, sheet, shown), rows, "centre_")
-    return made.figure
+    # colours that mean nothing by themselves have no bar
+    shade = _Pale("nothing", -0.5, len(_COLOURS) - 0.5, "neither")
+    levels = isobars(field)
+    for base in on_panels(tinted, shown, shade, words, crs=crs, levels=levels):
+        put_letters(base, chosen(drained, base.field), "centre_")
+    return base.figure
 
 
 def coloured(label: NDArray[np.integer[Any]]) -> NDArray[np.float64]:

@@ -74,6 +74,8 @@ def line_words(along: Line) -> str:
             degrees(float(v), "latitude" if "lat" in str(k) else "longitude")
             for k, v in along.items()
         ]
+        if words == ["0°"] and "lat" in str(next(iter(along))):
+            return "along the equator"
         return ("along " if len(words) == 1 else "at ") + " ".join(words)
     ends = [_place(lat, lon) for lat, lon in along]
     through = f" over {', '.join(ends[1:-1])}" if len(ends) > 2 else ""
@@ -139,8 +141,8 @@ def _at(field: xr.DataArray, grid: Grid, role: str, value: float) -> xr.DataArra
         raise _missed(f"{degrees(value, role)}", points, role)
     one, other = (field.isel({axis.dim: k}, drop=True) for k in (first, second))
     share = -off[first] / gap if gap > 1e-6 else 0.0
-    with xr.set_options(keep_attrs=True):
-        read = one if share == 0.0 else one * (1.0 - share) + other * share
+    read = one.copy() if share == 0.0 else one * (1.0 - share) + other * share
+    read.attrs = dict(field.attrs)
     place = xr.Variable((), value, field[axis.dim].attrs)
     return read.assign_coords({axis.dim: place}).rename(field.name)
 
@@ -279,10 +281,10 @@ def _read(
     at = {y: xr.DataArray(j, dims=corner), x: xr.DataArray(i, dims=corner)}
     values = field.drop_vars(dropped).isel(at)
     weight = xr.DataArray(share, dims=corner)
-    with xr.set_options(keep_attrs=True):
-        # a point that has no share in a place may have no value either
-        read = (values.where(weight > 0, 0.0) * weight).sum("corner", skipna=False)
+    # a point that has no share in a place may have no value either
+    read = (values.where(weight > 0, 0.0) * weight).sum("corner", skipna=False)
     read = read.where(weight.sum("corner") > 0.5)
+    read.attrs = dict(field.attrs)
     place = positions(lon, lat)
     step = np.linalg.norm(np.diff(place, axis=1), axis=0)
     step = 2.0 * np.arcsin(np.clip(step / 2.0, 0.0, 1.0)) * _radius_km(grid)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
-from xnabla.plot._marks import Ground, chosen, ground, numbers_of, on_paper
+from xnabla.plot._marks import Ground, chosen, grounds, numbers_of, on_paper
 from xnabla.plot._unit_text import understood
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def extrema(
     Parameters
     ----------
     field : DataArray
-        Two dimensions.
+        Two dimensions, or up to 12 times or levels of a map.
     points : Dataset
         What :func:`xnabla.find_extrema` or :func:`xnabla.critical_points` returned for
         it, or for all times and levels: those of the field are drawn.
@@ -58,7 +58,7 @@ def extrema(
     Raises
     ------
     OptionError
-        If the field has not two dimensions, or the points are no extrema.
+        If the field is no map, or the points are no extrema.
     """
     if "kind" not in points or "value" not in points:
         raise OptionError(
@@ -68,10 +68,9 @@ def extrema(
                 hint="xn.plot.extrema(field, xn.find_extrema(field))",
             )
         )
-    points = chosen(points, field)
     letters = "L, H: lows and highs, dots: no room, or at an edge"
     cols = "saddle" in set(points["kind"].values.tolist())
-    base = ground(
+    bases = grounds(
         field,
         "lows and highs of",
         crs=crs,
@@ -79,12 +78,13 @@ def extrema(
         levels=isobars(field),
         remarks=letters + (", ×: cols" if cols else ""),
     )
-    put_letters(base, points)
-    return base.figure
+    for base in bases:
+        put_letters(base, chosen(points, base.field))
+    return bases[0].figure
 
 
 def _is_isobars(base: Ground) -> bool:
-    """Tell whether the field is a pressure at the ground, told in whole hPa."""
+    """Tell whether the field is a pressure at the grounds, told in whole hPa."""
     return isobars(base.field) is not None
 
 
@@ -92,7 +92,7 @@ def isobars(field: xr.DataArray) -> NDArray[np.float64] | None:
     """Return the isobars of a pressure at the ground; None for any other field."""
     from xnabla.plot._field import drawable, familiar
 
-    (plain,) = drawable(field)
+    (plain,) = drawable(field, panes=True)
     shown = familiar(plain)
     values = shown.values[np.isfinite(shown.values)]
     is_pressure = understood(str(shown.attrs.get("units", ""))) == "hPa"

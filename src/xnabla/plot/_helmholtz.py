@@ -12,10 +12,11 @@ from xnabla.errors import FieldError, explain
 from xnabla.plot._arrows import Arrows, arrows
 from xnabla.plot._field import drawable
 from xnabla.plot._isolines import Isolines, isolines
-from xnabla.plot._layout import Frame, frame, stand_bar
-from xnabla.plot._many import remarks_on
+from xnabla.plot._layout import Frame, Page, frame, stand_bar
+from xnabla.plot._many import Pane, composed, contours, remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import Shade, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -49,7 +50,7 @@ def helmholtz(
     Parameters
     ----------
     result : Dataset
-        Of one time and level.
+        Of one time and level, or with up to 12 of them: their potentials alone.
     field : DataArray, optional
         What was split; not drawn.
     crs : object, optional
@@ -78,7 +79,9 @@ def helmholtz(
             )
         )
     del field
-    chi, psi, *winds = drawable(*(result[name] for name in _NEEDED))
+    chi, psi, *winds = drawable(*(result[name] for name in _NEEDED), panes=True)
+    if chi.ndim > 2:
+        return _potentials(chi, psi, crs)
     sheet = sheet_of(chi, crs)
     shade = diverging(chi.values)
     lines = _in_tens(isolines(sheet_of(psi, crs)), shade)
@@ -86,8 +89,7 @@ def helmholtz(
     told = f"gauge: {gauge.replace('_', ' ')}" if "none" not in gauge else ""
     said = (remarks_on(sheet, lines), told)
     remarks = " · ".join(word for word in said if word)
-    title = f"{sentence_case(name_of(chi))} and {name_of(psi)}"
-    made = frame(sheet.shape or 0.5, 2, title, (occasion(chi), remarks))
+    made = frame(sheet.shape or 0.5, 2, _title(chi, psi), (occasion(chi), remarks))
     mesh = paint(made.main, sheet, shade)
     stand_bar(made.figure, mesh, made.main_bar, shade, _units(chi))
     lines.draw(made.main)
@@ -111,6 +113,28 @@ def helmholtz(
         panel.set_title("\n".join(wrap(name, max(room, 20))), loc="left", fontsize=9.5)
         stand_bar(made.figure, mesh, bar, colours, _units(winds[0]))
     return made.figure
+
+
+def _title(chi: xr.DataArray, psi: xr.DataArray) -> str:
+    return f"{sentence_case(name_of(chi))} and {name_of(psi)}"
+
+
+def _potentials(chi: xr.DataArray, psi: xr.DataArray, crs: Any) -> Figure:
+    """Draw both potentials of many times or levels in panels, without the winds."""
+    where, page = panes_of(chi), Page()
+    sheet = sheet_of(chi.isel(where[0]), crs)
+    shade = diverging(chi.values)
+    lines = [
+        None if one is None else _in_tens(one, shade)
+        for one in contours(psi, where, sheet, page, crs)
+    ]
+    panes = [
+        Pane(sheet.showing(chi.isel(one)), caption_of(chi, one), over)
+        for one, over in zip(where, lines, strict=True)
+    ]
+    told = remarks_on(panes[0].sheet, lines[0], *(pane.sheet for pane in panes))
+    below = shared_occasion(chi, where[0]), told
+    return composed(panes, shade, _title(chi, psi), below, page, group_of(chi))
 
 
 class _Short(Arrows):

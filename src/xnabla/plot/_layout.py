@@ -152,8 +152,11 @@ def frame(
 
 def _within(ax: Axes, title: str, below: tuple[str, ...]) -> Frame:
     """Use the axes of a user, with a bar beside them and the head as their title."""
-    small = "\n".join(line for text in below for line in textwrap.wrap(text, 90))
-    ax.set_title(f"{title}\n{small}".strip(), loc="left", fontsize=9.5)
+    wide = ax.get_window_extent().width / ax.figure.dpi
+    room = max(20, int(wide * 12.0))
+    small = [line for text in below for line in textwrap.wrap(text, room)]
+    head = "\n".join([*textwrap.wrap(title, room), *small])
+    ax.set_title(head, loc="left", fontsize=9)
     bar = ax.inset_axes((1.02, 0.0, 0.03, 1.0))
     # matplotlib also knows figures within figures
     figure: Any = ax.get_figure(root=True)
@@ -187,6 +190,8 @@ def figure_of(
     boxes = boxes_of(scale)
     width, height, bold, plain = _extent(boxes, *words)
     if figsize is not None:
+        spare = figsize[1] - height  # left free at the bottom, under it all
+        boxes = [(x, y + spare, w, h) for x, y, w, h in boxes]
         width, height = figsize
     figure, axes = _figure(boxes, width, height)
     top = height - _TOP

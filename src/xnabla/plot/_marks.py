@@ -10,12 +10,10 @@ import numpy as np
 from xnabla.errors import OptionError, explain
 from xnabla.plot._disc import disc_place
 from xnabla.plot._field import drawable, familiar
-from xnabla.plot._isolines import Isolines
-from xnabla.plot._layout import frame, stand_bar
-from xnabla.plot._many import remarks_on
-from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import paint
-from xnabla.plot._shade import fitting
+from xnabla.plot._layout import Page
+from xnabla.plot._many import Pane, composed, contours, remarks_on
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
+from xnabla.plot._shade import Shade, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
 from xnabla.plot._unit_text import understood
@@ -29,7 +27,15 @@ if TYPE_CHECKING:
 
     from xnabla.plot._sheet import Sheet
 
-__all__ = ["Ground", "chosen", "ground", "numbers_of", "on_paper", "split_lines"]
+__all__ = [
+    "Ground",
+    "chosen",
+    "grounds",
+    "numbers_of",
+    "on_panels",
+    "on_paper",
+    "split_lines",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,22 +57,21 @@ class Ground:
     field: xr.DataArray
 
 
-def ground(
+def grounds(
     field: xr.DataArray,
     words: str,
     *,
     crs: Any = None,
     title: str | None = None,
     levels: NDArray[np.float64] | None = None,
-    with_lines: bool = True,
     remarks: str = "",
-) -> Ground:
-    """Draw a field in colour with its contours.
+) -> list[Ground]:
+    """Draw a field in colour with its contours: a map, or one for each time or level.
 
     Parameters
     ----------
     field : DataArray
-        Two dimensions.
+        Two dimensions, or more if not too many panels come of them.
     words : str
         What the picture shows of the field, for its title.
     crs : object, optional
@@ -75,16 +80,12 @@ def ground(
         Replaces the title.
     levels : ndarray, optional
         The values of the contours; by default round ones.
-    with_lines : bool
-        Whether there are contours.
     remarks : str
         What else a reader must know.
     """
-    from xnabla.plot._isolines import isolines
-
-    (plain,) = drawable(field)
+    (plain,) = drawable(field, panes=True)
     shown = familiar(plain)
-    if shown.ndim != 2:
+    if shown.ndim < 2:
         raise OptionError(
             explain(
                 f"'{name_of(shown)}' is no map",
@@ -92,20 +93,49 @@ def ground(
                 got=f"{shown.ndim}",
             )
         )
-    head = f"{words} {name_of(shown)}" if title is None else printable(title)
-    sheet = sheet_of(shown, crs)
-    over = None
-    if with_lines:
-        over = isolines(sheet) if levels is None else Isolines(sheet, levels)
-    told = " · ".join(part for part in (remarks_on(sheet, over), remarks) if part)
-    made = frame(sheet.shape or 0.55, 0, sentence_case(head), (occasion(shown), told))
     shade = fitting(shown.values)
-    mesh = paint(made.main, sheet, shade)
-    if over is not None:
-        over.draw(made.main)
-    units = str(shown.attrs.get("units", ""))
-    stand_bar(made.figure, mesh, made.main_bar, shade, units)
-    return Ground(made.figure, made.main, sheet, shown)
+    head = f"{words} {name_of(shown)}" if title is None else printable(title)
+    return on_panels(shown, shown, shade, head, crs=crs, levels=levels, remarks=remarks)
+
+
+def on_panels(
+    coloured: xr.DataArray,
+    field: xr.DataArray,
+    shade: Shade,
+    head: str,
+    *,
+    crs: Any = None,
+    levels: NDArray[np.float64] | None = None,
+    remarks: str = "",
+) -> list[Ground]:
+    """Draw one field in colour and another as contours, ready for more to be drawn on.
+
+    Parameters
+    ----------
+    coloured, field : DataArray
+        Of the same dimensions; plain, as they are shown.
+    shade : Shade
+    head : str
+        The title.
+    crs, levels, remarks : optional
+        As :func:`grounds` takes them.
+    """
+    where = panes_of(field)
+    page = Page()
+    sheet = sheet_of(coloured.isel(where[0]), crs)
+    lines = contours(field, where, sheet, page, crs, levels)
+    panes = [
+        Pane(sheet.showing(coloured.isel(one)), caption_of(field, one), over)
+        for one, over in zip(where, lines, strict=True)
+    ]
+    told = remarks_on(panes[0].sheet, lines[0], *(pane.sheet for pane in panes))
+    below = " · ".join(part for part in (told, remarks) if part)
+    said = (shared_occasion(field, where[0]), below)
+    figure = composed(panes, shade, sentence_case(head), said, page, group_of(field))
+    return [
+        Ground(figure, axes, pane.sheet, field.isel(one))
+        for axes, pane, one in zip(figure.axes, panes, where, strict=False)
+    ]
 
 
 def on_paper(sheet: Sheet, first: Any, second: Any) -> tuple[Any, Any]:

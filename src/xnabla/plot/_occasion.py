@@ -43,6 +43,8 @@ def places_of(field: xr.DataArray) -> list[str]:
         if number is None or (dated and _is_lead(coordinate)):
             continue
         role = coordinate_role(coordinate)
+        if role == "time" and dated:  # the index of the one moment that is told
+            continue
         if role in {"longitude", "latitude"}:
             others.append(degrees(number, role))
         elif role == "vertical":

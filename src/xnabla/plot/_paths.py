@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
-from xnabla.plot._marks import ground, on_paper, split_lines
+from xnabla.plot._marks import grounds, on_paper, split_lines
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,13 +62,21 @@ def paths(
             )
         )
     way = {"descent": "downhill", "ascent": "uphill"}
-    base = ground(
+    base, *others = grounds(
         field,
         f"steepest paths {way.get(str(walked.attrs.get('direction')), '')} on",
         crs=crs,
         title=title,
         remarks="○ start, ● extremum, × end at an edge or stopped",
     )
+    if others:
+        raise OptionError(
+            explain(
+                f"Paths are walked on one map, this field has {1 + len(others)}",
+                expected="one time and one level",
+                hint="field.isel(time=0)",
+            )
+        )
     names = ("y", "x") if base.sheet.plane else ("latitude", "longitude")
     lines = []
     for k in range(walked.sizes["path"]):

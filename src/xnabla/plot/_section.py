@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xnabla.plot._cut import Line, along_line, line_words
 from xnabla.plot._draw import field as one_field
+from xnabla.plot._roles import coordinate_role
 from xnabla.plot._text import name_of, sentence_case
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def section(
             words = f"{sentence_case(name_of(field))} {line_words(along)}"
         over = None if over is None else along_line(over, along, crs)
         field = along_line(field, along, crs)
+        if title is None:  # which says it already
+            field = field.drop_vars(_said(field))
     return one_field(
         field,
         contours_of=over,
@@ -92,3 +95,13 @@ def section(
         figsize=figsize,
         crs=crs,
     )
+
+
+def _said(field: xr.DataArray) -> set[str]:
+    """Return the coordinates that hold the latitude or longitude of a line."""
+    return {
+        str(name)
+        for name, coordinate in field.coords.items()
+        if not coordinate.ndim
+        and coordinate_role(coordinate) in {"latitude", "longitude"}
+    }

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
+from xnabla.plot._arrows import Arrows
 from xnabla.plot._disc import disc_place
 from xnabla.plot._layout import Page
 from xnabla.plot._many import composed, contours, remarks_on
-from xnabla.plot._panes import panes_of, shared_occasion
+from xnabla.plot._panes import group_of, panes_of, shared_occasion
 from xnabla.plot._paper import Paper, positions
 from xnabla.plot._shade import Look, sequential
 from xnabla.plot._text import sentence_case
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from xnabla.plot._arrows import Arrows
     from xnabla.plot._paper import Points
 
 __all__ = ["streamlines"]
@@ -34,7 +34,7 @@ __all__ = ["streamlines"]
 # Points of the raster along the longer side of a map; of the grid, at most.
 _RASTER, _MOST = 160, 40_000
 # Lines on an inch of paper, to a factor: matplotlib's density is 30 on a panel.
-_PER_INCH = 0.16
+_PER_INCH = 0.2
 
 
 def streamlines(
@@ -106,13 +106,15 @@ def streamlines(
     told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
     lengths = [pane.sheet.cells for pane in made]
     drawn = [
-        replace(pane, over=over, flow=pane.flow and Streams(pane.flow, density))
+        replace(pane, over=over, flow=Streams(pane.flow, density))
         for pane, over in zip(made, lines, strict=True)
+        if isinstance(pane.flow, Arrows)
     ]
     words = sentence_case(what if title is None else printable(title))
     said = " · ".join(word for word in (told, "lines: streamlines") if word)
     below = shared_occasion(first, where[0]), said
-    return composed(drawn, look.on(sequential(*lengths), *lengths), words, below, page)
+    shade = look.on(sequential(*lengths), *lengths)
+    return composed(drawn, shade, words, below, page, group_of(first))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +156,7 @@ class Streams:
             zorder=4,
         )
         lines.lines.set_path_effects(
-            [withStroke(linewidth=1.5, foreground=(1, 1, 1, 0.4))]
+            [withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.6))]
         )
         axes.set(xlim=ends[0], ylim=ends[1])
 

@@ -10,10 +10,9 @@ import numpy as np
 from xnabla.errors import FieldError, OptionError, XnablaError, explain
 from xnabla.plot._draw import field as one_field
 from xnabla.plot._field import drawable
-from xnabla.plot._layout import frame, stand_bar
-from xnabla.plot._many import remarks_on
-from xnabla.plot._occasion import occasion
-from xnabla.plot._panel import paint
+from xnabla.plot._layout import Page
+from xnabla.plot._many import Pane, composed, remarks_on
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import diverging, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -197,24 +196,30 @@ def _drawn(result: xr.Dataset, chosen: _Chosen, crs: Any) -> Figure:
                 hint="alpha=0.05",
             )
         )
-    value, pvalue = drawable(result[chosen.value], result[chosen.pvalue])
+    value, pvalue = drawable(result[chosen.value], result[chosen.pvalue], panes=True)
     words = sentence_case(chosen.words or name_of(value))
     if chosen.units is not None:
         value = value.assign_attrs(units=chosen.units)
     if value.ndim == 1:
         return one_field(value, title=words, crs=crs)
-    sheet = sheet_of(value, crs)
+    where = panes_of(value)
+    sheet = sheet_of(value.isel(where[0]), crs)
     dots, told = _dots(pvalue, chosen.significant, chosen.alpha)
-    remarks = " · ".join(word for word in (told, remarks_on(sheet, None)) if word)
-    made = frame(sheet.shape or 0.55, 0, words, (occasion(value), remarks))
+    panes = [
+        Pane(
+            sheet.showing(value.isel(one)),
+            caption_of(value, one),
+            flow=_Stipple(sheet, dots.isel(one)),
+        )
+        for one in where
+    ]
+    gaps = remarks_on(panes[0].sheet, None, *(pane.sheet for pane in panes))
+    remarks = " · ".join(word for word in (told, gaps) if word)
     shade = fitting(value.values)
     if chosen.value == "slope":
         shade = diverging(value.values)
-    mesh = paint(made.main, sheet, shade)
-    _stipple(made.main, sheet, dots)
-    units = str(value.attrs.get("units", ""))
-    stand_bar(made.figure, mesh, made.main_bar, shade, units)
-    return made.figure
+    below = (shared_occasion(value, where[0]), remarks)
+    return composed(panes, shade, words, below, Page(), group_of(value))
 
 
 def _units(result: xr.Dataset) -> str | None:
@@ -234,7 +239,7 @@ def _dots(
 ) -> tuple[xr.DataArray, str]:
     """Return where the dots go, and what they say."""
     if significant is not None:
-        (given,) = drawable(significant.astype(float))
+        (given,) = drawable(significant.astype(float), panes=True)
         name = str(significant.attrs.get("long_name", "significant"))
         return given.copy(data=given.values == 1.0), f"dotted: {name}"
     threshold = _false_discovery(pvalue.values, alpha)
@@ -256,27 +261,35 @@ def _false_discovery(pvalue: NDArray[np.float64], alpha: float) -> float:
     return float(passing[-1]) if passing.size else -1.0
 
 
-def _stipple(axes: Axes, sheet: Sheet, dots: xr.DataArray) -> None:
-    """Put a dot into cells, as far apart as they must be to be seen through."""
-    x, y = sheet.places
-    there = sheet.on_grid(dots) & np.isfinite(x) & np.isfinite(y)
-    if not there.any():
-        return
-    axes.apply_aspect()
-    points = np.column_stack([x[there], y[there]])
-    screen = axes.transData.transform(points) / axes.figure.dpi
-    # the first dot in each square of a raster of the paper
-    raster = np.floor(screen / _APART).astype(np.int64)
-    _, first = np.unique(raster, axis=0, return_index=True)
-    axes.plot(
-        points[first, 0],
-        points[first, 1],
-        linestyle="none",
-        marker=".",
-        markersize=2.6,
-        color="0.1",
-        markeredgewidth=0,
-        zorder=3,
-        scalex=False,
-        scaley=False,
-    )
+@dataclass(frozen=True, eq=False)
+class _Stipple:
+    """Dots in cells, as far apart as they must be to be seen through."""
+
+    sheet: Sheet
+    dots: xr.DataArray
+
+    def draw(self, axes: Axes) -> None:
+        """Put them on a panel."""
+        x, y = self.sheet.places
+        dots = self.sheet.on_grid(self.dots)
+        there = dots.astype(bool) & np.isfinite(x) & np.isfinite(y)
+        if not there.any():
+            return
+        axes.apply_aspect()
+        points = np.column_stack([x[there], y[there]])
+        screen = axes.transData.transform(points) / axes.figure.dpi
+        # the first dot in each square of a raster of the paper
+        raster = np.floor(screen / _APART).astype(np.int64)
+        _, first = np.unique(raster, axis=0, return_index=True)
+        axes.plot(
+            points[first, 0],
+            points[first, 1],
+            linestyle="none",
+            marker=".",
+            markersize=2.6,
+            color="0.1",
+            markeredgewidth=0,
+            zorder=3,
+            scalex=False,
+            scaley=False,
+        )

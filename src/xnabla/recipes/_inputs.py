@@ -6,13 +6,10 @@ from collections.abc import Collection, Mapping
 
 import xarray as xr
 
+from xnabla.accessor import PAIRS, Finder
 from xnabla.errors import OptionError, explain
 from xnabla.operators import Input, Operator
-from xnabla.recipes._finder import Finder
 from xnabla.recipes._sources import Sources
-
-# Inputs that are the two components of one wind, and must be of one kind.
-_PAIRS = (("u", "v"), ("ug", "vg"))
 
 
 def pick_inputs(
@@ -113,7 +110,7 @@ def _found(
     finder = Finder(sources, selecting)
     inputs = {one.name: one for one in operator.inputs if one.required}
     found: dict[str, str | None] = {}
-    for first, second in _PAIRS:
+    for first, second in PAIRS:
         if first in inputs and second in inputs and not {first, second} <= {*chosen}:
             named = [chosen.get(name) for name in (first, second)]
             own = [name and str(sources.pick(name).name) for name in named]

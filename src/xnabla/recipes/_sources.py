@@ -59,6 +59,10 @@ class Sources:
         """What a message calls the files."""
         return " and ".join(f"'{path}'" for path in self.paths)
 
+    def typed(self, variables: Mapping[str, str]) -> str:
+        """Return the options that name the variables of some inputs."""
+        return " ".join(f"--{name} {variable}" for name, variable in variables.items())
+
     def fields(self) -> dict[str, xr.DataArray]:
         """Return the variables of numbers that are no positions, by name."""
         found: dict[str, xr.DataArray] = {}

@@ -9,6 +9,8 @@ from typing import Any
 
 import xarray as xr
 
+from xnabla._html import block, fold, lines_html
+from xnabla.accessor._listing import operators_html
 from xnabla.descent import WHOLE
 
 __all__ = ["Nabla"]
@@ -75,3 +77,9 @@ class Nabla:
     def __repr__(self) -> str:
         names = ", ".join(WHOLE)
         return f"xnabla operators on {self._field.name!r}: {names}; also grid"
+
+    def _repr_html_(self) -> str:
+        grid = fold("Grid", lines_html(str(self.grid).splitlines()))
+        return block(
+            f"xnabla operators on {self._field.name!r}", grid, operators_html()
+        )

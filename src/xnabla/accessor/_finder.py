@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import xarray as xr
 
 from xnabla.errors import FileError, explain
 from xnabla.grid import grid_of
 from xnabla.operators import Input
-from xnabla.recipes._sources import Sources
 
 Choice = TypeVar("Choice")
+
+# Inputs that are the two components of one wind, and must be of one kind.
+PAIRS = (("u", "v"), ("ug", "vg"))
 
 _MOST_LISTED = 20
 
@@ -23,18 +25,32 @@ _MOST_LISTED = 20
 _DEPARTURES = ("perturbation", "anomaly", "increment", "tendency", "error")
 
 
+class Holder(Protocol):
+    """What holds variables: files, or a Dataset."""
+
+    @property
+    def called(self) -> str:
+        """What a message calls it."""
+
+    def fields(self) -> dict[str, xr.DataArray]:
+        """Return the variables that an operator may want, by name."""
+
+    def typed(self, variables: Mapping[str, str]) -> str:
+        """Return what a person types to name the variables of some inputs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """The fields of some files, and what will be selected from them.
+    """The fields of some files or of a Dataset, and what will be selected from them.
 
     Attributes
     ----------
-    sources : Sources
+    sources : Holder
     selecting : collection of str
         Roles of dimensions; of several variables that fit, those that have them count.
     """
 
-    sources: Sources
+    sources: Holder
     selecting: Collection[str] = ()
 
     def one(self, wanted: Input, *, alone: bool = False) -> str | None:
@@ -65,13 +81,12 @@ class Finder:
             return fitting[0]
         if not fitting and alone and len(fields) == 1:
             return None
-        typed = f"--{wanted.name}"
         if fitting:
             raise FileError(
                 explain(
                     f"{len(fitting)} variables could be the input {wanted.name!r}",
                     expected=f"one of {_listed(fitting)}",
-                    hint=f"{typed} {fitting[0]}",
+                    hint=self.sources.typed({wanted.name: fitting[0]}),
                 )
             )
         known = f"No variable of {self.sources.called} is known to be the input "
@@ -80,7 +95,7 @@ class Finder:
                 known + repr(wanted.name),
                 expected=_signs(wanted),
                 got=_listed(fields) or "nothing",
-                hint=f"{typed} NAME",
+                hint=self.sources.typed({wanted.name: "NAME"}),
             )
         )
 
@@ -104,7 +119,7 @@ class Finder:
             If there is no such pair, or more than one.
         """
         fields = self.sources.fields()
-        options = " ".join(f"--{one.name} NAME" for one in wanted)
+        options = self.sources.typed({one.name: "NAME" for one in wanted})
         pairs = self._pairs(wanted, named, fields)
         if len(pairs) == 1:
             return pairs[0]
@@ -113,9 +128,8 @@ class Finder:
                 explain(
                     f"There are {len(pairs)} winds in {self.sources.called}",
                     expected="one of " + ", ".join(_with(pair) for pair in pairs),
-                    hint=" ".join(
-                        f"--{one.name} {name}"
-                        for one, name in zip(wanted, pairs[0], strict=True)
+                    hint=self.sources.typed(
+                        {w.name: n for w, n in zip(wanted, pairs[0], strict=True)}
                     ),
                 )
             )

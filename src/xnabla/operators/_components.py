@@ -125,8 +125,7 @@ class Components(tuple[Part, ...]):
     def __repr__(self) -> str:
         body = "\n".join(repr(part) for part in self)
         told = "" if self.error is None else ", with .error"
-        return f"<Components: gradient of {self.what}{self._along()}{told}>
-{body}"
+        return f"<Components: gradient of {self.what}{self._along()}{told}>\n{body}"
 
     def _along(self) -> str:
         names = ", ".join(axis.dim for axis in self.axes)

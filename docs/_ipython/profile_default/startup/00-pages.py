@@ -15,7 +15,7 @@ warnings.simplefilter("error", RuntimeWarning)
 def _as_png(figure):
     from IPython.core.pylabtools import print_figure
 
-    return print_figure(figure, fmt="png", dpi=110, bbox_inches=None, base64=True)
+    return print_figure(figure, fmt="png", dpi=110, bbox_inches="tight", base64=True)
 
 
 # as ``%matplotlib inline`` would, without loading pyplot into every page

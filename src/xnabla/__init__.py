@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "accuracy": "AccuracyReport accuracy_report",
     "errors": "FieldError FileError GridError OptionError UnitsError XnablaError",
-    "files": "open_dataset save",
+    "files": "open open_dataset save",
     "grid": "Earth Grid grid_of",
     "labels": "dequantify quantify",
     "operators": (

@@ -116,6 +116,9 @@ from xnabla.errors import (
     XnablaError as XnablaError,
 )
 from xnabla.files import (
+    open as open,  # noqa: A004
+)
+from xnabla.files import (
     open_dataset as open_dataset,
 )
 from xnabla.files import (

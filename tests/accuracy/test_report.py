@@ -21,7 +21,7 @@ from fields import (
 )
 
 import xnabla as xn
-from xnabla.accuracy import _judge, named_grid
+from xnabla.accuracy import _judge, _sites, named_grid
 from xnabla.accuracy._waves import Globe as Ground
 
 H = 1e-30
@@ -237,6 +237,37 @@ class TestTheNumbers:
         """3 degrees, halved, once ended 1e-16 beside it, with a Laplacian of 1e5."""
         report = xn.accuracy_report("61x120", operators=["laplacian"])
         assert (report.errors["order"] > 0.95 * report.errors["accuracy"]).all()
+
+    @pytest.mark.parametrize("kind", ["globe", "map"])
+    def test_strips_of_a_large_grid_have_the_errors_of_the_whole(
+        self, monkeypatch, kind
+    ):
+        """Rows beside a cut serve as neighbours, and are not judged themselves."""
+        if kind == "globe":
+            t = empty(GLOBAL["pole rows"](120))
+            options = {}
+        else:
+            grid = MAPS["curvilinear, skewed"](120)
+            t = grid.labelled(np.zeros((121, 121)), units="K")
+            options = grid.options
+        whole = xn.accuracy_report(t, **options).errors
+        monkeypatch.setattr(_sites, "_MOST_POINTS", 4000)
+        monkeypatch.setattr(_sites, "_STRIPS", 3)
+        monkeypatch.setattr(_sites, "_LEAST_ROWS", 20)
+        report = xn.accuracy_report(t, **options)
+        assert "of its 121 rows are judged" in report.notes[0]
+        ratio = (report.errors["error_max"] / whole["error_max"]).sel(
+            band=["90-75S", "75-90N"] if kind == "globe" else ["edges"]
+        )
+        # a map's parameters are the mean lengths of its lines, which a strip has not
+        # quite as the whole; part of its edge is not judged, nor is the largest value
+        low, high = (0.99, 1.1) if kind == "globe" else (0.3, 1.1)
+        assert float(ratio.min()) > low
+        assert float(ratio.max()) < high
+        whole_rms = whole["error_rms"].sel(band="everywhere")
+        ratio = report.errors["error_rms"].sel(band="everywhere") / whole_rms
+        assert float(ratio.min()) > 0.5
+        assert float(ratio.max()) < 2.0
 
 
 class TestWhatTheGridIsLike:

@@ -153,3 +153,20 @@ def test_real_grids_have_the_order_that_is_promised(does, name, fact):
     for operator in ("gradient", "vorticity", "divergence"):
         found = re.search(rf"^ +{operator} 2 .* (\S+)$", out, re.MULTILINE)
         assert float(found[1]) > 1.8, found[0]
+
+
+def test_a_gradient_with_its_error(does, make, tmp_path):
+    make()
+    does("gradient", "small.nc", "--error", "--units", "K/km", "-o", "g.nc")
+    with xr.open_dataset(tmp_path / "g.nc", engine="netcdf4") as ds:
+        assert ds["dt_dy"].attrs["ancillary_variables"] == "dt_dy_error"
+        assert ds["dt_dy_error"].attrs["units"] == "K km-1"
+        assert ds["dt_dx_error"].shape == ds["dt_dx"].shape
+    out = does("gradient", "small.nc", "--error").out
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "dt_dy",
+        "dt_dx",
+        "dt_dy_error",
+        "dt_dx_error",
+    ]
+    assert "error" not in does("gradient", "small.nc").out

@@ -12,21 +12,14 @@ from importlib.metadata import version
 import pytest
 
 from xnabla.descent import WHOLE
+from xnabla.recipes import ADAPTORS
 
-COMMANDS = (*WHOLE, "info", "check")
-
-
-# The samples have one time, no humidity, no potential temperature, no staggered wind.
-NOT_ON_THE_SAMPLE = {
-    "material_derivative",
-    "moisture_flux_divergence",
-    "potential_vorticity",
-    "inertial_advective_wind",
-    "destagger",
-    "trend",
-    "regress",
-    "harmonic_fit",
-}
+ABOUT = ("info", "check", "operators", "completion")
+COMMANDS = (*WHOLE, *ABOUT)
+SHARED = (
+    *("then", "level", "time", "region", "select", "nearest", "output", "plot"),
+    *("overwrite", "compression", "memory", "cluster", "quiet", "json"),
+)
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,14 +56,15 @@ def test_help_puts_commands_under_headings(does):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_an_example(does, command):
     out = does(command, "--help").out
-    assert f"Example: xnabla {command} " in out
-    if command in {"info", "check"}:
+    example = " ".join(out.split("Example: ")[1].split())
+    assert example.startswith(f"xnabla {command} ") or f"--then {command} " in example
+    if command in ABOUT:
         return
     operator = WHOLE[command]
     plain = " ".join(out.split())
     assert f"Formula: {' '.join(operator.formula.split())}." in plain
     options = [one.name for one in (*operator.inputs, *operator.parameters)]
-    for option in (*options, "level", "time", "output", "plot", "overwrite"):
+    for option in (*options, *SHARED):
         assert f"--{option}" in out
     assert ("--variable" in out) == (len(operator.fields) == 1)
 
@@ -80,20 +74,29 @@ def test_no_line_of_help_is_wider_than_a_terminal(does):
         assert max(map(len, does(*command, "--help").out.splitlines())) <= 88
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_of_the_help_works_as_it_is_printed(
-    xnabla, does, gfs, tmp_path, command
-):
-    tail = does(command, "--help").out.split("Example: xnabla ")[1]
-    words = shlex.split(tail)
-    if "sample_data/" not in tail:
-        assert command in NOT_ON_THE_SAMPLE
-        return
+def _examples() -> dict[str, str]:
+    steps = {name: one.example for name, one in ADAPTORS.items()}
+    return {name: one.example for name, one in WHOLE.items()} | steps
+
+
+@pytest.mark.parametrize("command", _examples())
+def test_every_example_works_as_it_is_printed(xnabla, gfs, tmp_path, command):
+    _, *words = shlex.split(_examples()[command])
+    assert "sample_data/" in " ".join(words)
     (tmp_path / "sample_data").symlink_to(gfs.parent)
     ending = xnabla(*words)
-    assert (ending.code, ending.err) == (0, "")
-    for target in (word for word in words if word.endswith((".nc", ".png"))):
+    assert (ending.code, ending.err, ending.out) == (0, "", "")
+    targets = [words[k + 1] for k, word in enumerate(words) if word in ("-o", "--plot")]
+    assert targets
+    for target in targets:
         assert (tmp_path / target).exists()
+
+
+@pytest.mark.parametrize("command", ["info", "operators"])
+def test_what_tells_has_an_example_too(does, gfs, tmp_path, command):
+    tail = does(command, "--help").out.split("Example: xnabla ")[1]
+    (tmp_path / "sample_data").symlink_to(gfs.parent)
+    assert does(*shlex.split(tail)).out
 
 
 def test_version_is_that_of_the_package(does):

@@ -91,7 +91,9 @@ def test_every_kind_of_number_has_the_library_s_bits(
         assert file["v"].dtype == values.dtype.newbyteorder(order)
     with open_dataset(path) as ds:
         same(ds["v"].values, by_library(path))
-    assert reads == {"chunks": 1, "library": 0}
+    # small tables of integers are looked at on opening, for the library's own fill
+    looks = kind in ("i2", "i4", "i8")
+    assert reads == {"chunks": 1 + looks, "library": 0}
 
 
 @settings(
@@ -162,7 +164,10 @@ def test_chunks_that_were_never_written_are_filled(tmp_path, fill):
         assert ds["v"].shape == (9, 10)
         assert ds["v"].values[0, 0] == 1.0
         if fill is not False:  # what was not to be filled is anything
-            same(ds["v"].values, by_library(path))
+            expected = by_library(path)
+            if fill is None:  # the library's own fill, which nobody declared
+                expected[expected == netCDF4.default_fillvals["f4"]] = np.nan
+            same(ds["v"].values, expected)
         same(ds["w"].values, by_library(path, name="w"))
 
 

@@ -212,9 +212,9 @@ def test_hdf5_with_a_user_block_put_in_front_later_is_measured(tmp_path):
         (
             "in.grib",
             b"GRIB\x00\x00\x10\x02",
-            ["GRIB is not read yet", "cdo -f nc copy"],
+            ["truncated", "grib_ls"],
         ),
-        ("in.grib", b"\x01\r\r\nTTAA00 GRIB\x00", ["GRIB is not read yet"]),
+        ("in.grib", b"\x01\r\r\nTTAA00 GRIB\x00", ["truncated"]),
         ("a.nc.gz", gzip.compress(b"CDF\x01"), ["gzip", "gunzip"]),
         ("a.nc.bz2", b"BZh91AY", ["bzip2", "bunzip2"]),
         ("a.zip", b"PK\x03\x04\x00", ["zip archive", "unzip"]),
@@ -250,9 +250,7 @@ def test_directories_and_zarr_stores_are_told_apart(tmp_path, one_sentence):
         check_file(tmp_path)
     one_sentence(excinfo, tmp_path, "is a directory")
     (tmp_path / "zarr.json").touch()
-    with pytest.raises(FileError) as excinfo:
-        check_file(tmp_path)
-    one_sentence(excinfo, tmp_path, "Zarr is not read yet", "open_zarr")
+    assert check_file(tmp_path) == "Zarr 3"
 
 
 def test_addresses_and_pipes_are_refused(tmp_path, one_sentence):

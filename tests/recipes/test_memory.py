@@ -128,10 +128,12 @@ def test_no_amount_of_memory_is_refused(text, words):
         bytes_of(text)
 
 
-def test_a_file_larger_than_its_memory_goes_through(tmp_path):
-    """2 GB of values, the results counted, in 600 MB with the interpreter's own."""
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """A folder with 665 MB of values in ``big.nc``, the results counted 2 GB."""
+    folder = tmp_path_factory.mktemp("big")
     shape, chunks = (160, 721, 1440), (1, 721, 1440)
-    with netCDF4.Dataset(tmp_path / "big.nc", "w") as file:
+    with netCDF4.Dataset(folder / "big.nc", "w") as file:
         for name, size in zip(("time", "lat", "lon"), shape, strict=True):
             file.createDimension(name, size)
         for name, values, units in (
@@ -147,6 +149,11 @@ def test_a_file_larger_than_its_memory_goes_through(tmp_path):
         one = np.cos(np.deg2rad(np.linspace(90, -90, 721)))[:, None] * np.ones(1440)
         for k in range(shape[0]):
             t[k] = np.float32(k) + one
+    return folder
+
+
+def _megabytes(folder, *words):
+    """Run a command in a process of its own, and return the most memory it took."""
     code = """
         import sys
         from pathlib import Path
@@ -159,14 +166,38 @@ def test_a_file_larger_than_its_memory_goes_through(tmp_path):
             print(int(status.split("VmHWM:")[1].split()[0]) // 1024)
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), "gradient", "big.nc", "-v", "t",
-         "-o", "out.nc", "--memory", "600 MB"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", textwrap.dedent(code), *words],
+        cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) * 1.048576 < 600
-    with xr.open_dataset(tmp_path / "out.nc", engine="netcdf4") as ds:
+    return int(done.stdout) * 1.048576
+
+
+def test_a_file_larger_than_its_memory_goes_through(big):
+    line = ("gradient", "big.nc", "-v", "t", "-o", "out.nc", "--memory", "600 MB")
+    assert _megabytes(big, *line) < 600
+    with xr.open_dataset(big / "out.nc", engine="netcdf4") as ds:
         first, last = (ds["dt_dy"][k].values for k in (0, -1))
         # adding a number to a field leaves its gradient, up to rounding
         np.testing.assert_allclose(first, last, atol=4 * 160 * 2**-23 / 27_800)
         assert np.abs(first).max() == pytest.approx(1 / 6_371_229, rel=1e-3)
+
+
+def test_a_chain_of_four_goes_through_in_the_same_memory(big):
+    """Nothing between the steps is ever held whole."""
+    chain = [
+        "--then",
+        "magnitude",
+        "--then",
+        "smooth_n_point",
+        "n=5",
+        "--then",
+        "laplacian",
+    ]
+    line = ("gradient", "big.nc", "-v", "t", *chain, "-o", "chain.nc")
+    assert _megabytes(big, *line, "--memory", "600 MB") < 600
+    with xr.open_dataset(big / "chain.nc", engine="netcdf4") as ds:
+        (made,) = ds.data_vars.values()
+        assert made.shape == (160, 721, 1440)
+        assert made.attrs["units"] == "K m-3"
+        assert bool(np.isfinite(made[0]).all())

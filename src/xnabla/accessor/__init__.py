@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xnabla.accessor._dataset import DatasetNabla
 from xnabla.accessor._field import Nabla
-from xnabla.accessor._finder import PAIRS, Finder
+from xnabla.accessor._finder import Finder
 from xnabla.accessor._tree import TreeNabla
 
-__all__ = ["PAIRS", "DatasetNabla", "Finder", "Nabla", "TreeNabla"]
+__all__ = ["DatasetNabla", "Finder", "Nabla", "TreeNabla"]

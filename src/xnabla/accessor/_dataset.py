@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from xnabla._html import block, fold, lines_html
-from xnabla.accessor._finder import PAIRS, Finder
+from xnabla.accessor._finder import Finder
 from xnabla.accessor._holding import Holding
 from xnabla.accessor._listing import operators_html
 from xnabla.accessor._results import merged
@@ -24,7 +24,7 @@ from xnabla.errors import (
     explain,
     together,
 )
-from xnabla.operators import Operator
+from xnabla.operators import PAIRS, Operator
 
 __all__ = ["DatasetNabla"]
 

@@ -15,9 +15,6 @@ from xnabla.operators import Input
 
 Choice = TypeVar("Choice")
 
-# Inputs that are the two components of one wind, and must be of one kind.
-PAIRS = (("u", "v"), ("ug", "vg"))
-
 _MOST_LISTED = 20
 
 # A name is not believed where a variable says that it is a departure from something:

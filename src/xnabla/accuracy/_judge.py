@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from xnabla.accuracy._sites import Site
+from xnabla.accuracy._sites import Site, strips
 from xnabla.accuracy._waves import Truth
 from xnabla.grid import Grid
 from xnabla.operators import divergence, gradient, laplacian, vorticity
@@ -186,24 +186,29 @@ def judge(
     bands: tuple[Band, ...],
 ) -> Errors:
     """Return the errors of operators on one wave."""
-    truth = site.ground.wave(wavelength_m)
     shape = (len(accuracies), len(operators), len(bands))
-    largest, rms = np.full(shape, np.nan), np.full(shape, np.nan)
+    largest, squares = np.full(shape, -np.inf), np.zeros(shape)
     known = np.zeros(shape, dtype=np.int64)
-    for i, accuracy in enumerate(accuracies):
-        masks = _masks(site, bands, accuracy)
-        for j, name in enumerate(operators):
-            off, exact = OPERATORS[name](site, truth, accuracy)
-            size = float(np.nanmax(exact, initial=0.0))
-            off = off / size if size > 0.0 else off
-            for k, mask in enumerate(masks):
-                inside = off[mask]
-                inside = inside[np.isfinite(inside)]
-                known[i, j, k] = inside.size
-                if inside.size:
-                    largest[i, j, k] = inside.max()
-                    rms[i, j, k] = np.sqrt(np.mean(inside**2))
-    return Errors(largest, rms, known)
+    size = np.zeros(shape[1])
+    for part, rows in strips(site):
+        truth = part.ground.wave(wavelength_m)
+        for i, accuracy in enumerate(accuracies):
+            masks = [mask[rows] for mask in _masks(part, bands, accuracy)]
+            for j, name in enumerate(operators):
+                off, exact = OPERATORS[name](part, truth, accuracy)
+                off = off[rows]
+                size[j] = max(size[j], float(np.nanmax(exact, initial=0.0)))
+                for k, mask in enumerate(masks):
+                    inside = off[mask]
+                    inside = inside[np.isfinite(inside)]
+                    known[i, j, k] += inside.size
+                    squares[i, j, k] += float(np.sum(inside**2))
+                    worst = float(inside.max(initial=-np.inf))
+                    largest[i, j, k] = max(largest[i, j, k], worst)
+    unit = np.where(size > 0.0, size, 1.0)[np.newaxis, :, np.newaxis]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rms = np.sqrt(squares / known) / unit  # NaN where nothing is known
+    return Errors(np.where(known > 0, largest, np.nan) / unit, rms, known)
 
 
 def is_too_small(grid: Grid, accuracies: Sequence[int]) -> bool:

@@ -21,7 +21,7 @@ from xnabla.accuracy._judge import (
 )
 from xnabla.accuracy._named import named_grid
 from xnabla.accuracy._report import AccuracyReport
-from xnabla.accuracy._sites import Site, scaled, site_of
+from xnabla.accuracy._sites import Site, scaled, site_of, strips
 from xnabla.errors import FieldError, GridError, OptionError, explain
 from xnabla.grid import Grid, grid_of
 from xnabla.options import Accuracy
@@ -277,11 +277,6 @@ def _with_gaps(site: Site, field: xr.DataArray | None) -> tuple[Site, tuple[str,
     """Return the site with the gaps of a field, in its first level and time.
 
     The latitudes and longitudes of an ocean model's land may be anything.
-
-    Raises
-    ------
-    FieldError
-        If the values cannot be read.
     """
     if field is None or field.dtype.kind not in "fc":
         return site, ()
@@ -291,10 +286,8 @@ def _with_gaps(site: Site, field: xr.DataArray | None) -> tuple[Site, tuple[str,
         values = first.data
         values = split_quantity(values)[0] if is_quantity(values) else values
         gone = np.isnan(np.asarray(values))
-    except Exception as error:
-        raise FieldError(
-            explain(f"The values of {field.name!r} cannot be read: {error}")
-        ) from error
+    except Exception as error:  # the grid is judged all the same
+        return site, (f"gaps are not known: {error}",)
     if gone.all():
         return site, (
             "the first level and time has no value, so all points are judged",
@@ -307,7 +300,14 @@ def _notes(site: Site, errors: xr.Dataset) -> tuple[str, ...]:
     whole = errors["points"].sel(band="everywhere").isel(wave=0, operator=0)
     known = int(whole.isel(accuracy=0))
     total = int(np.prod(site.shape))
-    if known < total:
+    parts = strips(site)
+    if len(parts) > 1:
+        judged = sum(len(range(*rows.indices(part.shape[0]))) for part, rows in parts)
+        notes.append(
+            f"a large grid: {judged} of its {site.shape[0]} rows are judged, in "
+            f"{len(parts)} strips"
+        )
+    elif known < total:
         notes.append(f"{total - known} of {total} points have no value to judge")
     short = float(errors["grid_lengths"].min())
     if short < 6.0:

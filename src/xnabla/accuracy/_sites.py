@@ -123,6 +123,48 @@ def _ground(grid: Grid) -> Ground:
     return Globe(y[:, np.newaxis], x[np.newaxis, :], grid.earth)
 
 
+# A grid of more points is judged on strips of its rows: 0.25 degrees has a million.
+_MOST_POINTS = 1_500_000
+_STRIPS, _LEAST_ROWS = 7, 28
+# Rows beside a cut that only serve as neighbours: more than any stencil reaches.
+_BESIDE = 8
+
+
+def strips(site: Site) -> list[tuple[Site, slice]]:
+    """Return a grid, or strips of all columns of a large one, and the rows to judge.
+
+    The first and the last strip hold the ends of the grid, poles or edges.
+    """
+    rows, columns = site.shape
+    if rows * columns <= _MOST_POINTS or rows < 2 * _STRIPS * _LEAST_ROWS:
+        return [(site, slice(None))]
+    count = int(np.clip(_MOST_POINTS // (columns * _LEAST_ROWS), 3, _STRIPS))
+    high = max(_MOST_POINTS // (columns * count), _LEAST_ROWS)
+    found = []
+    for start in np.linspace(0, rows - high, count).astype(int).tolist():
+        part = _strip(site, slice(start, start + high))
+        first = _BESIDE if start > 0 else 0
+        last = high - _BESIDE if start + high < rows else high
+        found.append((part, slice(first, last)))
+    return found
+
+
+def _strip(site: Site, rows: slice) -> Site:
+    grid, (y, x) = site.grid, site.axes
+    gone = None if site.is_missing is None else site.is_missing[rows]
+    size = rows.stop - rows.start
+    surface = None if grid.surface is None else grid.surface.strip(rows)
+    own = Line(y.line.points[rows], y.line.step)
+    line = own if surface is None else surface.lines[0]
+    fresh = replace(
+        grid,
+        axes={y.dim: replace(y, line=line), x.dim: x},
+        sizes=(size, grid.sizes[1]),
+        surface=surface,
+    )
+    return Site(fresh, _ground(fresh), gone)
+
+
 def scaled(site: Site, factor: float) -> Site | None:
     """Return the grid with steps ``factor`` times as long; ``None`` if there is none.
 

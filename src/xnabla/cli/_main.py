@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import NoReturn
 
 import click
 
-from xnabla.cli._commands import by_section, check, info, operator_commands
+from xnabla.cli._about import check, completion, info, operators
+from xnabla.cli._commands import operator_commands
+from xnabla.cli._complete import VARIABLE, answer
+from xnabla.cli._sections import by_section
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
-from xnabla.errors import XnablaError, printable
+from xnabla.errors import OptionError, XnablaError, explain, printable
 
 _TITLE = "Unit-aware gradients of fields in NetCDF files."
 
@@ -28,6 +32,16 @@ class _Program(click.Group):
         """Return a command, also when it is spelled with hyphens."""
         return super().get_command(ctx, cmd_name.replace("-", "_"))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return a command, or say which ones are written alike."""
+        name = args[0].replace("-", "_")
+        known = name in self.commands or args[0].startswith("-")
+        if not known and not ctx.resilient_parsing:
+            raise OptionError(_no_command(args[0], name, self.commands))
+        return super().resolve_command(ctx, args)
+
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
@@ -42,6 +56,20 @@ class _Program(click.Group):
             ]
             with formatter.section(title):
                 formatter.write_dl(rows)
+
+
+def _no_command(typed: str, name: str, known: Iterable[str]) -> str:
+    """Return what is wrong with a command there is not, and what to type."""
+    from xnabla.recipes import ADAPTORS, alike
+
+    if name in ADAPTORS:
+        return explain(
+            f"{name} is no command but a step of a chain",
+            hint=ADAPTORS[name].example,
+        )
+    near = alike(name, known)
+    hint = f"xnabla {near}" if near else "xnabla --help"
+    return explain(f"There is no command {typed!r}", hint=hint)
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -72,7 +100,7 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info, check):
+for _command in (*operator_commands(), info, check, operators, completion):
     program.add_command(_command)
 
 
@@ -87,6 +115,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments : list of str, optional
         What was typed after the name of the program; by default the command line.
     """
+    if VARIABLE in os.environ:
+        sys.exit(answer(program, os.environ[VARIABLE]))
     session = Session(sys.argv[1:] if arguments is None else list(arguments))
     session.watch()
     sys.exit(_run(session))
@@ -159,7 +189,8 @@ def _usage(error: click.ClickException) -> str:
     """Return what is wrong with a command line, and where to read on."""
     ctx = getattr(error, "ctx", None)
     path = "xnabla" if ctx is None else ctx.command_path
-    return f"{error.format_message().rstrip('.')}. Try: {path} --help"
+    wrong = error.format_message().rstrip(".")
+    return f"{wrong}{'' if wrong.endswith('?') else '.'} Try: {path} --help"
 
 
 def _say(sentence: str, *, code: int) -> int:

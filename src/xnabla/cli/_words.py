@@ -50,6 +50,8 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "--crs CRS, the projection of x and y",
     ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
+    (r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\)", r"--fill \1=\2"),
+    (r", or None for \S+ if it is a value", ""),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),
 )
 # Advice that no command follows.
@@ -93,6 +95,7 @@ def _one(sentence: str, given: dict[str, Any]) -> str:
 def _with_options(text: str) -> str:
     """Return a text with its keywords as options: --units 'K km-1' for units=."""
     names = {one.name for entry in WHOLE.values() for one in entry.parameters}
+    names |= {"append", "compression", "format", "group", "layout"}
     keyword = rf"\b({'|'.join(sorted(names, key=len, reverse=True))})="
     text = re.sub(keyword + _VALUE, _option, text)
     return re.sub(keyword + r"(?![\w=]|\.\w)", r"--\1", text)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from xnabla.operators import CATALOGUE as OPERATORS
 from xnabla.operators import Input, Operator, Parameter
 
-_SST = "ersst_v5_mnmean.nc"
+_GFS = "sample_data/gfs_20110115.nc"
+_YEARS = "sample_data/a1b_north_america.nc"
 
 FIELD = Input("field", "The field.")
 
@@ -87,7 +88,6 @@ CRS = Parameter(
     default="what the file says",
 )
 SURFACE = (MIN_PERSISTENCE, SMOOTH, EARTH, PERIODIC, CRS)
-_GFS = "sample_data/gfs_20110115.nc"
 _SURFACE = "xnabla.descent.surface"
 
 MAX_GAP = Parameter(
@@ -113,8 +113,11 @@ CATALOGUE: dict[str, Operator] = {
             (DIM, PER, *LINEAR),
             "Linear trend in every cell, with its standard error and p-value.",
             "y = a + b (t - mean t), least squares",
-            f"xnabla trend {_SST} -v sst -o trend.nc --plot trend.png",
+            f"xnabla trend {_YEARS} -o trend.nc --plot trend.png",
             _CELLS,
+            gives="fields",
+            reach="line",
+            unit="[f] per decade, year, …",
         ),
         Operator(
             "regress",
@@ -122,9 +125,12 @@ CATALOGUE: dict[str, Operator] = {
             (DIM, RIDGE, *LINEAR),
             "Linear regression on other variables in every cell.",
             "y = a + b1 x1 + b2 x2 + ..., least squares",
-            f"xnabla regress {_SST} index.nc --field sst --predictors nino34 "
+            f"xnabla regress {_GFS} --field t --predictors gh --dim lon --level 500 "
             "-o regression.nc",
             _CELLS,
+            gives="fields",
+            reach="line",
+            unit="[f] per unit of each predictor",
         ),
         Operator(
             "harmonic_fit",
@@ -132,8 +138,12 @@ CATALOGUE: dict[str, Operator] = {
             (DIM, HARMONICS, PERIOD, TREND, PER, *LINEAR),
             "Seasonal cycle in every cell: amplitude and time of the maximum.",
             "y = m + b t + sum(A_k cos(2 pi k (t - phase_k)/period)), least squares",
-            f"xnabla harmonic_fit {_SST} -v sst --n 2 -o cycle.nc --plot cycle.png",
+            f"xnabla harmonic_fit {_GFS} -v gh --level 500 --dim lon "
+            "--period '360 degrees' --n 3 --trend no -o waves.nc",
             _CELLS,
+            gives="fields",
+            reach="line",
+            unit="[f]",
         ),
         Operator(
             "extrema",
@@ -167,6 +177,9 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla extrema {_GFS} -v msl --min_persistence '2 hPa' -o extrema.nc "
             "--plot extrema.png",
             _SURFACE,
+            gives="fields",
+            reach="map",
+            unit="[f]",
         ),
         Operator(
             "basins",
@@ -186,6 +199,9 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
             "--plot basins.png",
             _SURFACE,
+            gives="fields",
+            reach="map",
+            unit="1, a number each",
         ),
         Operator(
             "helmholtz",
@@ -211,6 +227,9 @@ CATALOGUE: dict[str, Operator] = {
             "V = k x grad psi + grad chi",
             f"xnabla helmholtz {_GFS} --level 500 -o split.nc --plot split.png",
             _INVERSION,
+            gives="fields",
+            reach="map",
+            unit="m2 s-1, m s-1",
         ),
         Operator(
             "fill",
@@ -230,6 +249,8 @@ CATALOGUE: dict[str, Operator] = {
             "min integral |grad f|^2, or (lap f)^2, over the gaps",
             f"xnabla fill {_GFS} -v msl --max_gap '500 km' -o filled.nc",
             _INVERSION,
+            reach="map",
+            main="filled",
         ),
         Operator(
             "smooth",
@@ -250,6 +271,8 @@ CATALOGUE: dict[str, Operator] = {
             f"xnabla smooth {_GFS} -v msl --length_scale '500 km' -o smooth.nc "
             "--plot smooth.png",
             _INVERSION,
+            reach="map",
+            main="smoothed",
         ),
     )
 }

@@ -9,6 +9,7 @@ All of them let go of the interpreter, so that threads work side by side.
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ LEVEL = 1
 """Of zlib. Beyond it files of fields get hardly smaller, and writing much slower."""
 
 
-def deflated(values: NDArray[Any], *, shuffle: bool) -> bytes:
+def deflated(values: NDArray[Any], *, shuffle: bool, level: int = LEVEL) -> bytes:
     """Return the bytes of a chunk.
 
     Parameters
@@ -29,6 +30,8 @@ def deflated(values: NDArray[Any], *, shuffle: bool) -> bytes:
         A whole chunk, in the dtype and byte order of the file.
     shuffle : bool
         Whether bytes are sorted by their place in a value first.
+    level : int, optional
+        Of zlib, 1 to 9. ISA-L has no such levels: others than the first are zlib's.
 
     Examples
     --------
@@ -44,7 +47,10 @@ def deflated(values: NDArray[Any], *, shuffle: bool) -> bytes:
         plain = np.empty((plain.itemsize, plain.size), np.uint8)
         for place in range(len(plain)):
             plain[place] = places[:, place]
-    packed: bytes = isal_zlib.compress(plain.data.cast("B"), LEVEL)
+    data = plain.data.cast("B")
+    if level != LEVEL:
+        return zlib.compress(data, level)
+    packed: bytes = isal_zlib.compress(data, LEVEL)
     return packed
 
 

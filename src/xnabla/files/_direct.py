@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from xnabla.files._deflate import deflated
+from xnabla.files._deflate import LEVEL, deflated
 from xnabla.files._layout import pipeline_of
 from xnabla.files._sink import Sink
 from xnabla.files._threads import in_threads
@@ -54,6 +54,7 @@ class DirectTarget:
         self.shape, self.dtype = dataset.shape, dataset.dtype
         self.chunks = dataset.chunks
         self.shuffle = pipeline_of(dataset)
+        self.level = dataset.compression_opts or LEVEL
         self.is_open = True
         self.lock = threading.Lock()
 
@@ -97,7 +98,7 @@ class DirectTarget:
             # a chunk at the edge is kept whole; nobody reads what is beyond
             whole = np.full(self.chunks, self.dataset.fillvalue, self.dtype)
             whole[tuple(slice(n) for n in part.shape)] = part
-        packed = deflated(whole, shuffle=bool(self.shuffle))
+        packed = deflated(whole, shuffle=bool(self.shuffle), level=self.level)
         place = tuple(i + j for i, j in zip(first, at, strict=True))
         with self.lock:
             # a task that outlives a failure finds the file closed

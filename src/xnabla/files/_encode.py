@@ -9,22 +9,20 @@ import xarray as xr
 
 from xnabla.errors import FileError, explain
 from xnabla.files._attributes import writable
+from xnabla.files._bounds import with_bounds
 from xnabla.files._dates import date_encoding, is_dates
-from xnabla.files._deflate import LEVEL
+from xnabla.files._form import Form, chunk_sizes
+from xnabla.files._provenance import xnabla_version
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
-__all__ = ["as_dataset", "chunk_sizes", "for_file"]
+__all__ = ["as_dataset", "for_file"]
 
 _CONVENTIONS = "CF-1.11"
 # attributes whose text names other variables; they go with the variables they name
 _REFERENCES = ("bounds", "grid_mapping", "cell_measures", "formula_terms",
                "ancillary_variables", "climatology")  # fmt: skip
-# a chunk is one map if it can be: a time step is then read alone. Maps of less are
-# taken together, since each chunk costs a look-up; larger ones would not fit the cache
-_LEAST_CHUNK_BYTES = 256 * 1024
-_MOST_CHUNK_BYTES = 4 * 1024 * 1024
 _LEAST_COMPRESSED_BYTES = 4096
 
 
@@ -46,37 +44,7 @@ def as_dataset(data: object) -> xr.Dataset:
     return as_dataset(convert())
 
 
-# what a name of a compression is to the NetCDF library, with its level
-_FILTERS: dict[str, dict[str, Any]] = {
-    "deflate": {"zlib": True, "complevel": LEVEL, "shuffle": True},
-    "zstd": {"compression": "zstd", "complevel": 3, "shuffle": True},
-    "blosc": {"compression": "blosc_zstd", "complevel": 3, "blosc_shuffle": 1},
-}
-
-
-def filters_of(compression: bool | str) -> dict[str, Any]:
-    """Return how floats are compressed, in the words of xarray's encoding.
-
-    Raises
-    ------
-    FileError
-        If there is no such compression.
-    """
-    if isinstance(compression, bool):
-        return _FILTERS["deflate"] if compression else {}
-    if compression not in _FILTERS:
-        raise FileError(
-            explain(
-                "There is no such compression",
-                expected="True, False or one of " + ", ".join(map(repr, _FILTERS)),
-                got=repr(compression),
-                hint="compression='deflate', which every tool reads",
-            )
-        )
-    return _FILTERS[compression]
-
-
-def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dataset:
+def for_file(ds: xr.Dataset, *, history: str, form: Form) -> xr.Dataset:
     """Write metadata and encodings out in full, so that xarray adds none of its own.
 
     Parameters
@@ -85,8 +53,8 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dat
         Plain values with CF units; it is not changed.
     history : str
         The global attribute ``history``.
-    compression : bool or str
-        How floats are compressed: deflated, if only that they are.
+    form : Form
+        The format, the compression and the layout.
 
     Returns
     -------
@@ -95,14 +63,13 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dat
         data variables here, named by ``coordinates`` attributes, since xarray's own
         bookkeeping loses a ``lat`` that has bounds ``lat_bnds``.
     """
-    ds = _plain_crs(ds)
+    ds = with_bounds(_plain_crs(ds))
     described = {name: _references(ds, name) for name in ds.variables}
     technical = {n for named in described.values() for text in named.values()
                  for n in _names(text)}  # fmt: skip
     auxiliary = sorted(set(map(str, ds.coords)) - set(map(str, ds.dims)) - technical)
     flat = ds.reset_coords()
     variables: dict[Hashable, xr.Variable] = {}
-    filters = filters_of(compression)
     for name, variable in flat.variables.items():
         is_data = name in ds.data_vars and name not in technical
         attributes = writable(_without_stale_range(variable)) | described[name]
@@ -112,7 +79,7 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dat
             attributes["coordinates"] = " ".join(beside)
         plain = _storable(variable)
         new = xr.Variable(plain.dims, plain._data, attributes, fastpath=True)
-        new.encoding = _encoding(plain, is_data=is_data, filters=filters)
+        new.encoding = _encoding(plain, is_data=is_data, form=form)
         variables[name] = new
     _share_date_units(variables)
     result = xr.Dataset(variables, attrs=_globals(ds, history))
@@ -120,54 +87,18 @@ def for_file(ds: xr.Dataset, *, history: str, compression: bool | str) -> xr.Dat
     orphans = [n for n in auxiliary if n not in named.split()]
     if orphans:  # xarray's own habit for coordinates that no variable is on
         result.attrs["coordinates"] = " ".join(orphans)
-    unlimited = ds.encoding.get("unlimited_dims") or ()
+    unlimited = {*(ds.encoding.get("unlimited_dims") or ()), *_told_unlimited(ds)}
     result.encoding = {"unlimited_dims": {d for d in unlimited if _grows(ds, d)}}
     return result
 
 
-def chunk_sizes(
-    shape: Sequence[int],
-    itemsize: int,
-    lazy_chunks: Sequence[Sequence[int]] | None = None,
-) -> tuple[int, ...]:
-    """Choose the chunks of a variable on disk: one map each, if that is a good size.
-
-    Parameters
-    ----------
-    shape : sequence of int
-        The last two dimensions are the map.
-    itemsize : int
-        Bytes of a value.
-    lazy_chunks : sequence of sequence of int, optional
-        Dask's chunks; those on disk are not larger, so that each is written once.
-
-    Returns
-    -------
-    tuple of int
-        One size per dimension, at least 1.
-
-    Examples
-    --------
-    >>> chunk_sizes((24, 721, 1440), 4)
-    (1, 721, 1440)
-    >>> chunk_sizes((24, 1801, 3600), 4)
-    (1, 901, 900)
-    >>> chunk_sizes((1000, 73, 144), 4)
-    (7, 73, 144)
-    """
-    most = [max(1, n) for n in shape]
-    if lazy_chunks is not None:
-        most = [
-            min(n, max(1, *sizes)) for n, sizes in zip(most, lazy_chunks, strict=True)
-        ]
-    sizes = [1] * (len(most) - 2) + most[-2:]
-    for i in reversed(range(len(most) - 2)):
-        held = itemsize * int(np.prod(sizes))
-        sizes[i] = min(most[i], max(1, -(-_LEAST_CHUNK_BYTES // held)))
-    while itemsize * int(np.prod(sizes)) > _MOST_CHUNK_BYTES:
-        widest = sizes.index(max(sizes))
-        sizes[widest] = -(-sizes[widest] // 2)
-    return tuple(sizes)
+def _told_unlimited(ds: xr.Dataset) -> list[Hashable]:
+    """Return the dimensions that grew in the file they come from."""
+    return [
+        name
+        for name in ds.dims
+        if name in ds.variables and ds.variables[name].encoding.get("xnabla_unlimited")
+    ]
 
 
 def _grows(ds: xr.Dataset, dim: Hashable) -> bool:
@@ -229,9 +160,7 @@ def _storable(variable: xr.Variable) -> xr.Variable:
     return variable
 
 
-def _encoding(
-    variable: xr.Variable, *, is_data: bool, filters: dict[str, Any]
-) -> dict[str, Any]:
+def _encoding(variable: xr.Variable, *, is_data: bool, form: Form) -> dict[str, Any]:
     """Say how values are stored, from scratch: the source's packing is its own."""
     if is_dates(variable):
         return date_encoding(variable) | {"_FillValue": None}
@@ -241,9 +170,12 @@ def _encoding(
     if variable.dtype.kind == "f" and is_data:
         encoding["_FillValue"] = variable.dtype.type(np.nan)
     big = variable.nbytes >= _LEAST_COMPRESSED_BYTES
-    if filters and variable.dtype.kind == "f" and variable.ndim and big:
-        sizes = chunk_sizes(variable.shape, variable.dtype.itemsize, variable.chunks)
-        encoding |= filters | {"chunksizes": sizes}
+    chunked = (form.filters or form.layout != "maps") and not form.is_classic
+    if chunked and variable.dtype.kind == "f" and variable.ndim and big:
+        sizes = chunk_sizes(
+            variable.shape, variable.dtype.itemsize, variable.chunks, form.layout
+        )
+        encoding |= form.filters | {"chunksizes": sizes}
     return encoding
 
 
@@ -266,5 +198,7 @@ def _share_date_units(variables: dict[Hashable, xr.Variable]) -> None:
 def _globals(ds: xr.Dataset, history: str) -> dict[str, Any]:
     attributes = writable(ds.attrs)
     attributes.pop("coordinates", None)
+    attributes.pop("xnabla_version", None)
     conventions = attributes.pop("Conventions", None) or _CONVENTIONS
-    return {"Conventions": conventions} | attributes | {"history": history}
+    own = {"xnabla_version": xnabla_version(), "history": history}
+    return {"Conventions": conventions} | attributes | own

@@ -1,4 +1,4 @@
-"""Open NetCDF as xarray's netCDF4 engine does, and read large variables in threads.
+"""A NetCDF file as xarray's netCDF4 engine gives it; large variables read in threads.
 
 What a file says is the NetCDF library's to tell, and so are all values but those of
 plain deflated chunks. Whatever is odd about a variable or a request goes its way too.
@@ -18,48 +18,13 @@ from xarray.core import indexing
 from xnabla.files._chunked import read_chunks
 from xnabla.files._layout import Layout, Signature, layout_of, signature_of
 
-__all__ = ["Engine"]
+__all__ = ["NetcdfStore"]
 
 # Of smaller chunks the library reads more in a second than Python can hand out.
 _LEAST_CHUNK_BYTES = 32 * 1024
 
 
-class Engine(xr.backends.BackendEntrypoint):
-    """An engine of xarray, for ``open_dataset(engine=Engine)``."""
-
-    def open_dataset(
-        self,
-        filename_or_obj: Any,
-        *,
-        mask_and_scale: Any = True,
-        decode_times: Any = True,
-        concat_characters: Any = True,
-        decode_coords: Any = True,
-        drop_variables: Any = None,
-        use_cftime: Any = None,
-        decode_timedelta: Any = None,
-        lock: Any = None,
-    ) -> xr.Dataset:
-        """Open a file; the words are those of the netCDF4 engine."""
-        make: Any = _Store.open
-        store = make(filename_or_obj, lock=lock)
-        try:
-            return xr.backends.StoreBackendEntrypoint().open_dataset(
-                store,
-                mask_and_scale=mask_and_scale,
-                decode_times=decode_times,
-                concat_characters=concat_characters,
-                decode_coords=decode_coords,
-                drop_variables=drop_variables,
-                use_cftime=use_cftime,
-                decode_timedelta=decode_timedelta,
-            )
-        except BaseException:
-            store.close()
-            raise
-
-
-class _Store(xr.backends.NetCDF4DataStore):
+class NetcdfStore(xr.backends.NetCDF4DataStore):
     """A file whose large variables are read in threads."""
 
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:

@@ -18,7 +18,7 @@ import numpy as np
 
 from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files._path import expanded
-from xnabla.files._read import open_dataset
+from xnabla.files._read import open_one
 from xnabla.files._sniff import check_file
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _limit(seconds: float, memory: int) -> None:
 
 def _read(file: str) -> None:
     """Open a file, and touch what grids are read from, and a value of each variable."""
-    with open_dataset(file) as dataset:
+    with open_one(file) as dataset:
         for coordinate in dataset.coords.values():
             if coordinate.size <= _MOST_VALUES:
                 np.asarray(coordinate.variable[...])

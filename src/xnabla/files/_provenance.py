@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["history_line", "with_history"]
+__all__ = ["history_line", "with_history", "xnabla_version"]
 
 
 def history_line(command: str) -> str:
@@ -27,7 +27,7 @@ def history_line(command: str) -> str:
     '20...Z xnabla ...: xnabla gradient era5.nc -v t2m'
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{now} xnabla {_version()}: {' '.join(command.split())}"
+    return f"{now} xnabla {xnabla_version()}: {' '.join(command.split())}"
 
 
 def with_history(line: str, before: object) -> str:
@@ -36,7 +36,8 @@ def with_history(line: str, before: object) -> str:
     return f"{line}\n{old}" if old else line
 
 
-def _version() -> str:
+def xnabla_version() -> str:
+    """Return the version of this library."""
     try:
         return version("xnabla")
     except PackageNotFoundError:  # run from a folder, not installed

@@ -127,7 +127,9 @@ def is_zarr(path: str | os.PathLike[str]) -> bool:
 def _check_existing(
     path: str | os.PathLike[str], target: Path, *, overwrite: bool
 ) -> None:
-    if target.is_dir() and is_zarr(target) and any(target.glob(".z*")):
+    marks = (".z*", "zarr.json")
+    is_store = is_zarr(target) and any(m for k in marks for m in target.glob(k))
+    if target.is_dir() and is_store:
         if not overwrite:
             raise FileError(_exists(path))
         return

@@ -1,132 +1,129 @@
-"""Open a NetCDF file: nothing is guessed, and one bad variable stops no other."""
+"""Open one file or store: nothing is guessed, and one bad variable stops no other."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any
 
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
-from xnabla.files._engine import Engine
+from xnabla.files._decode import Engine
+from xnabla.files._external import refuse_external
+from xnabla.files._groups import check_group, refuse_groups
+from xnabla.files._guard import Fills
+from xnabla.files._lazily import Chunks
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
 from xnabla.files._sniff import check_file
-from xnabla.files._survey import listening, survey
+from xnabla.files._survey import listening
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator, Mapping
+__all__ = ["open_one"]
 
-__all__ = ["open_dataset"]
-
-_MOST_LISTED = 20
+# the least of memory that must be there for a variable to be read in one piece
+_SHARE_OF_MEMORY = 0.5
 
 
-def open_dataset(
+def open_one(
     path: str | os.PathLike[str],
     *,
-    chunks: Mapping[str, int] | int | Literal["auto"] | None = None,
+    group: str | None = None,
+    chunks: Chunks = None,
+    fill: Fills | None = None,
+    select: Mapping[str, Any] | None = None,
 ) -> xr.Dataset:
-    """Open a NetCDF file, lazily.
-
-    Grid mappings, bounds and other variables that describe become coordinates.
-    Dates become dates where their units allow it and stay numbers where not.
-    Time differences ("hours", "days") stay numbers, with their units. A variable
-    whose packing is broken is left out; `pick_variable` says why.
+    """Open one file or store, lazily; `open` says more.
 
     Parameters
     ----------
     path : path
-        A NetCDF file: classic, 64-bit offset, CDF-5 or NetCDF-4.
+    group : str, optional
     chunks : mapping, int or "auto", optional
-        Sizes of dask chunks, for work that does not fit in memory.
-
-    Returns
-    -------
-    Dataset
-        Its ``encoding`` holds ``"xnabla_notes"``, a tuple of sentences on what was
-        odd, and ``"xnabla_refused"``, the variables left out and why.
+    fill : mapping, optional
+    select : mapping, optional
+        What GRIB messages to take, by their keys.
 
     Raises
     ------
     FileError
-        The file is missing, truncated, damaged, or is not NetCDF.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from xnabla.files import save
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = save(xr.Dataset({"t": ("x", [1.0, 2.0])}), f"{folder}/t.nc")
-    ...     with open_dataset(path) as ds:
-    ...         print(dict(ds.sizes), ds.encoding["xnabla_notes"])
-    {'x': 2} ()
     """
-    check_file(path)
+    kind = check_file(path)
     file = expanded(path).absolute()
-    with _explained(path), listening() as heard:
+    if kind.startswith("GRIB"):
+        from xnabla.files._grib import open_grib
+
+        return open_grib(path, chunks=chunks, select=select or {})
+    if select:
+        text = f"select= takes GRIB messages, and '{path}' is {kind}"
+        raise FileError(explain(text, hint="the dataset's own .sel(...)"))
+    how: dict[str, Any] = {"kind": "netcdf", "lock": LIBRARY}
+    if kind.startswith("Zarr"):
+        how = {"kind": "zarr"}
+    elif kind == "references":
+        how = {"kind": "reference"}
+    with explained(path), listening() as heard:
+        if kind == "netCDF-4":
+            refuse_external(file, path)
+        if group is not None:
+            check_group(file, kind, group, path)
         # the engine is always named: guessing imports every reader installed, and
         # some of those crash the interpreter (reliability.md, fault 31)
-        with xr.open_dataset(
-            file, engine="netcdf4", decode_cf=False, cache=False, lock=LIBRARY
-        ) as raw:
-            if not raw.variables:
-                _refuse_groups(file, path)
-            found = survey(raw, path)
-            lost = _lost_mappings(raw)
         ds = xr.open_dataset(
             file,
             engine=Engine,
-            lock=LIBRARY,
             chunks=chunks,
-            decode_coords=found.coordinates,
-            decode_times=found.decode_times,
-            decode_timedelta=False,
-            drop_variables=list(found.refused),
+            called=str(path),
+            group=group,
+            fill=fill,
+            **how,
         )
-    for name, mapping in lost.items():
-        # xarray forgets it, and a grid that needs one would be taken for a plane
-        if name in ds.variables:
-            ds[name].encoding["grid_mapping"] = mapping
-    ds.encoding["xnabla_notes"] = tuple(dict.fromkeys([*found.notes, *heard]))
-    ds.encoding["xnabla_refused"] = dict(found.refused)
-    return ds
+        try:
+            if not ds.variables and not ds.encoding["xnabla_refused"]:
+                refuse_groups(file, kind, path)
+        except BaseException:
+            ds.close()
+            raise
+    notes = dict.fromkeys([*ds.encoding["xnabla_notes"], *heard])
+    ds.encoding["xnabla_notes"] = tuple(notes)
+    return _in_pieces(ds) if chunks is None else ds
 
 
-def _lost_mappings(raw: xr.Dataset) -> dict[str, str]:
-    """Return the grid mappings that variables name and the file does not hold."""
-    named = {
-        str(name): str(variable.attrs["grid_mapping"])
-        for name, variable in raw.variables.items()
-        if "grid_mapping" in variable.attrs
-    }
-    return {
-        name: mapping
-        for name, mapping in named.items()
-        if not {word.rstrip(":") for word in mapping.split()} & set(raw.variables)
-    }
+def _in_pieces(ds: xr.Dataset) -> xr.Dataset:
+    """Cut what does not fit in memory; an 8 KB file may declare a terabyte."""
+    limit = _SHARE_OF_MEMORY * _memory()
+    large = {n: v for n, v in ds.variables.items() if v.nbytes > limit and v.ndim}
+    if not large:
+        return ds
+    notes = tuple(
+        f"'{name}' takes {variable.nbytes / 1e9:.3g} GB, more than half the memory "
+        "that is free: it is read in pieces"
+        for name, variable in large.items()
+    )
+    encoding = dict(ds.encoding)
+    encoding["xnabla_notes"] = (*encoding["xnabla_notes"], *notes)
+    new = {n: ds[n].chunk("auto").variable for n in large if n not in ds.dims}
+    made = ds.assign(new)
+    made.encoding = encoding
+    made.set_close(ds._close)
+    return made
 
 
-def _refuse_groups(file: Path, path: str | os.PathLike[str]) -> None:
-    """Say which groups hold the variables when the file itself holds none."""
-    groups = xr.open_groups(file, engine="netcdf4", decode_cf=False, lock=LIBRARY)
-    try:
-        full = [name for name, group in groups.items() if group.variables]
-    finally:
-        for group in groups.values():
-            group.close()
-    if not full:
-        return
-    shown = ", ".join(f"'{name}'" for name in full[:_MOST_LISTED])
-    text = f"File '{path}' has its variables in groups, which are not read: {shown}"
-    stem = Path(path).stem
-    raise FileError(explain(text, hint=f"ncks -G : -g {full[0]} {path} {stem}_flat.nc"))
+def _memory() -> float:
+    """Return the bytes of memory that are free, as far as the system says."""
+    with suppress(OSError, ValueError, AttributeError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024.0 * int(line.split()[1])
+    with suppress(OSError, ValueError, AttributeError):
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return 8e9
 
 
 @contextmanager
-def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+def explained(path: str | os.PathLike[str]) -> Iterator[None]:
     """Turn whatever a library raises into one sentence that names the file."""
     try:
         yield

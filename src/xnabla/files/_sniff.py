@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import shlex
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from xnabla.errors import FileError, explain
 from xnabla.files._classic import VERSIONS, HeaderError, needed_bytes
+from xnabla.files._grib_messages import check_grib, grib_start
 from xnabla.files._path import expanded
+from xnabla.files._zarr_kind import zarr_kind
 
 if TYPE_CHECKING:
     import os
@@ -32,16 +35,11 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
         "is HDF4, which is not read",
         "h4tonccf_nc4 {path} {nc}",
     ),
-    (
-        b"GRIB",
-        "is GRIB, and GRIB is not read yet",
-        "cdo -f nc copy {path} {nc}",
-    ),
 )
 
 
 def check_file(path: str | os.PathLike[str]) -> str:
-    """Tell which kind of NetCDF a file is, and refuse what cannot be read whole.
+    """Tell what a file or a store is, and refuse what cannot be read whole.
 
     The bytes are looked at here, not by the C libraries: those read a truncated
     classic file without a word and give zeros for what is missing.
@@ -49,18 +47,20 @@ def check_file(path: str | os.PathLike[str]) -> str:
     Parameters
     ----------
     path : path
-        The file.
+        The file, or the folder of a Zarr store.
 
     Returns
     -------
     str
         ``"classic"``, ``"64-bit offset"``, ``"cdf5"`` or ``"netCDF-4"``, as
-        ``ncdump -k`` says it.
+        ``ncdump -k`` says it; ``"GRIB 1"``, ``"GRIB 2"``, ``"Zarr 2"``, ``"Zarr 3"``
+        or ``"references"``, a file of kerchunk's.
 
     Raises
     ------
     FileError
-        The file is missing, empty, unreadable, truncated, damaged or not NetCDF.
+        The file is missing, empty, unreadable, truncated, damaged or of no known
+        format.
 
     Examples
     --------
@@ -70,6 +70,10 @@ def check_file(path: str | os.PathLike[str]) -> str:
     xnabla.errors.FileError: File 'no_such_file.nc' does not exist. ...
     """
     path = expanded(path)
+    with suppress(OSError, ValueError):  # whatever it is, its size is asked next
+        store = zarr_kind(path) if path.is_dir() else None
+        if store is not None:
+            return store
     size = _size_of(path)
     try:
         with path.open("rb") as stream:
@@ -119,6 +123,15 @@ def _kind(stream: BinaryIO, size: int, path: Path) -> str:
     if found is not None:
         _refuse_truncated(path, size, _hdf5_needs(stream, found, path))
         return "netCDF-4"
+    found = grib_start(head)
+    if found is not None:
+        return check_grib(stream, found, size, path)
+    if head.startswith(b"PK"):
+        store = zarr_kind(path)
+        if store is not None:
+            return store
+    if _is_reference(head):
+        return "references"
     if len(head) < len(_HDF5) and _HDF5.startswith(head):
         _refuse_truncated(path, size, len(_HDF5))
     raise FileError(_foreign(head, path))
@@ -174,6 +187,14 @@ def _hdf5_needs(stream: BinaryIO, at: int, path: Path) -> int:
     return int.from_bytes(block[end - width : end], "little") + at - base
 
 
+def _is_reference(head: bytes) -> bool:
+    """Tell whether a file begins as kerchunk's references do."""
+    plain = b"".join(head.split())
+    return plain.startswith(b"{") and (
+        b'"refs":{' in plain or plain.startswith((b'{".z', b'{"zarr.json"'))
+    )
+
+
 def _foreign(head: bytes, path: Path) -> str:
     """Say what a file is that is not NetCDF."""
     for magic, what, hint in _FOREIGN:
@@ -183,8 +204,6 @@ def _foreign(head: bytes, path: Path) -> str:
                 nc=shlex.quote(str(path.with_suffix(".nc"))),
             )
             return explain(f"File '{path}' {what}", hint=typed)
-    if b"GRIB" in head:  # behind a header of the telecommunication system
-        return _foreign(b"GRIB", path)
     start = head.lstrip()[:15].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         text = f"File '{path}' is a web page, not NetCDF: the download went wrong"
@@ -202,11 +221,6 @@ def _foreign(head: bytes, path: Path) -> str:
 
 
 def _directory(path: Path) -> str:
-    marks = ("zarr.json", ".zgroup", ".zarray", ".zmetadata")
-    if any((path / mark).exists() for mark in marks):
-        text = f"'{path}' is a Zarr store, and Zarr is not read yet"
-        typed = f"xarray.open_zarr({str(path)!r}).to_netcdf({path.stem + '.nc'!r})"
-        return explain(text, hint=typed)
     return explain(f"'{path}' is a directory", expected="a NetCDF file")
 
 

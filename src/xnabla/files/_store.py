@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.files._cluster import compute_on_cluster, is_distributed, scheduler_of
-from xnabla.files._direct import direct_targets, is_for_chunks
+from xnabla.files._direct import aligned, direct_targets, is_for_chunks
 from xnabla.files._lock import LIBRARY
 
 if TYPE_CHECKING:
@@ -68,7 +68,10 @@ class _Writer:
 
 
 def store(
-    ds: xr.Dataset, path: Path, progress: Callable[[int, int], object] | None
+    ds: xr.Dataset,
+    path: Path,
+    progress: Callable[[int, int], object] | None,
+    kind: str = "NETCDF4",
 ) -> None:
     """Write a dataset that says all about itself, as `for_file` makes it.
 
@@ -80,11 +83,14 @@ def store(
         The file; it is closed at the end, whatever happens.
     progress : callable, optional
         Called as ``progress(done, total)``, in bytes of values, when some are written.
+    kind : str, optional
+        The format, as the NetCDF library calls it.
     """
+    ds = _in_whole_chunks(ds)
     direct = {str(k) for k, v in ds.variables.items() if is_for_chunks(v.encoding)}
     writer = _Writer(direct)
     with LIBRARY:
-        file = _new_file(path)
+        file = _new_file(path, kind)
     try:
         with LIBRARY:
             unlimited = ds.encoding.get("unlimited_dims", ())
@@ -146,9 +152,29 @@ def _is_plain(target: Any) -> bool:
     return isinstance(target.dtype, np.dtype) and target.dtype.kind in "iuf"
 
 
-def _new_file(path: Path) -> Any:
+def _new_file(path: Path, kind: str) -> Any:
     make: Any = xr.backends.NetCDF4DataStore.open
-    return make(str(path), mode="w", format="NETCDF4", lock=LIBRARY)
+    return make(str(path), mode="w", format=kind, lock=LIBRARY)
+
+
+def _in_whole_chunks(ds: xr.Dataset) -> xr.Dataset:
+    """Have each chunk of a file computed in one piece, so that it is written once."""
+    new = {}
+    for name, variable in ds.variables.items():
+        sizes = variable.encoding.get("chunksizes")
+        if (
+            variable.chunks
+            and sizes is not None
+            and not is_for_chunks(variable.encoding)
+        ):
+            made = variable.copy(deep=False)
+            made.data = aligned(variable.data, tuple(sizes))
+            new[name] = made
+    if not new:
+        return ds
+    result = ds.assign(new)
+    result.encoding = dict(ds.encoding)
+    return result
 
 
 def _compute(sources: list[Any], targets: list[Any], count: _Count) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
 from xnabla.files._encode import as_dataset, for_file
+from xnabla.files._form import Compression, Form, form_of
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
-from xnabla.files._publish import check_target, is_zarr, publish
+from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
 from xnabla.files._space import no_space, preflight, refusal
 from xnabla.files._store import store
@@ -32,13 +33,16 @@ def save(
     path: str | os.PathLike[str],
     *,
     overwrite: bool = False,
+    append: str | None = None,
     history: str | None = None,
     source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] | None = None,
-    compression: bool | Literal["deflate", "zstd", "blosc"] = True,
+    compression: Compression = True,
+    layout: Literal["maps", "series"] = "maps",
+    format: str | None = None,  # noqa: A002
 ) -> Path:
-    """Save a field, components or a dataset as CF NetCDF-4.
+    """Save a field, components or a dataset as CF NetCDF, or as a Zarr store.
 
     Floats are stored in their own precision with NaN for missing values, never with
     the packing of the file they came from. Dates come back exactly. Lazy fields are
@@ -53,6 +57,10 @@ def save(
         chunks that the workers of a cluster write side by side.
     overwrite : bool, optional
         Replace the target if it exists.
+    append : str, optional
+        The dimension, usually ``"time"``, along which the data is put to what the
+        target holds already; that dimension may grow. The whole is written anew and
+        replaces the target when it is complete. A target that does not exist is made.
     history : str, optional
         The command that made the data; it becomes the first line of the file's
         ``history``.
@@ -63,9 +71,17 @@ def save(
     checkpoint : callable, optional
         Called when the file is whole, before it is put in place; what it raises keeps
         it out.
-    compression : bool or {"deflate", "zstd", "blosc"}, optional
-        How floats are compressed. What is deflated is read by every tool, and made in
-        threads; the others need a library that has them, to write and to read.
+    compression : bool, {"zlib", "zstd", "blosc"}, (name, level) or None, optional
+        How floats are compressed: by zlib at level 1, unless said otherwise. Every
+        tool reads zlib, and it is made in threads; the others need a library that has
+        them, to write and to read.
+    layout : {"maps", "series"}, optional
+        Chunks for reading all points of a time at once, or all times of a point.
+    format : str, optional
+        ``"NETCDF4"``, ``"NETCDF4_CLASSIC"``, ``"NETCDF3_CLASSIC"``,
+        ``"NETCDF3_64BIT"`` or ``"NETCDF3_64BIT_DATA"``, as the NetCDF library calls
+        them; ``"ZARR2"`` or ``"ZARR3"`` for a name that ends in ``.zarr``. NetCDF-3 is
+        never compressed.
 
     Returns
     -------
@@ -76,7 +92,9 @@ def save(
     ------
     FileError
         The target exists, is the source, cannot be written, or does not fit on the
-        disk; or computing the data failed. No part of a file is left then.
+        disk; or computing the data failed. No part of a file is left then. Or what is
+        to be appended is on another grid, in other units, of another calendar, or of
+        times that are in the target.
 
     Examples
     --------
@@ -88,40 +106,101 @@ def save(
     ...         print(ds["t"].attrs, ds["t"].values)
     {'units': 'K'} [280. 281.]
     """
-    target = check_target(path, overwrite=overwrite)
-    if is_zarr(path):
+    exists = append is not None and expanded(path).exists()
+    target = check_target(path, overwrite=overwrite or exists)
+    form = form_of(path, compression, layout, format)
+    if form.is_zarr:
         check_zarr()
     given = _dequantified(as_dataset(data))
-    _refuse_own_source(given, source, path, target)
-    ready = _prepare(given, history, path, compression=compression)
-    preflight(path, target.parent, ready.nbytes)
-    folder = is_zarr(path)
-    place = publish_folder if folder else publish
-    with place(path, overwrite=overwrite, checkpoint=checkpoint) as temporary:
-        try:
-            (store_zarr if folder else store)(ready, temporary, progress)
-            _verify(temporary, ready, folder=folder)
-        except Exception as error:
-            sentence = _sentence(error, path, temporary, ready.nbytes)
-            if sentence is None:
-                raise
-            raise FileError(sentence) from error
+    line = history_line("save" if history is None else history)
+    how = _How(form, overwrite or exists, progress, checkpoint)
+    if not exists:
+        _refuse_own_source(given, source, path, target)
+        if append is not None:
+            given = _growing(given, append)
+        _publish(given, path, target, with_history(line, _history_of(given)), how)
+        return Path(path)
+    sources = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    from xnabla.files._append import appended
+
+    called = f"'{sources[0]}'" if sources else "the new data"
+    with appended(path, target, given, str(append), called) as whole:
+        before = _after([checkpoint, whole.check])
+        how = _How(form, True, progress, before)
+        _publish(whole.data, path, target, with_history(line, whole.history), how)
     return Path(path)
 
 
-def _prepare(
-    given: xr.Dataset, history: str | None, path: _PathLike, *, compression: bool | str
-) -> xr.Dataset:
+class _How(NamedTuple):
+    """How a dataset is put in its place."""
+
+    form: Form
+    overwrite: bool
+    progress: Callable[[int, int], object] | None
+    checkpoint: Callable[[], object] | None
+
+
+def _after(steps: list[Callable[[], object] | None]) -> Callable[[], None]:
+    def each() -> None:
+        for step in steps:
+            if step is not None:
+                step()
+
+    return each
+
+
+def _growing(given: xr.Dataset, dim: str) -> xr.Dataset:
+    """Return data whose dimension may grow, so that more can be appended."""
+    if dim not in given.dims and dim in given.coords:
+        given = given.expand_dims(dim)
+    if dim not in given.dims:
+        known = ", ".join(repr(str(d)) for d in given.dims) or "none"
+        text = f"There is no dimension '{dim}' to append along"
+        raise FileError(explain(text, got=f"dimensions {known}"))
+    made = given.copy()
+    made.encoding = {
+        **given.encoding,
+        "unlimited_dims": {dim, *given.encoding.get("unlimited_dims", ())},
+    }
+    return made
+
+
+def _history_of(given: xr.Dataset) -> object:
     before = given.attrs.get("history")
     if before is None and len(given.data_vars) == 1:
         # a field taken out of a dataset may carry the history along
         (field,) = given.data_vars.values()
         before = field.attrs.get("history")
-    line = history_line("save" if history is None else history)
+    return before
+
+
+def _publish(
+    given: xr.Dataset, path: _PathLike, target: Path, history: str, how: _How
+) -> None:
+    """Write a dataset, look at what was written, and put it in its place."""
+    form = how.form
+    ready = _prepare(given, history, path, form)
+    preflight(path, target.parent, ready.nbytes)
+    place = publish_folder if form.is_zarr else publish
+    with place(path, overwrite=how.overwrite, checkpoint=how.checkpoint) as temporary:
+        try:
+            if form.is_zarr:
+                store_zarr(ready, temporary, how.progress, int(form.format[-1]))
+            else:
+                store(ready, temporary, how.progress, form.format)
+            _verify(temporary, ready, form)
+        except Exception as error:
+            sentence = _sentence(error, path, temporary, ready.nbytes)
+            if sentence is None:
+                raise
+            raise FileError(sentence) from error
+
+
+def _prepare(
+    given: xr.Dataset, history: str, path: _PathLike, form: Form
+) -> xr.Dataset:
     try:
-        return for_file(
-            given, history=with_history(line, before), compression=compression
-        )
+        return for_file(given, history=history, form=form)
     except XnablaError:
         raise
     except Exception as error:
@@ -170,27 +249,31 @@ def _refuse_own_source(
             raise FileError(explain(text, hint="another name for the output"))
 
 
-def _verify(temporary: Path, ready: xr.Dataset, *, folder: bool) -> None:
+def _verify(temporary: Path, ready: xr.Dataset, form: Form) -> None:
     """Read back what was promised: every variable, its shape and its kind."""
-    if not folder:
+    how: dict[str, Any] = {"engine": "zarr", "chunks": None}
+    if form.is_zarr:
+        how["consolidated"] = form.format == "ZARR2"
+    else:
         check_file(temporary)
-    how: dict[str, Any] = {"engine": "netcdf4", "lock": LIBRARY}
-    how = {"engine": "zarr", "chunks": None} if folder else how
+        how = {"engine": "netcdf4", "lock": LIBRARY}
     with LIBRARY, xr.open_dataset(temporary, decode_cf=False, **how) as written:
         for name, variable in ready.variables.items():
             found = written.variables.get(name)
             # text has an axis of its own in a file, and dates are numbers there
             plain = variable.dtype.kind in "iuf"
-            wrong = found is None or (
-                plain
-                and (
-                    found.shape != variable.shape
-                    or found.dtype != variable.dtype.newbyteorder("=")
-                )
-            )
-            if wrong:
+            if found is None or (plain and not _arrived(found, variable, form)):
                 text = f"variable '{name}' did not arrive in the file"
                 raise OSError(text)
+
+
+def _arrived(found: xr.Variable, variable: xr.Variable, form: Form) -> bool:
+    if found.shape != variable.shape:
+        return False
+    if form.format in ("NETCDF4", "ZARR2", "ZARR3"):
+        return bool(found.dtype == variable.dtype.newbyteorder("="))
+    # the others have no 64-bit integers; what does not fit has been refused
+    return found.dtype.kind in "iuf"
 
 
 def _sentence(

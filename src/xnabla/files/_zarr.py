@@ -76,7 +76,10 @@ def publish_folder(
 
 
 def store_zarr(
-    ds: xr.Dataset, path: Path, progress: Callable[[int, int], object] | None
+    ds: xr.Dataset,
+    path: Path,
+    progress: Callable[[int, int], object] | None,
+    version: int = 2,
 ) -> None:
     """Write a dataset that says all about itself, as `for_file` makes it.
 
@@ -88,14 +91,22 @@ def store_zarr(
         The folder to make.
     progress : callable, optional
         Called as ``progress(done, total)`` when a task has finished.
+    version : {2, 3}, optional
+        Of the format. The metadata lie in one place in version 2 only: the third has
+        no word for that yet.
     """
     from dask.callbacks import Callback
 
     ready = ds.assign({name: _for_zarr(v) for name, v in ds.variables.items()})
     ready.encoding = {}
     write: Any = ready.to_zarr
-    # the second version of the format is read by every tool that reads Zarr
-    writing = write(path, mode="w-", zarr_format=2, consolidated=True, compute=False)
+    writing = write(
+        path,
+        mode="w-",
+        zarr_format=version,
+        consolidated=version == 2,
+        compute=False,
+    )
     lazy = [v.data for v in ready.variables.values() if v.chunks]
 
     def report(_key: Any, _value: Any, _dsk: Any, state: Any, _id: Any) -> None:

@@ -275,11 +275,21 @@ class Surface:
             closed = 0 if line.around is None else points.size - line.around // step
             lines.append(Line(points, longer, line.period, closed))
         phi, lam = (part[::step, ::step] for part in self.places)
+        return self._of(phi, lam, (lines[0], lines[1]))
+
+    def strip(self, rows: slice) -> Surface:
+        """Return the surface of some rows that follow one another."""
+        phi, lam = (part[rows] for part in self.places)
+        y, x = self.lines
+        return self._of(phi, lam, (Line(y.points[rows], y.step), x))
+
+    def _of(self, phi: Floats, lam: Floats, lines: tuple[Line, Line]) -> Surface:
+        """Return a surface of some of the places, the parameters found anew if made."""
         return Surface(
             self.dims,
             self.earth,
             lambda: (phi, lam),
-            lines=None if self._lines is None else (lines[0], lines[1]),
+            lines=None if self._lines is None else lines,
             from_formula=self._from_formula,
             periodic=self._periodic,
             rounding_m=self.rounding_m,

@@ -15,6 +15,13 @@ from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._program import Program
 from xnabla.numerics._program_dask import run_chunked
+from xnabla.numerics._sentinels import (
+    DEFAULT_FILL,
+    SENTINELS,
+    Sentinel,
+    find_sentinel,
+    is_known,
+)
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
@@ -38,7 +45,9 @@ from xnabla.numerics._window import Across, End, Window
 from xnabla.numerics._writer import program_of
 
 __all__ = [
+    "DEFAULT_FILL",
     "OWN",
+    "SENTINELS",
     "Across",
     "Along",
     "Cap",
@@ -51,6 +60,7 @@ __all__ = [
     "Made",
     "PoleRow",
     "Program",
+    "Sentinel",
     "Shape",
     "Smoother",
     "Spots",
@@ -61,10 +71,12 @@ __all__ = [
     "Window",
     "WindowEdges",
     "apply_table",
+    "find_sentinel",
     "fitted_table",
     "fornberg_weights",
     "interpolation_table",
     "is_chunked",
+    "is_known",
     "is_worth_compiling",
     "largest_accuracy",
     "mean_around",

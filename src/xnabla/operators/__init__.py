@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         total_deformation,
     )
     from xnabla.operators._dynamics import potential_vorticity, q_vector
-    from xnabla.operators._entry import Input, Operator, Parameter
+    from xnabla.operators._entry import PAIRS, Input, Operator, Parameter
     from xnabla.operators._flow import (
         advection,
         frontogenesis,
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CATALOGUE",
+    "PAIRS",
     "Components",
     "Input",
     "Operator",
@@ -101,7 +102,7 @@ _HOMES = {
         "kinematics shearing_deformation stretching_deformation total_deformation"
     ),
     "_dynamics": "potential_vorticity q_vector",
-    "_entry": "Input Operator Parameter",
+    "_entry": "PAIRS Input Operator Parameter",
     "_flow": "advection frontogenesis material_derivative moisture_flux_divergence",
     "_kinematics": "absolute_vorticity divergence velocity_gradient vorticity",
     "_parts": "Parts",

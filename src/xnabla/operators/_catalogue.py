@@ -33,6 +33,7 @@ from xnabla.operators._shared import (
 )
 
 _GFS = "sample_data/gfs_20110115.nc"
+_WAVE = "sample_data/wave.nc"
 _WIND = (EASTWARD, NORTHWARD)
 
 
@@ -51,6 +52,8 @@ CATALOGUE: dict[str, Operator] = {
             "(df/dy, df/dx)",
             f"xnabla gradient {_GFS} -v t --level 850 "
             "--units K/km -o gradient.nc --plot gradient.png",
+            gives="vector",
+            unit="[f] m-1",
         ),
         Operator(
             "derivative",
@@ -59,6 +62,7 @@ CATALOGUE: dict[str, Operator] = {
             "Derivative of a field along one dimension.",
             "df/ds or d2f/ds2",
             f"xnabla derivative {_GFS} -v t --dim plev --units K/hPa -o dt_dp.nc",
+            unit="[f] per unit of the dimension",
         ),
         Operator(
             "laplacian",
@@ -67,6 +71,7 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal Laplacian of a field.",
             "d2f/dx2 + d2f/dy2, on the globe",
             _example("laplacian", "-v gh --level 500"),
+            unit="[f] m-2",
         ),
         Operator(
             "hessian",
@@ -75,6 +80,8 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal second derivatives of a field.",
             "(d2f/dx2, d2f/dxdy, d2f/dy2), on the globe",
             _example("hessian", "-v gh --level 500"),
+            gives="fields",
+            unit="[f] m-2",
         ),
         Operator(
             "velocity_gradient",
@@ -83,6 +90,8 @@ CATALOGUE: dict[str, Operator] = {
             "The four derivatives of a wind.",
             "(du/dx, du/dy, dv/dx, dv/dy), on the globe",
             _example("velocity_gradient", "--level 500"),
+            gives="fields",
+            unit="s-1",
         ),
         Operator(
             "divergence",
@@ -91,6 +100,7 @@ CATALOGUE: dict[str, Operator] = {
             "Horizontal divergence of a wind.",
             "du/dx + dv/dy",
             _example("divergence", "--level 200"),
+            unit="s-1",
         ),
         Operator(
             "vorticity",
@@ -99,6 +109,7 @@ CATALOGUE: dict[str, Operator] = {
             "Relative vorticity of a wind.",
             "dv/dx - du/dy",
             _example("vorticity", "--level 500 --plot vorticity.png"),
+            unit="s-1",
         ),
         Operator(
             "absolute_vorticity",
@@ -107,6 +118,7 @@ CATALOGUE: dict[str, Operator] = {
             "Absolute vorticity of a wind.",
             "dv/dx - du/dy + f",
             _example("absolute_vorticity", "--level 500"),
+            unit="s-1",
         ),
         Operator(
             "kinematics",
@@ -114,7 +126,9 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Vorticity, divergence and total deformation of a wind together.",
             "dv/dx - du/dy, du/dx + dv/dy, sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
-            _example("kinematics", "--level 850 -o kinematics.nc"),
+            _example("kinematics", "--level 850"),
+            gives="fields",
+            unit="s-1",
         ),
         Operator(
             "shearing_deformation",
@@ -123,6 +137,7 @@ CATALOGUE: dict[str, Operator] = {
             "Shearing deformation of a wind.",
             "dv/dx + du/dy",
             _example("shearing_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "stretching_deformation",
@@ -131,6 +146,7 @@ CATALOGUE: dict[str, Operator] = {
             "Stretching deformation of a wind.",
             "du/dx - dv/dy",
             _example("stretching_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "total_deformation",
@@ -139,6 +155,7 @@ CATALOGUE: dict[str, Operator] = {
             "Total deformation of a wind.",
             "sqrt((dv/dx + du/dy)^2 + (du/dx - dv/dy)^2)",
             _example("total_deformation", "--level 850"),
+            unit="s-1",
         ),
         Operator(
             "advection",
@@ -147,6 +164,7 @@ CATALOGUE: dict[str, Operator] = {
             "Advection of a field by a wind: how fast it brings other values.",
             "-(u df/dx + v df/dy + w df/dz)",
             _example("advection", "--field t --level 850 --units K/h"),
+            unit="[f] s-1",
         ),
         Operator(
             "material_derivative",
@@ -154,7 +172,8 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Rate of change of a field along the flow.",
             "df/dt + u df/dx + v df/dy + w df/dz",
-            "xnabla material_derivative era5.nc --field t -o dt_dt.nc",
+            f"xnabla material_derivative {_WAVE} --field t --level 850 -o dt_dt.nc",
+            unit="[f] s-1",
         ),
         Operator(
             "moisture_flux_divergence",
@@ -162,7 +181,8 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Divergence of the horizontal flux of moisture.",
             "d(q u)/dx + d(q v)/dy",
-            "xnabla moisture_flux_divergence era5.nc --level 850 -o mfd.nc",
+            f"xnabla moisture_flux_divergence {_WAVE} --level 850 --time 0 -o mfd.nc",
+            unit="s-1",
         ),
         Operator(
             "frontogenesis",
@@ -174,6 +194,7 @@ CATALOGUE: dict[str, Operator] = {
                 "frontogenesis",
                 "--potential_temperature t --level 850 --units K/100km/h",
             ).replace("K/100km/h", "cK/km/h"),
+            unit="[f] m-1 s-1",
         ),
         Operator(
             "coriolis_parameter",
@@ -182,6 +203,8 @@ CATALOGUE: dict[str, Operator] = {
             "Coriolis parameter: the planet's vorticity about the vertical.",
             "2 Omega sin(latitude)",
             f"xnabla coriolis_parameter {_GFS} --latitude msl -o f.nc",
+            reach="point",
+            unit="s-1",
         ),
         Operator(
             "potential_vorticity",
@@ -204,7 +227,8 @@ CATALOGUE: dict[str, Operator] = {
             FLOW,
             "Ertel's potential vorticity, or that of a layer of some depth.",
             "-g ((zeta + f) dt/dp - dv/dp dt/dx + du/dp dt/dy), or (zeta + f)/h",
-            "xnabla potential_vorticity era5.nc --field theta -o pv.nc",
+            f"xnabla potential_vorticity {_WAVE} --field theta --time 0 -o pv.nc",
+            unit="K m2 kg-1 s-1, or m-1 s-1",
         ),
         Operator(
             "geostrophic_wind",
@@ -213,6 +237,8 @@ CATALOGUE: dict[str, Operator] = {
             "Wind in balance with the gradient of geopotential height.",
             "(-(g/f) dz/dy, (g/f) dz/dx)",
             _example("geostrophic_wind", "--level 500"),
+            gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "ageostrophic_wind",
@@ -221,6 +247,8 @@ CATALOGUE: dict[str, Operator] = {
             "What a wind has beyond its geostrophic part.",
             "(u - ug, v - vg)",
             _example("ageostrophic_wind", "--level 300"),
+            gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "thermal_wind",
@@ -243,6 +271,8 @@ CATALOGUE: dict[str, Operator] = {
                 "thermal_wind",
                 "--field t --level 700 --bottom '850 hPa' --top '500 hPa'",
             ),
+            gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "inertial_advective_wind",
@@ -254,7 +284,10 @@ CATALOGUE: dict[str, Operator] = {
             (*FLOW, MIN_LATITUDE, EQUATOR, FRAME),
             "Ageostrophic wind from the advection of the geostrophic wind.",
             "(-(u dvg/dx + v dvg/dy)/f, (u dug/dx + v dug/dy)/f)",
-            "xnabla inertial_advective_wind winds.nc -o ia.nc",
+            f"xnabla geostrophic_wind {_GFS} --level 500 "
+            "--then inertial_advective_wind -o ia.nc",
+            gives="vector",
+            unit="m s-1",
         ),
         Operator(
             "q_vector",
@@ -271,6 +304,8 @@ CATALOGUE: dict[str, Operator] = {
             "temperature.",
             "-(R/(sigma p)) (du/dx dT/dx + dv/dx dT/dy, du/dy dT/dx + dv/dy dT/dy)",
             _example("q_vector", "--level 700"),
+            gives="vector",
+            unit="m2 kg-1 s-1",
         ),
         Operator(
             "montgomery_streamfunction",
@@ -279,6 +314,8 @@ CATALOGUE: dict[str, Operator] = {
             "Montgomery streamfunction: geopotential plus enthalpy.",
             "g z + cp T",
             _example("montgomery_streamfunction", "--level 500"),
+            reach="point",
+            unit="m2 s-2",
         ),
         Operator(
             "smooth_gaussian",
@@ -367,7 +404,7 @@ CATALOGUE: dict[str, Operator] = {
             (),
             "A staggered field, brought to the mass points.",
             "(f[i-1/2] + f[i+1/2]) / 2",
-            "xnabla destagger wrfout.nc --field U -o u.nc",
+            f"xnabla destagger {_WAVE} --field us --like t -o u.nc",
         ),
     )
 }

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["text", "integer", "number", "choice", "flag"]
+# A field; a vector of components; several fields that are no vector.
+Gives = Literal["field", "vector", "fields"]
+# What a value of the result is made of: the point alone; its neighbours, by a stencil
+# or a window; all points along one dimension; the whole map.
+Reach = Literal["point", "stencil", "line", "map"]
+
+
+# Inputs that are the two components of one wind, and must be of one kind.
+PAIRS = (("u", "v"), ("ug", "vg"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,17 @@ class Operator:
         A command line on the sample data.
     room : str
         The package that has the function.
+    gives : {"field", "vector", "fields"}
+        What it returns, for the operator that comes next in a chain.
+    reach : {"point", "stencil", "line", "map"}
+        What a value of the result is made of. A region is cut out after a stencil,
+        which needs the neighbours, and before what is made of all that is given.
+    main : str
+        The variable of the result that is the field, where it returns a Dataset.
+    call : str
+        Name of the function, where it is not the operator's.
+    unit : str
+        Unit of the result without ``units=``, for people; ``[f]`` is that of the field.
     """
 
     name: str
@@ -96,6 +116,11 @@ class Operator:
     formula: str
     example: str
     room: str = "xnabla.operators"
+    gives: Gives = "field"
+    reach: Reach = "stencil"
+    main: str = ""
+    call: str = ""
+    unit: str = "[f]"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -106,6 +131,6 @@ class Operator:
     def function(self) -> Callable[..., Any]:
         """The function itself, imported when first asked for."""
         found: Callable[..., Any] = getattr(
-            importlib.import_module(self.room), self.name
+            importlib.import_module(self.room), self.call or self.name
         )
         return found

@@ -11,7 +11,7 @@ import xarray as xr
 from xnabla._html import block
 from xnabla.errors import GridError, explain
 from xnabla.labels import dequantify, describe, part_html
-from xnabla.units import split_quantity
+from xnabla.units import Unit, is_quantity, parse, split_quantity
 
 Part = TypeVar("Part")
 Other = TypeVar("Other")
@@ -112,16 +112,8 @@ class Parts(tuple[Part, ...]):
         GridError
             If there are not two parts of one unit.
         """
-        if len(self) != 2:
-            raise GridError(
-                explain(
-                    "Only a vector has a length",
-                    expected="two components",
-                    got=f"{len(self)} parts: {', '.join(self.names)}",
-                )
-            )
         first: Any = self[0]
-        (x, unit), (y, _) = (split_quantity(part.data) for part in self)  # type: ignore[attr-defined]
+        x, y, unit = self._pair()
         length: Part = describe(  # type: ignore[assignment]
             np.hypot(x, y),
             like=first,
@@ -133,6 +125,52 @@ class Parts(tuple[Part, ...]):
             },
         )
         return length
+
+    def direction(self) -> Part:
+        """Return where a vector of two parts points to.
+
+        Returns
+        -------
+        DataArray
+            Degrees clockwise from north, 0 to 360; NaN where the vector is zero. A wind
+            is called by where it comes from: that is the opposite.
+
+        Raises
+        ------
+        GridError
+            If there are not two parts.
+        """
+        x, y, _ = self._pair()
+        degrees = np.rad2deg(np.arctan2(x, y)) % 360.0
+        # -1e-20 % 360 is 360, which is north as well
+        degrees = np.where(degrees == 360.0, 0.0, degrees)
+        degrees = np.where((x == 0) & (y == 0), np.nan, degrees)
+        first: Any = self[0]
+        where: Part = describe(  # type: ignore[assignment]
+            degrees.astype(x.dtype),
+            like=first,
+            unit=parse("degree"),
+            name=f"{self.names[0]}_{self.names[1]}_direction",
+            attributes={
+                "long_name": f"direction that {self.what} points to, clockwise "
+                "from north",
+                "comment": str(first.attrs.get("comment", "")),
+            },
+        )
+        return where
+
+    def _pair(self) -> tuple[Any, Any, Unit]:
+        """Return the plain numbers of both parts, and the unit of the first."""
+        if len(self) != 2:
+            raise GridError(
+                explain(
+                    "Only a vector has a length and a direction",
+                    expected="two components",
+                    got=f"{len(self)} parts: {', '.join(self.names)}",
+                )
+            )
+        (x, unit), (y, _) = (_split(part) for part in self)
+        return x, y, unit
 
     def to_dataset(self) -> xr.Dataset:
         """Return the parts as a Dataset of plain values with CF units.
@@ -154,3 +192,10 @@ class Parts(tuple[Part, ...]):
         """Return the parts with a function applied to each."""
         made = (function(part) for part in self)
         return Parts(made, self.names, self.what, self.also)
+
+
+def _split(part: Any) -> tuple[Any, Unit]:
+    """Return the plain numbers of a part, lazy ones lazy, and its unit."""
+    if is_quantity(part.data):
+        return split_quantity(part.data)
+    return part.data, parse(str(part.attrs.get("units", "1")))

@@ -61,7 +61,10 @@ FRAME = Parameter(
     default="earth",
 )
 ERROR = Parameter(
-    "error", "Estimate the truncation error of each component too.", "flag"
+    "error",
+    "Estimate the truncation error of each component too.",
+    "flag",
+    (True, False),
 )
 MIN_LATITUDE = Parameter(
     "min_latitude",

@@ -1,17 +1,72 @@
-"""Whole jobs, file to file, as plain data."""
+"""Whole jobs, file to file, as plain data.
 
-from xnabla.recipes._check import Check, check_lines
-from xnabla.recipes._info import info_lines
-from xnabla.recipes._job import Job, run
-from xnabla.recipes._memory import bytes_of
-from xnabla.recipes._summary import summary_lines
+Reading order: a ``_step`` is an operator with what it is given; a ``_chain`` of them is
+checked before anything is read; a ``_job`` finds its ``_inputs`` in the ``_sources``,
+takes what ``_picks`` say, and has the steps done in ``_operate``.
+"""
+
+from typing import TYPE_CHECKING
+
+from xnabla._lazy import attach
+
+if TYPE_CHECKING:
+    from xnabla.recipes._adaptors_catalogue import ADAPTORS, OPERATORS
+    from xnabla.recipes._chain import Link, planned
+    from xnabla.recipes._check import Check, check_lines
+    from xnabla.recipes._info import info_lines
+    from xnabla.recipes._job import Job, run
+    from xnabla.recipes._memory import bytes_of
+    from xnabla.recipes._step import (
+        Step,
+        alike,
+        operator_of,
+        shown,
+        step_of,
+        value_of,
+    )
+    from xnabla.recipes._storage import compression_of, fills_of
+    from xnabla.recipes._summary import summary_lines, told_of
 
 __all__ = [
+    "ADAPTORS",
+    "OPERATORS",
     "Check",
     "Job",
+    "Link",
+    "Step",
+    "alike",
     "bytes_of",
     "check_lines",
+    "compression_of",
+    "fills_of",
     "info_lines",
+    "operator_of",
+    "planned",
     "run",
+    "shown",
+    "step_of",
     "summary_lines",
+    "told_of",
+    "value_of",
 ]
+
+_HOMES = {
+    "_adaptors_catalogue": "ADAPTORS OPERATORS",
+    "_chain": "Link planned",
+    "_check": "Check check_lines",
+    "_info": "info_lines",
+    "_job": "Job run",
+    "_memory": "bytes_of",
+    "_step": "Step alike operator_of shown step_of value_of",
+    "_storage": "compression_of fills_of",
+    "_summary": "summary_lines told_of",
+}
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        name: f"{__name__}.{home}"
+        for home, names in _HOMES.items()
+        for name in names.split()
+    },
+)

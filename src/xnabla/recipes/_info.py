@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import xarray as xr
 
 from xnabla.errors import XnablaError, printable
-from xnabla.files import check_file, expanded, open_dataset
+from xnabla.files import check_file, expanded, gathered, open_dataset
 from xnabla.grid import grid_of
 from xnabla.recipes._sources import located
 from xnabla.units import parse
 
 
-def info_lines(path: str) -> list[str]:
+def info_lines(paths: str | Sequence[str], group: str | None = None) -> list[str]:
     """Return lines that tell every variable's grid, unit, and what is wrong.
 
     Parameters
     ----------
-    path : str
-        A NetCDF file.
+    paths : str or sequence of str
+        A file, or those that are one data set: a pattern, a folder, several.
+    group : str, optional
+        The group of the file to tell of.
 
     Raises
     ------
     FileError
         If it cannot be read.
     """
-    kind = check_file(path)
-    with open_dataset(path) as dataset:
-        size = expanded(path).stat().st_size
+    files = gathered(paths)
+    kinds = dict.fromkeys(map(check_file, files))
+    with open_dataset(files, group=group) as dataset:
+        size = sum(map(_size, files))
         title = " ".join(str(dataset.attrs.get("title", "")).split())
-        lines = [f"{path}: {kind}, {_bytes(size)}" + (f": {title}" if title else "")]
+        named = files[0] if len(files) == 1 else f"{files[0]} … {files[-1]}"
+        count = "" if len(files) == 1 else f"{len(files)} files, "
+        told = f"{named}: {count}{', '.join(kinds)}, {_bytes(size)}"
+        lines = [told + (f": {title}" if title else "")]
         lines += [f"note: {note}" for note in dataset.encoding["xnabla_notes"]]
         for grid, names in _by_grid(dataset).items():
             lines += ["", *_aligned([dataset[name] for name in names])]
@@ -40,6 +48,13 @@ def info_lines(path: str) -> list[str]:
         if not dataset.data_vars:
             lines.append("There is no variable to differentiate.")
     return [printable(line) for line in lines]
+
+
+def _size(path: str) -> int:
+    place = expanded(path)
+    inside = (one for one in place.rglob("*") if one.is_file())
+    every = inside if place.is_dir() else [place]
+    return sum(one.stat().st_size for one in every)
 
 
 def _by_grid(dataset: xr.Dataset) -> dict[str, list[str]]:

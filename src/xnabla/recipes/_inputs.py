@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 
 import xarray as xr
 
-from xnabla.accessor import PAIRS, Finder
+from xnabla.accessor import Finder
 from xnabla.errors import OptionError, explain
-from xnabla.operators import Input, Operator
+from xnabla.operators import PAIRS, Input, Operator
 from xnabla.recipes._sources import Sources
 
 
@@ -18,6 +18,7 @@ def pick_inputs(
     named: Mapping[str, str],
     variable: str | None = None,
     selecting: Collection[str] = (),
+    given: Collection[str] = (),
 ) -> dict[str, xr.DataArray | xr.Dataset]:
     """Take the inputs of an operator out of its files.
 
@@ -36,6 +37,8 @@ def pick_inputs(
     selecting : collection of str
         Roles of dimensions that something will be selected along: of several variables
         that fit, one that has them is meant.
+    given : collection of str
+        The inputs that come from elsewhere: the step before.
 
     Returns
     -------
@@ -56,11 +59,15 @@ def pick_inputs(
                 expected="one of " + ", ".join(repr(i.name) for i in operator.inputs),
             )
         )
-    missing = [i for i in operator.inputs if i.required and i.name not in chosen]
+    missing = [
+        one
+        for one in operator.inputs
+        if one.required and one.name not in chosen and one.name not in given
+    ]
     if len(operator.fields) == 1 and missing and not missing[0].standard_names:
         chosen[missing[0].name] = None  # the only field of the file
     elif missing:
-        chosen |= _found(operator, sources, chosen, selecting)
+        chosen |= _found(operator, missing, sources, chosen, selecting)
     return {
         one.name: _picked(one, sources, chosen[one.name])
         for one in operator.inputs
@@ -102,6 +109,7 @@ def _only_input(operator: Operator, variable: str | None) -> dict[str, str]:
 
 def _found(
     operator: Operator,
+    missing: Collection[Input],
     sources: Sources,
     chosen: Mapping[str, str | None],
     selecting: Collection[str],
@@ -109,15 +117,16 @@ def _found(
     """Return the variables of the inputs that were not named."""
     finder = Finder(sources, selecting)
     inputs = {one.name: one for one in operator.inputs if one.required}
+    wanted = {one.name for one in missing}
     found: dict[str, str | None] = {}
     for first, second in PAIRS:
-        if first in inputs and second in inputs and not {first, second} <= {*chosen}:
+        if first in inputs and second in inputs and {first, second} & wanted:
             named = [chosen.get(name) for name in (first, second)]
             own = [name and str(sources.pick(name).name) for name in named]
             pair = finder.pair((inputs[first], inputs[second]), (own[0], own[1]))
             found |= dict(zip((first, second), pair, strict=True))
     for name, one in inputs.items():
-        if name not in chosen and name not in found:
+        if name in wanted and name not in found:
             left = _only_one_left(operator, one, sources, chosen)
             alone = len(operator.fields) == 1
             found[name] = left or finder.one(one, alone=alone)

@@ -16,7 +16,7 @@ from xnabla.errors import OptionError, explain
 from xnabla.files import is_distributed
 from xnabla.grid import grid_of
 
-__all__ = ["DEFAULT_MEMORY", "bytes_of", "in_blocks"]
+__all__ = ["DEFAULT_MEMORY", "block_sizes", "bytes_of", "in_blocks"]
 
 Fields = TypeVar("Fields", xr.DataArray, xr.Dataset)
 
@@ -94,10 +94,9 @@ def in_blocks(fields: Mapping[str, Fields], memory: int) -> dict[str, Fields]:
     free = memory - _OWN_BYTES
     fits = _WHOLE * sum(one.nbytes for one in every) <= free
     if fits and not is_distributed():
-        return dict(fields)
-    each = free // (_HELD * _threads() * len(every))
-    size = min(max(each, _LEAST_BLOCK), _MOST_BLOCK)
-    sizes = _sizes(every, size)
+        # what lies in many files is in blocks already, and need not be
+        return {name: _each(_held, field) for name, field in fields.items()}
+    sizes = block_sizes(every, memory)
 
     def lazy(field: xr.DataArray) -> xr.DataArray:
         own = {dim: n for dim, n in sizes.items() if dim in field.dims}
@@ -107,9 +106,19 @@ def in_blocks(fields: Mapping[str, Fields], memory: int) -> dict[str, Fields]:
     return {name: _each(lazy, field) for name, field in fields.items()}
 
 
+def block_sizes(fields: Sequence[xr.DataArray], memory: int) -> dict[Any, int]:
+    """Return the sizes of blocks of fields that are worked on together."""
+    each = (memory - _OWN_BYTES) // (_HELD * _threads() * len(fields))
+    return _sizes(fields, min(max(each, _LEAST_BLOCK), _MOST_BLOCK))
+
+
 def _each(function: Callable[[xr.DataArray], xr.DataArray], fields: Any) -> Any:
     """Return what a function makes of a field, or of each of several."""
     return fields.map(function) if isinstance(fields, xr.Dataset) else function(fields)
+
+
+def _held(field: xr.DataArray) -> xr.DataArray:
+    return field.compute() if field.chunks else field
 
 
 def _parts(fields: Any) -> list[xr.DataArray]:
@@ -126,6 +135,8 @@ def _sizes(fields: Sequence[xr.DataArray], most: int) -> dict[Any, int]:
     """
     model = max(fields, key=lambda one: one.nbytes)
     known = model.encoding.get("preferred_chunks") or {}
+    if model.chunks:
+        known = {d: max(c) for d, c in zip(model.dims, model.chunks, strict=True)}
     sizes = {dim: min(known.get(dim, 1), n) for dim, n in model.sizes.items()}
 
     def nbytes() -> int:

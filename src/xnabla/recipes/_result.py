@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from xnabla.labels import dequantify
@@ -52,7 +53,40 @@ def _bounds(dataset: xr.Dataset, sources: Sources) -> dict[str, xr.Variable]:
         if source is None or coordinate.ndim == 0:
             continue
         cells = source[name].variable
+        if coordinate.ndim == 1:
+            cells = _where_they_are(coordinate, source, cells)
         own = {dim: n for dim, n in cells.sizes.items() if dim in coordinate.dims}
         if own == dict(coordinate.sizes) and len(cells.dims) == coordinate.ndim + 1:
             found[str(name)] = cells
     return found
+
+
+def _where_they_are(
+    coordinate: xr.DataArray, source: xr.Dataset, cells: xr.Variable
+) -> xr.Variable:
+    """Return the bounds at the points of a coordinate that was cut out of its file.
+
+    Longitudes across the seam are a circle more or less; so are their bounds.
+    """
+    (dim,) = coordinate.dims
+    whole = source.variables.get(coordinate.name)
+    if whole is None or cells.dims[:1] != (dim,) or cells.shape[0] != whole.size:
+        return cells
+    own, known = np.asarray(coordinate.values), np.asarray(whole.values)
+    if own.size == known.size and (own == known).all():
+        return cells
+    places = np.full(own.size, -1)
+    turned = np.zeros(own.size, dtype=own.dtype if own.dtype.kind == "f" else int)
+    for turn in (0, 360, -360) if own.dtype.kind == "f" else (0,):
+        shifted = known + known.dtype.type(turn) if turn else known
+        where = {value: n for n, value in enumerate(shifted.tolist())}
+        for k, value in enumerate(own.tolist()):
+            if places[k] < 0 and value in where:
+                places[k], turned[k] = where[value], turn
+    if (places < 0).any():
+        return cells
+    made: xr.Variable = cells[places]
+    if turned.any():
+        made = made + xr.Variable(dim, turned)
+        made.attrs, made.encoding = cells.attrs, cells.encoding
+    return made

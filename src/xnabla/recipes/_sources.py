@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +11,16 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import FileError, explain
-from xnabla.files import open_dataset, pick_variable
+from xnabla.files import gathered, open_dataset, pick_variable
 from xnabla.grid import role_of
+from xnabla.recipes._memory import DEFAULT_MEMORY, block_sizes
 
 _POSITIONS = ("latitude", "longitude")
 _HORIZONTAL = {*_POSITIONS, "grid_latitude", "grid_longitude"}
+
+
+# More files than this are surely parts of one data set: to look would take too long.
+_MOST_APART = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Sources:
     Attributes
     ----------
     paths : tuple of str
+        What a message calls each of them.
     datasets : tuple of Dataset
     """
 
@@ -32,16 +38,36 @@ class Sources:
     datasets: tuple[xr.Dataset, ...]
 
     @classmethod
-    def open(cls, paths: Iterable[str]) -> Sources:
-        """Open files."""
-        paths = tuple(paths)
-        with ExitStack() as stack:
-            opened = []
-            for path in paths:
-                opened.append(open_dataset(path))
-                stack.callback(opened[-1].close)
-            stack.pop_all()
-        return cls(paths, tuple(opened))
+    def open(
+        cls, paths: Iterable[str], memory: int = DEFAULT_MEMORY, **how: Any
+    ) -> Sources:
+        """Open files, patterns and folders.
+
+        Files that hold different variables stay apart; files with the same variables
+        are one data set, joined along the coordinate in which they differ.
+
+        Parameters
+        ----------
+        paths : iterable of str
+        memory : int
+            Bytes the job may take.
+        **how
+            What `xnabla.open` takes: ``group``, ``fill``.
+        """
+        files = gathered(tuple(paths))
+        if 1 < len(files) <= _MOST_APART:
+            with ExitStack() as stack:
+                opened = []
+                for file in files:
+                    opened.append(open_dataset(file, **how))
+                    stack.callback(opened[-1].close)
+                names = [name for one in opened for name in one.data_vars]
+                if len(names) == len(set(names)):
+                    stack.pop_all()
+                    return cls(tuple(files), tuple(opened))
+        if len(files) > 1:
+            how["chunks"] = _blocks(files[0], memory, how)
+        return cls((_together(files),), (open_dataset(files, **how),))
 
     def __enter__(self) -> Sources:
         return self
@@ -101,6 +127,20 @@ class Sources:
         return located(
             pick_variable(self.datasets[k], name, self.paths[k]), self.datasets[k]
         )
+
+
+def _blocks(file: str, memory: int, how: Mapping[str, Any]) -> dict[Any, int]:
+    """Return the sizes of blocks that suit the largest variable of a file."""
+    with open_dataset(file, **how) as dataset:
+        fields = [one for one in dataset.data_vars.values() if one.ndim]
+        if not fields:
+            return {}
+        return block_sizes([max(fields, key=lambda one: one.nbytes)], memory)
+
+
+def _together(files: Sequence[str]) -> str:
+    """Return what one data set of some files is called."""
+    return files[0] if len(files) == 1 else f"{files[0]} … {files[-1]}"
 
 
 def located(field: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:

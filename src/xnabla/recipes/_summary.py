@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.grid import grid_of
+
 
 def summary_lines(result: xr.Dataset) -> list[str]:
     """Return one line for each variable: its range, its mean size, its unit.
@@ -78,3 +80,49 @@ def _of_chunks(variable: xr.DataArray) -> str:
     if count == 0:
         return "no values"
     return _told(variable, least, most, total / count, variable.size - int(count))
+
+
+def told_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return what a program wants to know of a result: numbers, units, grids.
+
+    Examples
+    --------
+    >>> ds = xr.Dataset({"dt_dx": ("x", [-1.0, 3.0], {"units": "K km-1"})})
+    >>> told = told_of(ds)["variables"]["dt_dx"]
+    >>> told["units"], told["min"], told["max"], told["mean"], told["missing"]
+    ('K km-1', -1.0, 3.0, 1.0, 0)
+    """
+    return {
+        "variables": {
+            str(name): _numbers_of(part) for name, part in result.data_vars.items()
+        }
+    }
+
+
+def _numbers_of(variable: xr.DataArray) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "dims": dict(zip(map(str, variable.dims), variable.shape, strict=True)),
+        "dtype": str(variable.dtype),
+    }
+    for key in ("units", "standard_name", "long_name"):
+        if key in variable.attrs:
+            told[key] = str(variable.attrs[key])
+    if variable.ndim:
+        told["grid"] = str(grid_of(variable)).splitlines()
+    if variable.dtype.kind not in "iuf":
+        return told
+    known = np.isfinite(variable)
+    # never all at once: each is a number, of blocks where there are blocks
+    numbers = xr.Dataset(
+        {
+            "min": variable.where(known).min(),
+            "max": variable.where(known).max(),
+            "mean": variable.where(known).mean(dtype=np.float64),
+            "missing": (~known).sum(),
+        }
+    ).compute()
+    missing = int(numbers["missing"])
+    empty = missing == variable.size
+    for key in ("min", "max", "mean"):
+        told[key] = None if empty else numbers[key].item()
+    return told | {"missing": missing}

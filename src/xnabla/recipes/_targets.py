@@ -12,7 +12,12 @@ _PICTURES = {".png", ".pdf", ".svg", ".jpg", ".jpeg"}
 
 
 def check_targets(
-    sources: Iterable[str], output: str | None, plot: str | None, *, overwrite: bool
+    sources: Iterable[str],
+    output: str | None,
+    plot: str | None,
+    *,
+    overwrite: bool,
+    append: str | None = None,
 ) -> str | None:
     """Refuse targets that cannot be written, or that would destroy the input.
 
@@ -39,7 +44,8 @@ def check_targets(
             continue
         for source in sources:
             _check_not_source(source, target)
-        places.append(check_target(target, overwrite=overwrite))
+        grows = append is not None and target == output
+        places.append(check_target(target, overwrite=overwrite or grows))
     if len(places) == 2 and places[0] == places[1]:
         raise OptionError(
             explain(

@@ -1,0 +1,227 @@
+"""One step of a chain, as plain data: an operator, its variables, its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from xnabla.errors import OptionError, explain
+from xnabla.operators import Operator, Parameter
+from xnabla.recipes._adaptors_catalogue import OPERATORS
+
+_WORDS = {True: "yes", False: "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done next, with what the step before gave.
+
+    Attributes
+    ----------
+    operator : str
+        A name of `OPERATORS`.
+    inputs : mapping of str to str
+        Variables of the files, by the name of the argument. What is not named is the
+        result of the step before.
+    parameters : mapping
+        What else the operator takes, by keyword.
+    """
+
+    operator: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def operator_of(name: str) -> Operator:
+    """Return the entry of an operator, adaptors of chains too.
+
+    Raises
+    ------
+    OptionError
+        If there is none, with those that are written alike.
+
+    Examples
+    --------
+    >>> operator_of("geostrophic-wind").name
+    'geostrophic_wind'
+    """
+    known = name.replace("-", "_")
+    if known in OPERATORS:
+        return OPERATORS[known]
+    raise OptionError(
+        explain(
+            f"There is no operator {name!r}",
+            hint=alike(known, OPERATORS) or "xnabla operators, which lists them all",
+        )
+    )
+
+
+def alike(name: str, known: Iterable[str]) -> str | None:
+    """Return which names are written almost like one, or ``None``.
+
+    Examples
+    --------
+    >>> alike("gradeint", ["gradient", "vorticity"])
+    'gradient'
+    """
+    return " or ".join(get_close_matches(name, [*known], n=3)) or None
+
+
+def step_of(name: str, given: Mapping[str, Any], bare: Iterable[Any] = ()) -> Step:
+    """Return a step from what a person wrote: names of variables, words for values.
+
+    Parameters
+    ----------
+    name : str
+        The operator.
+    given : mapping
+        By the name of an input or of a parameter, what is given for it: text, or the
+        value itself.
+    bare : iterable, optional
+        What was given without a name: the parameter the operator needs, or its first.
+
+    Raises
+    ------
+    OptionError
+        If there is no such operator, input, parameter or value, with what is alike.
+
+    Examples
+    --------
+    >>> step_of("smooth_rectangular", {"size": "5"}).parameters
+    {'size': 5}
+    >>> step_of("mean", {}, ["time"]).parameters
+    {'dims': ('time',)}
+    """
+    operator = operator_of(name)
+    parameters = {one.name: one for one in operator.parameters}
+    inputs = {one.name for one in operator.inputs}
+    asked = {key.replace("-", "_"): value for key, value in given.items()}
+    for value in bare:
+        key = _unnamed(operator, value)
+        if key in asked:
+            raise OptionError(
+                explain(
+                    f"{operator.name} has got {key!r} twice",
+                    got=f"{asked[key]!r} and {value!r}",
+                )
+            )
+        asked[key] = value
+    for key in asked:
+        if key not in parameters and key not in inputs:
+            raise OptionError(_no_such(operator, key))
+    missing = [n for n, one in parameters.items() if one.required and n not in asked]
+    if missing:
+        raise OptionError(
+            explain(
+                f"{operator.name} needs {missing[0]!r}",
+                expected=parameters[missing[0]].help.rstrip("."),
+                hint=f"{operator.name} {missing[0]}=…",
+            )
+        )
+    return Step(
+        operator.name,
+        {key: str(value) for key, value in asked.items() if key in inputs},
+        {
+            key: value_of(parameters[key], value)
+            for key, value in asked.items()
+            if key in parameters
+        },
+    )
+
+
+def _unnamed(operator: Operator, value: Any) -> str:
+    """Return which parameter a bare word is for."""
+    required = [one.name for one in operator.parameters if one.required]
+    if required:
+        return required[0]
+    if operator.parameters and operator.room.startswith("xnabla.recipes"):
+        return operator.parameters[0].name
+    raise OptionError(
+        explain(
+            f"{operator.name} takes no word of its own, such as {value!r}",
+            expected="name=value after --then; files and what is done first go before",
+            hint=f"{operator.name} {operator.parameters[0].name}={value}"
+            if operator.parameters
+            else None,
+        )
+    )
+
+
+def _no_such(operator: Operator, key: str) -> str:
+    known = [one.name for one in operator.inputs if one.name != "result"]
+    known += [one.name for one in operator.parameters]
+    near = alike(key, known)
+    return explain(
+        f"{operator.name} has no option {key!r}",
+        expected="one of " + ", ".join(known) if known else "none",
+        hint=near,
+    )
+
+
+def value_of(parameter: Parameter, given: Any) -> Any:
+    """Return what a function takes for what a person wrote.
+
+    Raises
+    ------
+    OptionError
+        If the parameter has no such value.
+
+    Examples
+    --------
+    >>> from xnabla.operators import Parameter
+    >>> value_of(Parameter("accuracy", "Order.", "choice", (2, 4, 6)), "4")
+    4
+    >>> value_of(Parameter("dims", "Dimensions."), "lat, lon")
+    ('lat', 'lon')
+    """
+    if parameter.choices:
+        return _choice(parameter, given)
+    if parameter.kind in ("integer", "number"):
+        return _number(parameter, given)
+    if parameter.name == "dims":
+        names = given.split(",") if isinstance(given, str) else given
+        return tuple(str(name).strip() for name in names if str(name).strip())
+    if parameter.name == "earth":
+        try:
+            return float(given)
+        except ValueError:
+            return given
+    return given
+
+
+def shown(choice: Any) -> str:
+    """Return how a value of a choice is written."""
+    return _WORDS[choice] if type(choice) is bool else str(choice)
+
+
+def _choice(parameter: Parameter, given: Any) -> Any:
+    for one in parameter.choices:
+        if (type(given) is type(one) and given == one) or shown(one) == str(given):
+            return one
+    words = [shown(one) for one in parameter.choices]
+    near = alike(str(given), words)
+    raise OptionError(
+        explain(
+            f"{parameter.name!r} cannot be {given!r}",
+            expected="one of " + ", ".join(words),
+            hint=f"{parameter.name}={near}" if near else None,
+        )
+    )
+
+
+def _number(parameter: Parameter, given: Any) -> Any:
+    whole = parameter.kind == "integer"
+    try:
+        number = float("nan") if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if number == number and not (whole and number % 1):  # noqa: PLR0124 - no NaN
+        return int(number) if whole else number
+    raise OptionError(
+        explain(
+            f"{parameter.name!r} cannot be {given!r}",
+            expected="a whole number" if whole else "a number",
+        )
+    )

@@ -16,7 +16,7 @@ from sphinx.errors import ExtensionError
 # Public names by what they are for. What is in none comes last, under "More".
 GROUPS: dict[str, str] = {
     "Fields, grids and files": (
-        "open_dataset save grid_of Grid Earth accuracy_report AccuracyReport "
+        "open open_dataset save grid_of Grid Earth accuracy_report AccuracyReport "
         "quantify dequantify Options get_options set_options"
     ),
     "Gradients and derivatives": (
@@ -138,7 +138,7 @@ def _summary(thing: Any) -> str:
 
 def _operators() -> str:
     """Return the table of the catalogue, as the command line lists it."""
-    from xnabla.cli._commands import by_section
+    from xnabla.cli._sections import by_section
     from xnabla.descent import WHOLE
 
     lines = ["# Operators", ""]
@@ -173,7 +173,7 @@ def _commands() -> str:
     """Return what each command says of itself."""
     import click
 
-    from xnabla.cli._commands import by_section
+    from xnabla.cli._sections import by_section
     from xnabla.cli._main import program
 
     def help_of(command: click.Command, name: str) -> str:

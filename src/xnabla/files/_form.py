@@ -167,7 +167,7 @@ def chunk_sizes(
     >>> chunk_sizes((1000, 73, 144), 4)
     (7, 73, 144)
     >>> chunk_sizes((1000, 721, 1440), 4, layout="series")
-    (1000, 12, 12)
+    (1000, 6, 12)
     """
     most = [max(1, n) for n in shape]
     if layout == "series":

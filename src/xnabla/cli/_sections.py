@@ -40,7 +40,7 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Descent", frozenset(DESCENT)),
     ("After --then", _words("magnitude direction select mean max min std")),
     ("Recipes", _words("run")),
-    ("Files", _words("info operators completion")),
+    ("Files", _words("info check operators completion")),
 )
 
 

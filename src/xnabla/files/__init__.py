@@ -6,6 +6,7 @@ from xnabla.files._gather import gathered
 from xnabla.files._open import open, open_dataset  # noqa: A004
 from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
+from xnabla.files._probe import probe_file
 from xnabla.files._provenance import history_line
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
@@ -22,6 +23,7 @@ __all__ = [
     "open",
     "open_dataset",
     "pick_variable",
+    "probe_file",
     "publish",
     "save",
 ]

@@ -210,16 +210,20 @@ def own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
     would write on, into a file that is closed and removed. Processes cannot share the
     file, so threads are used for those too.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     import dask
     import dask.local
+    import dask.threaded
     from dask.system import CPU_COUNT
-    from dask.threaded import ContextAwareThreadPoolExecutor
 
     if scheduler_of(sources) is dask.local.get_sync:
         yield {}
         return
     workers = dask.config.get("num_workers", None) or CPU_COUNT
-    pool = ContextAwareThreadPoolExecutor(workers)
+    # which of the two dask itself takes depends on its version
+    kind = getattr(dask.threaded, "ContextAwareThreadPoolExecutor", ThreadPoolExecutor)
+    pool = kind(workers)
     try:
         yield {"scheduler": "threads", "pool": pool}
     finally:

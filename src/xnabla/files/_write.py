@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
-from xnabla.files._space import no_space, preflight, refusal
+from xnabla.files._space import no_room, no_space, preflight, refusal
 from xnabla.files._store import store
 from xnabla.files._zarr import check_zarr, publish_folder, store_zarr
 
@@ -203,10 +204,10 @@ def _publish(
                 )
             _verify(temporary, ready, form)
         except Exception as error:
-            sentence = _sentence(error, path, temporary, ready.nbytes)
-            if sentence is None:
+            fault = _fault(error, path, temporary, ready.nbytes)
+            if fault is None:
                 raise
-            raise FileError(sentence) from error
+            raise fault from error
 
 
 def _prepare(
@@ -289,21 +290,22 @@ def _arrived(found: xr.Variable, variable: xr.Variable, form: Form) -> bool:
     return found.dtype.kind in "iuf"
 
 
-def _sentence(
+def _fault(
     error: Exception, path: _PathLike, temporary: Path, nbytes: int
-) -> str | None:
+) -> FileError | None:
     """Say why a write failed; None where the error says it itself."""
     if isinstance(error, XnablaError) and temporary.name not in str(error):
         return None
     if isinstance(error, MemoryError):
         text = f"'{path}' was not written: not enough memory: {error}"
-        return explain(text, hint="open_dataset(path, chunks='auto')")
+        hint = "open_dataset(path, chunks='auto')"
+        return no_room(explain(text, hint=hint), errno.ENOMEM)
     direct = error if isinstance(error, OSError) else None
     for cause in (direct, refusal(temporary)):
         if cause is not None:
             full = no_space(cause, path, temporary.parent, nbytes)
             if full is not None:
-                return full
+                return no_room(full, cause.errno)
     text = str(error).replace(str(temporary), str(path)).replace(temporary.name, "")
     text = f"'{path}' was not written: {type(error).__name__}: {text}"
-    return explain(text)
+    return FileError(explain(text))

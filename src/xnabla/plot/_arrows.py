@@ -151,7 +151,7 @@ class Arrows:
         if self.sheet.chart is not None:
             if self.along_grid:
                 return _along(x, y, 1), _along(x, y, 0)
-            lon, lat = (part[:, self.sheet.x.order] for part in self.sheet.chart.lonlat)
+            lon, lat = map(self.sheet.at_points, self.sheet.chart.lonlat)
             return self.sheet.chart.paper.directions(lon, lat)
         if self.sheet.kind == "disc":
             lon, lat = np.meshgrid(self.sheet.x.places, self.sheet.y.places)

@@ -182,7 +182,7 @@ class Streams:
         if sheet.chart is not None and self.flow.along_grid:
             east, north = (_along(sheet, axis) for axis in (1, 0))
         elif sheet.chart is not None:
-            lon, lat = (part[:, sheet.x.order] for part in sheet.chart.lonlat)
+            lon, lat = map(sheet.at_points, sheet.chart.lonlat)
             east, north = sheet.chart.paper.stretches(lon, lat)
         elif sheet.kind == "disc":
             lon, lat = np.meshgrid(sheet.x.places, sheet.y.places)
@@ -201,7 +201,7 @@ class Streams:
 def _along(sheet: Any, axis: int) -> Points:
     """Return paper per ground along one direction of a grid."""
     x, y = sheet.places
-    place = positions(*(part[:, sheet.x.order] for part in sheet.chart.lonlat))
+    place = positions(*map(sheet.at_points, sheet.chart.lonlat))
     ground = np.linalg.norm(np.gradient(place, axis=axis + 1), axis=0)
     ground = np.where(ground > 0, ground, np.nan)
     return np.gradient(x, axis=axis) / ground, np.gradient(y, axis=axis) / ground

@@ -12,6 +12,7 @@ from xnabla._lazy import attach
 if TYPE_CHECKING:
     from xnabla.recipes._adaptors_catalogue import ADAPTORS, OPERATORS
     from xnabla.recipes._chain import Link, planned
+    from xnabla.recipes._check import Check, check_lines
     from xnabla.recipes._info import info_lines
     from xnabla.recipes._job import Job, run
     from xnabla.recipes._memory import bytes_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ADAPTORS",
     "OPERATORS",
+    "Check",
     "Job",
     "Link",
     "Plan",
@@ -50,6 +52,7 @@ __all__ = [
     "alike",
     "bytes_of",
     "carry_out",
+    "check_lines",
     "compression_of",
     "fills_of",
     "in_recipe",
@@ -72,6 +75,7 @@ __all__ = [
 _HOMES = {
     "_adaptors_catalogue": "ADAPTORS OPERATORS",
     "_chain": "Link planned",
+    "_check": "Check check_lines",
     "_info": "info_lines",
     "_job": "Job run",
     "_memory": "bytes_of",

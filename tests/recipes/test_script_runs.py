@@ -307,7 +307,7 @@ def test_a_full_disk_is_a_sentence_and_resume_ends_with_the_same(tmp_path, whole
     # room for what the data takes, and for no picture
     process = program(cut, limit=60_000, SOURCE_DATE_EPOCH="1767323045")
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 2, err
+    assert process.returncode == 3, err
     assert "Traceback" not in err
     assert "2 of 3 files are whole" in err
     assert out == ""

@@ -44,11 +44,11 @@ def gradient(
     projection: Any = None,
     crs: Any = None,
 ) -> Figure:
-    """Draw |∇f| with the field over it as contours, and the components small.
+    """Draw ``|∇f|`` with the field over it as contours, and the components small.
 
-    |∇f| is white at zero, so that fronts stand out. The components share one scale,
+    ``|∇f|`` is white at zero, so that fronts stand out. The components share one scale,
     symmetric about a white zero. Where a few cells exceed the scale the bar ends in an
-    arrow. Panels of many times or levels, and ``ax``, show |∇f| alone.
+    arrow. Panels of many times or levels, and ``ax``, show ``|∇f|`` alone.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def gradient(
     title : str, optional
         Replaces the name.
     cmap, levels, vmin, vmax, ax, figsize, projection : optional
-        As :func:`field` takes them, for |∇f|.
+        As :func:`field` takes them, for ``|∇f|``.
     crs : object, optional
         The map projection of x and y, where the field does not say.
 

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import functools
-import inspect
-import warnings
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from xnabla._html import block, fold, lines_html
-from xnabla.accessor._finder import Finder
-from xnabla.accessor._holding import Holding
 from xnabla.accessor._listing import grid_words, operators_html
-from xnabla.accessor._results import merged
 from xnabla.descent import WHOLE
-from xnabla.errors import (
-    FieldError,
-    GridError,
-    UnitsError,
-    XnablaError,
-    explain,
-    together,
-)
-from xnabla.operators import PAIRS, Operator
+from xnabla.errors import GridError, explain
+
+if TYPE_CHECKING:
+    from xnabla.accessor._holding import Holding
 
 __all__ = ["DatasetNabla"]
 
@@ -58,6 +48,13 @@ class DatasetNabla:
         self._dataset = dataset
 
     @property
+    def _held(self) -> Holding:
+        # importing xnabla must cost little: what finds fields waits for its first use
+        from xnabla.accessor._holding import Holding
+
+        return Holding(self._dataset)
+
+    @property
     def grid(self) -> Any:
         """What the coordinates mean, where all variables agree.
 
@@ -68,7 +65,7 @@ class DatasetNabla:
         """
         from xnabla.grid import grid_of
 
-        grids = {n: grid_of(f) for n, f in Holding(self._dataset).fields().items()}
+        grids = {n: grid_of(f) for n, f in self._held.fields().items()}
         if len({str(grid) for grid in grids.values()}) != 1:
             raise GridError(
                 explain(
@@ -84,7 +81,7 @@ class DatasetNabla:
         """Return the Dataset with pint values instead of ``units`` attributes."""
         from xnabla.labels import quantify
 
-        fields = Holding(self._dataset).fields()
+        fields = self._held.fields()
         return self._dataset.assign({n: quantify(f) for n, f in fields.items()})
 
     def dequantify(self) -> xr.Dataset:
@@ -102,7 +99,9 @@ class DatasetNabla:
 
         @functools.wraps(operator.function)
         def method(*args: Any, **kwargs: Any) -> Any:
-            return _applied(operator, self._dataset, args, kwargs)
+            from xnabla.accessor._apply import applied
+
+            return applied(operator, self._dataset, args, kwargs)
 
         return method
 
@@ -111,120 +110,15 @@ class DatasetNabla:
         return sorted({*super().__dir__(), *WHOLE})
 
     def __repr__(self) -> str:
-        held = ", ".join(map(repr, Holding(self._dataset).fields())) or "no field"
+        held = ", ".join(map(repr, self._held.fields())) or "no field"
         return f"xnabla operators on {held}: {', '.join(WHOLE)}; also grid"
 
     def _repr_html_(self) -> str:
         shared: dict[str, list[str]] = {}
-        for name, field in Holding(self._dataset).fields().items():
+        for name, field in self._held.fields().items():
             shared.setdefault(grid_words(field), []).append(name)
         grids = [
             fold(f"Grid of {', '.join(names)}", lines_html(grid.splitlines()))
             for grid, names in shared.items()
         ]
         return block("xnabla operators on a Dataset", *grids, operators_html())
-
-
-def _applied(
-    operator: Operator,
-    dataset: xr.Dataset,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-) -> Any:
-    """Return what an operator makes of a Dataset."""
-    holder = Holding(dataset)
-    inputs, parameters = _sorted_out(operator, holder, args, kwargs)
-    missing = [i for i in operator.inputs if i.required and i.name not in inputs]
-    if len(operator.fields) == 1 and missing and not missing[0].standard_names:
-        return _of_each(operator, holder, {**inputs, **parameters})
-    for first, second in PAIRS:
-        pair = [one for one in operator.inputs if one.name in {first, second}]
-        if len(pair) == 2 and any(one in missing for one in pair):
-            named = [holder.name_of(inputs.get(one.name)) for one in pair]
-            found = Finder(holder).pair((pair[0], pair[1]), (named[0], named[1]))
-            for one, variable in zip(pair, found, strict=True):
-                inputs.setdefault(one.name, holder.pick(variable))
-    for one in missing:
-        if one.name not in inputs:
-            known = Finder(holder).one(one, alone=len(operator.fields) == 1)
-            inputs[one.name] = holder.pick(known or next(iter(holder.fields())))
-    return operator.function(**inputs, **parameters)
-
-
-def _sorted_out(
-    operator: Operator,
-    holder: Holding,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields among the arguments by input, and all else by parameter."""
-    names = [one.name for one in operator.inputs]
-    wanted = {one.name: one for one in operator.inputs}
-    inputs, left = {}, list(args)
-    for name in names:
-        if not left or not holder.holds(left[0]):
-            break
-        inputs[name] = holder.picked(wanted[name], left.pop(0))
-    rest = [
-        name
-        for name in inspect.signature(operator.function).parameters
-        if name not in names
-    ]
-    if len(left) > len(rest):
-        raise FieldError(
-            explain(
-                f"{operator.name} does not know what to do with {left[0]!r}",
-                expected="the name of a variable of the Dataset, or a field",
-                got=", ".join(map(repr, left)),
-            )
-        )
-    parameters = dict(zip(rest, left, strict=False))
-    for key, value in kwargs.items():
-        if key in wanted:
-            inputs[key] = holder.picked(wanted[key], value)
-        else:
-            parameters[key] = value
-    return inputs, parameters
-
-
-def _of_each(
-    operator: Operator, holder: Holding, parameters: Mapping[str, Any]
-) -> xr.Dataset:
-    """Return an operator's results for every variable it suits."""
-    results: dict[str, Any] = {}
-    left_out = holder.unsuitable()
-    faults: dict[str, XnablaError] = {}
-    for name in holder.fields():
-        try:
-            results[name] = operator.function(holder.pick(name), **parameters)
-        except XnablaError as fault:
-            faults[name] = fault
-    left_out |= {name: str(fault) for name, fault in faults.items()}
-    if not results:
-        raise _nothing(operator, list(faults.values()), left_out)
-    # a variable of another unit than the one asked for is not what was meant
-    meant = [
-        name
-        for name, fault in faults.items()
-        if not (isinstance(fault, UnitsError) and "units" in parameters)
-    ]
-    if meant:
-        names = ", ".join(map(repr, meant))
-        text = f"{operator.name} leaves out {names}: the attribute left_out says why"
-        warnings.warn(text, stacklevel=4)
-    return merged(results, left_out, holder.dataset)
-
-
-def _nothing(
-    operator: Operator, faults: list[XnablaError], left_out: Mapping[str, str]
-) -> XnablaError:
-    """Return why there is no result at all."""
-    if faults:
-        return faults[0] if len(faults) == 1 else together(faults)
-    return FieldError(
-        explain(
-            f"There is nothing in the Dataset for {operator.name}",
-            expected="a variable of numbers along a dimension",
-            got="; ".join(f"{n}: {why}" for n, why in left_out.items()) or "none",
-        )
-    )

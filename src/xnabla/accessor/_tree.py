@@ -9,9 +9,7 @@ from typing import Any
 import xarray as xr
 
 from xnabla._html import block, table
-from xnabla.accessor._holding import Holding
 from xnabla.accessor._listing import operators_html
-from xnabla.accessor._results import as_dataset
 from xnabla.descent import WHOLE
 from xnabla.errors import XnablaError
 
@@ -61,6 +59,8 @@ class TreeNabla:
         return f"xnabla operators on the groups {groups}: {', '.join(WHOLE)}"
 
     def _repr_html_(self) -> str:
+        from xnabla.accessor._holding import Holding
+
         rows = [
             (node.path, ", ".join(Holding(node.to_dataset()).fields()))
             for node in self._tree.subtree
@@ -71,6 +71,9 @@ class TreeNabla:
 
 def _mapped(tree: xr.DataTree, of: Callable[[xr.Dataset], Any]) -> xr.DataTree:
     """Return the results of every group that has a field, in a tree of that shape."""
+    from xnabla.accessor._holding import Holding
+    from xnabla.accessor._results import as_dataset
+
     made = {}
     for node in tree.subtree:
         dataset = node.to_dataset()

@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 # The everyday names, by the room they live in.
 _HOMES = {
+    "accuracy": "AccuracyReport accuracy_report",
     "errors": "FieldError FileError GridError OptionError UnitsError XnablaError",
     "files": "open open_dataset save",
     "grid": "Earth Grid grid_of",
@@ -37,6 +38,7 @@ _HOMES = {
     ),
     "options": "Options get_options set_options",
     "plot": "plot",
+    "recipes": "run_recipe",
 }
 
 __all__ = sorted(name for names in _HOMES.values() for name in names.split())  # noqa: PLE0605

@@ -1,6 +1,12 @@
 """The everyday names, as type checkers see them."""
 
 from xnabla import plot as plot
+from xnabla.accuracy import (
+    AccuracyReport as AccuracyReport,
+)
+from xnabla.accuracy import (
+    accuracy_report as accuracy_report,
+)
 from xnabla.descent import (
     OperatorMatrix as OperatorMatrix,
 )
@@ -237,6 +243,9 @@ from xnabla.options import (
 )
 from xnabla.options import (
     set_options as set_options,
+)
+from xnabla.recipes import (
+    run_recipe as run_recipe,
 )
 
 __version__: str

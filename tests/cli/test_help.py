@@ -14,7 +14,7 @@ import pytest
 from xnabla.descent import WHOLE
 from xnabla.recipes import ADAPTORS
 
-ABOUT = ("info", "operators", "completion")
+ABOUT = ("info", "check", "operators", "completion")
 COMMANDS = (*WHOLE, *ABOUT)
 SHARED = (
     *("then", "level", "time", "region", "select", "nearest", "output", "plot"),

@@ -2,7 +2,7 @@
 
 Its ``*_geographic`` tests and ``test_vorticity_xarray``, from MetPy 1.7.1, tests/calc,
 Copyright (c) 2008-2025 MetPy Developers, BSD 3-Clause License (metpy_license.txt).
-``docs/metpy.md`` quotes these numbers.
+``docs/guides/metpy.md`` quotes these numbers.
 """
 
 import numpy as np

@@ -127,6 +127,8 @@ def _value(parameter: Parameter, text: Any) -> Any:
     """Return what a function takes for what a person typed."""
     from xnabla.recipes import value_of
 
+    if parameter.kind == "flag":
+        return True
     if parameter.choices:
         return next(one for one in parameter.choices if written(one) == text)
     return value_of(parameter, text)

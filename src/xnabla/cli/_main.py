@@ -11,9 +11,10 @@ from typing import NoReturn
 
 import click
 
-from xnabla.cli._about import completion, info, operators
+from xnabla.cli._about import check, completion, info, operators
 from xnabla.cli._commands import operator_commands
 from xnabla.cli._complete import VARIABLE, answer
+from xnabla.cli._run import run
 from xnabla.cli._sections import by_section
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
@@ -88,8 +89,8 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=_Program,
     help=_TITLE,
-    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km -o gradient.nc "
-    "--plot gradient.png",
+    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km --then magnitude "
+    "-o gradient.nc --plot gradient.png",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 @click.option(
@@ -104,7 +105,7 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info, operators, completion):
+for _command in (*operator_commands(), info, check, run, operators, completion):
     program.add_command(_command)
 
 

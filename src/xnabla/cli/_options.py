@@ -153,6 +153,10 @@ def dest(name: str) -> str:
 
 
 def _option(parameter: Parameter) -> click.Option:
+    if parameter.kind == "flag":
+        # None where it does not stand, like every other option
+        name = f"--{parameter.name}"
+        return click.Option([name], flag_value=True, default=None, help=parameter.help)
     kind = _KINDS.get(parameter.kind)
     if parameter.choices:
         kind = click.Choice([written(choice) for choice in parameter.choices])

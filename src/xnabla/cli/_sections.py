@@ -39,7 +39,8 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("Descent", frozenset(DESCENT)),
     ("After --then", _words("magnitude direction select mean max min std")),
-    ("Files", _words("info operators completion")),
+    ("Recipes", _words("run")),
+    ("Files", _words("info check operators completion")),
 )
 
 

@@ -50,6 +50,7 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "--crs CRS, the projection of x and y",
     ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
+    (r"xn\.open\('([^']*)'\) alone", r"\1 alone"),
     (r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\)", r"--fill \1=\2"),
     (r", or None for \S+ if it is a value", ""),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),

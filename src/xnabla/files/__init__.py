@@ -1,10 +1,12 @@
 """NetCDF in and out, with provenance: files are checked, and written whole or not."""
 
 from xnabla.files._cluster import is_distributed
+from xnabla.files._form import form_of
 from xnabla.files._gather import gathered
 from xnabla.files._open import open, open_dataset  # noqa: A004
 from xnabla.files._path import expanded
 from xnabla.files._pick import pick_variable
+from xnabla.files._probe import probe_file
 from xnabla.files._provenance import history_line
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
@@ -14,12 +16,14 @@ __all__ = [
     "check_file",
     "check_target",
     "expanded",
+    "form_of",
     "gathered",
     "history_line",
     "is_distributed",
     "open",
     "open_dataset",
     "pick_variable",
+    "probe_file",
     "publish",
     "save",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -42,6 +43,7 @@ def save(
     compression: Compression = True,
     layout: Literal["maps", "series"] = "maps",
     format: str | None = None,  # noqa: A002
+    made: datetime | None = None,
 ) -> Path:
     """Save a field, components or a dataset as CF NetCDF, or as a Zarr store.
 
@@ -83,6 +85,10 @@ def save(
         ``"NETCDF3_64BIT"`` or ``"NETCDF3_64BIT_DATA"``, as the NetCDF library calls
         them; ``"ZARR2"`` or ``"ZARR3"`` for a name that ends in ``.zarr``. NetCDF-3 is
         never compressed.
+    made : datetime, optional
+        The time in ``history``, with its zone; by default now. With it, the same data
+        gives the same bytes: chunks that are deflated wait for their turn, some of them
+        on the disk if they are many.
 
     Returns
     -------
@@ -113,8 +119,8 @@ def save(
     if form.is_zarr:
         check_zarr()
     given = _dequantified(as_dataset(data))
-    line = history_line("save" if history is None else history)
-    how = _How(form, overwrite or exists, progress, checkpoint)
+    line = history_line("save" if history is None else history, made)
+    how = _How(form, overwrite or exists, progress, checkpoint, made is not None)
     if not exists:
         _refuse_own_source(given, source, path, target)
         if append is not None:
@@ -127,7 +133,7 @@ def save(
     called = f"'{sources[0]}'" if sources else "the new data"
     with appended(path, target, given, str(append), called) as whole:
         before = _after([checkpoint, whole.check])
-        how = _How(form, True, progress, before)
+        how = _How(form, True, progress, before, made is not None)
         _publish(whole.data, path, target, with_history(line, whole.history), how)
     return Path(path)
 
@@ -139,6 +145,7 @@ class _How(NamedTuple):
     overwrite: bool
     progress: Callable[[int, int], object] | None
     checkpoint: Callable[[], object] | None
+    reproducible: bool
 
 
 def _after(steps: list[Callable[[], object] | None]) -> Callable[[], None]:
@@ -188,7 +195,13 @@ def _publish(
             if form.is_zarr:
                 store_zarr(ready, temporary, how.progress, int(form.format[-1]))
             else:
-                store(ready, temporary, how.progress, form.format)
+                store(
+                    ready,
+                    temporary,
+                    how.progress,
+                    form.format,
+                    reproducible=how.reproducible,
+                )
             _verify(temporary, ready, form)
         except Exception as error:
             fault = _fault(error, path, temporary, ready.nbytes)

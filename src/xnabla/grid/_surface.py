@@ -253,6 +253,48 @@ class Surface:
             )
         return self._curvatures[accuracy]
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of points along y and x."""
+        y, x = self.places[0].shape
+        return y, x
+
+    def thinned(self, step: int) -> Surface | None:
+        """Return the surface of every second point, or third, along both dimensions.
+
+        ``None`` if the seam of a circle would be of another length then.
+        """
+        lines = []
+        for line in self.lines:
+            if line.around is not None and line.around % step:
+                return None
+            if line.size < 8 * step:
+                return None
+            points = line.points[::step]
+            longer = None if line.step is None else line.step * step
+            closed = 0 if line.around is None else points.size - line.around // step
+            lines.append(Line(points, longer, line.period, closed))
+        phi, lam = (part[::step, ::step] for part in self.places)
+        return self._of(phi, lam, (lines[0], lines[1]))
+
+    def strip(self, rows: slice) -> Surface:
+        """Return the surface of some rows that follow one another."""
+        phi, lam = (part[rows] for part in self.places)
+        y, x = self.lines
+        return self._of(phi, lam, (Line(y.points[rows], y.step), x))
+
+    def _of(self, phi: Floats, lam: Floats, lines: tuple[Line, Line]) -> Surface:
+        """Return a surface of some of the places, the parameters found anew if made."""
+        return Surface(
+            self.dims,
+            self.earth,
+            lambda: (phi, lam),
+            lines=None if self._lines is None else lines,
+            from_formula=self._from_formula,
+            periodic=self._periodic,
+            rounding_m=self.rounding_m,
+        )
+
     def step_and_weight(
         self, axis: int, accuracy: int
     ) -> tuple[tuple[Floats, Floats], Floats]:

@@ -2,7 +2,7 @@
 
 Labelled fields that know where they lie go to the operators of xnabla, quantities with
 ``dx`` and ``dy`` to the arithmetic that MetPy publishes. What differs from MetPy, and
-by how much, is told in ``docs/metpy.md``.
+by how much, is told in ``docs/guides/metpy.md``.
 
 >>> import pint, xnabla.metpy as mpcalc
 >>> units = pint.get_application_registry()

@@ -40,6 +40,8 @@ class Components(tuple[Part, ...]):
         The axes, for labelled parts.
     what : str, optional
         What the gradient is of, for long names.
+    error : Components, optional
+        Estimates of the truncation error of each part, in the same order.
 
     Examples
     --------
@@ -51,14 +53,20 @@ class Components(tuple[Part, ...]):
 
     axes: tuple[Axis, ...]
     what: str
+    error: Components[Part] | None
 
     def __new__(
-        cls, parts: Iterable[Part], axes: Iterable[Axis] = (), what: str = "the field"
+        cls,
+        parts: Iterable[Part],
+        axes: Iterable[Axis] = (),
+        what: str = "the field",
+        error: Components[Part] | None = None,
     ) -> Components[Part]:
         """Build the tuple and remember what its parts are."""
         self = super().__new__(cls, tuple(parts))
         self.axes = tuple(axes)
         self.what = what
+        self.error = error
         return self
 
     @overload
@@ -112,11 +120,12 @@ class Components(tuple[Part, ...]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the names."""
-        return type(self), (tuple(self), self.axes, self.what)
+        return type(self), (tuple(self), self.axes, self.what, self.error)
 
     def __repr__(self) -> str:
         body = "\n".join(repr(part) for part in self)
-        return f"<Components: gradient of {self.what}{self._along()}>\n{body}"
+        told = "" if self.error is None else ", with .error"
+        return f"<Components: gradient of {self.what}{self._along()}{told}>\n{body}"
 
     def _along(self) -> str:
         names = ", ".join(axis.dim for axis in self.axes)
@@ -200,7 +209,8 @@ class Components(tuple[Part, ...]):
         Returns
         -------
         Dataset
-            One variable for each component, ready for ``to_netcdf``.
+            One variable for each component, ready for ``to_netcdf``; where errors were
+            estimated, one more for each, linked by ``ancillary_variables``.
 
         Raises
         ------
@@ -215,11 +225,19 @@ class Components(tuple[Part, ...]):
                 )
             )
         parts: tuple[Any, ...] = tuple(self)
-        return xr.Dataset({part.name: dequantify(part) for part in parts})
+        found = {part.name: dequantify(part) for part in parts}
+        errors: tuple[Any, ...] = () if self.error is None else tuple(self.error)
+        for part, error in zip(parts, errors, strict=False):
+            # the link is made where both its ends are: alone, a part would point away
+            found[part.name].attrs["ancillary_variables"] = str(error.name)
+            found[error.name] = dequantify(error)
+        return xr.Dataset(found)
 
     def map(self, function: Callable[[Part], Other]) -> Components[Other]:
-        """Return the components with a function applied to each."""
-        return Components((function(part) for part in self), self.axes, self.what)
+        """Return the components, and their errors, with a function applied to each."""
+        error = None if self.error is None else self.error.map(function)
+        parts = (function(part) for part in self)
+        return Components(parts, self.axes, self.what, error)
 
     def _stem(self) -> str:
         """Return the common part of the names: ``dt`` of ``dt_dx``."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "number", "choice"]
+Kind = Literal["text", "integer", "number", "choice", "flag"]
 # A field; a vector of components; several fields that are no vector.
 Gives = Literal["field", "vector", "fields"]
 # What a value of the result is made of: the point alone; its neighbours, by a stencil
@@ -29,8 +29,8 @@ class Parameter:
         Name of the keyword.
     help : str
         One line for people.
-    kind : {"text", "integer", "number", "choice"}
-        What the word is.
+    kind : {"text", "integer", "number", "choice", "flag"}
+        What the word is; a flag has none, and is true where it stands.
     choices : tuple
         The values it may take, if they are few.
     required : bool

@@ -11,9 +11,7 @@ from xnabla.errors import OptionError, explain
 from xnabla.grid import Axis, Grid
 from xnabla.operators._inputs import ANY
 from xnabla.operators._work import Work
-
-# The options that say how derivatives are made.
-SCHEME = ("accuracy", "edges", "missing", "poles")
+from xnabla.options import Options
 
 
 def turned_axes(grid: Grid, axes: tuple[Axis, ...], frame: str) -> dict[str, Axis]:
@@ -42,12 +40,18 @@ def turned_axes(grid: Grid, axes: tuple[Axis, ...], frame: str) -> dict[str, Axi
 
 
 def north_and_east(
-    field: xr.DataArray, grid: Grid, edge_order: int | None, choices: dict[str, Any]
+    field: xr.DataArray,
+    grid: Grid,
+    edge_order: int | None,
+    units: Any,
+    options: Options,
 ) -> dict[str, xr.DataArray]:
     """Return the northward and the eastward derivative, by the map's y and x."""
+    choices = {"units": units, "grid": grid}
     work = Work.on(
         "gradient", {"field": field}, {"field": ANY}, choices, edge_order=edge_order
     )
+    work = replace(work, setting=replace(work.setting, options=options))
     north, east = work.several(
         lambda d, f: d.slopes(f)[::-1],
         ("df_dy", "df_dx"),

@@ -262,3 +262,29 @@ def _units(
         / difference(length, of="the coordinate") ** order
     )
     return target_unit(natural, units, "the derivative of the array")
+
+
+def check_no_grid(operator: str, **given: Any) -> None:
+    """Refuse what says where labelled points lie, for values without labels."""
+    unused = [f"{name}=" for name, value in given.items() if value is not None]
+    if unused:
+        raise GridError(
+            explain(
+                f"A plain array lies on no grid: {' and '.join(unused)} says nothing",
+                expected="deltas= or coordinates= alone, or a DataArray",
+                hint=f"xn.{operator}(array, deltas=...)",
+            )
+        )
+
+
+def check_no_spacing(operator: str, deltas: Any, coordinates: Any) -> None:
+    """Refuse steps and positions for values whose labels say them."""
+    if deltas is None and coordinates is None:
+        return
+    raise GridError(
+        explain(
+            "A labelled field takes its spacing from its coordinates",
+            expected="no deltas= or coordinates=",
+            hint=f"xn.{operator}(field.data, deltas=...)",
+        )
+    )

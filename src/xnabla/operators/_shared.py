@@ -60,6 +60,12 @@ FRAME = Parameter(
     ("earth", "grid"),
     default="earth",
 )
+ERROR = Parameter(
+    "error",
+    "Estimate the truncation error of each component too.",
+    "flag",
+    (True, False),
+)
 MIN_LATITUDE = Parameter(
     "min_latitude",
     "Degrees from the equator within which there is no balance.",

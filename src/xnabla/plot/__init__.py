@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xnabla.plot._accuracy import accuracy
 from xnabla.plot._basins import basins
 from xnabla.plot._convergence import convergence
 from xnabla.plot._draw import field
@@ -21,6 +22,7 @@ from xnabla.plot._unit_text import pretty_units
 from xnabla.plot._vector import panels, vectors
 
 __all__ = [
+    "accuracy",
     "axis_label",
     "basins",
     "convergence",

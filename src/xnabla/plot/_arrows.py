@@ -50,6 +50,8 @@ class Arrows:
         Whether they only help to understand what is under them.
     example : float
         The value of the arrow that is shown as an example; 0 for a round one.
+    keyed : bool
+        Whether it is shown: once among panels.
     """
 
     sheet: Sheet
@@ -60,6 +62,7 @@ class Arrows:
     name: str
     pale: bool = False
     example: float = 0.0
+    keyed: bool = True
 
     def words(self) -> str:
         """Say what the arrows are; nothing where there are none."""
@@ -113,7 +116,8 @@ class Arrows:
             width=width,
         )
         drawn.set_path_effects(_rim())
-        self._key(axes, drawn, reference)
+        if self.keyed:
+            self._key(axes, drawn, reference)
 
     def _key(self, axes: Axes, drawn: Any, reference: float) -> None:
         """Show the arrow of a round value in the lower right corner."""
@@ -147,7 +151,7 @@ class Arrows:
         if self.sheet.chart is not None:
             if self.along_grid:
                 return _along(x, y, 1), _along(x, y, 0)
-            lon, lat = (part[:, self.sheet.x.order] for part in self.sheet.chart.lonlat)
+            lon, lat = map(self.sheet.at_points, self.sheet.chart.lonlat)
             return self.sheet.chart.paper.directions(lon, lat)
         if self.sheet.kind == "disc":
             lon, lat = np.meshgrid(self.sheet.x.places, self.sheet.y.places)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["Chart", "Torn", "chart_of"]
+__all__ = ["Chart", "Torn", "chart_of", "corners_of", "torn_by"]
 
 # A region that reaches farther than this from its middle, in degrees, is a world map.
 _WIDEST = 75.0
@@ -91,7 +91,9 @@ class Chart:
         x, _ = self.corners
         bare = np.isnan(x)
         corner = bare[1:, 1:] | bare[1:, :-1] | bare[:-1, 1:] | bare[:-1, :-1]
-        return np.asarray(corner | np.isnan(self.lonlat[0]))
+        if corner.shape == self.lonlat[0].shape:  # else the seam cuts cells in two
+            corner |= np.isnan(self.lonlat[0])
+        return np.asarray(corner)
 
 
 def chart_of(field: xr.DataArray, crs: Any = None) -> Chart | None:
@@ -224,9 +226,7 @@ def _on_globe(dims: tuple[str, str], lonlat: Points, around: int | None) -> Char
     reach = np.rad2deg(
         np.arccos(np.clip(np.tensordot(positions(lon0, lat0), place, 1), -1.0, 1.0))
     )
-    corner = _corners(place, around)
-    corner_lon = np.rad2deg(np.arctan2(corner[1], corner[0]))
-    corner_lat = np.rad2deg(np.arctan2(corner[2], np.hypot(corner[0], corner[1])))
+    corner_lon, corner_lat = corners_of(place, around)
     if float(np.nanmax(reach)) > _WIDEST:
         return _world(dims, lonlat, (corner_lon, corner_lat), around)
     paper = stereographic(lon0, lat0)
@@ -243,8 +243,16 @@ def _on_globe(dims: tuple[str, str], lonlat: Points, around: int | None) -> Char
     return Chart(paper, dims, lonlat, places, corners, frame, None, around)
 
 
-def _corners(place: NDArray[np.float64], around: int | None) -> NDArray[np.float64]:
-    """Return unit vectors of the corners between points, and around the outer ones."""
+def corners_of(place: NDArray[np.float64], around: int | None) -> Points:
+    """Return the corners between points and around the outer ones, in degrees.
+
+    Parameters
+    ----------
+    place : ndarray, shape (3, ny, nx)
+        Unit vectors of the points.
+    around : int or None
+        How many columns go round the globe, if they do.
+    """
     for axis in (1, 2):
         first, second, last, before = (
             np.take(place, [k], axis=axis) for k in (0, 1, -1, -2)
@@ -262,7 +270,11 @@ def _corners(place: NDArray[np.float64], around: int | None) -> NDArray[np.float
         + filled[:, :-1, :-1]
     )
     length = np.sqrt((total**2).sum(axis=0))
-    return np.asarray(total / np.where(length > 1e-9, length, np.nan))
+    corner = total / np.where(length > 1e-9, length, np.nan)
+    return (
+        np.rad2deg(np.arctan2(corner[1], corner[0])),
+        np.rad2deg(np.arctan2(corner[2], np.hypot(corner[0], corner[1]))),
+    )
 
 
 def _world(
@@ -283,7 +295,7 @@ def _world(
         paper.forward(*lonlat),
         corners,
         frame,
-        _torn(corners, frame),
+        torn_by(corners, frame),
         around,
     )
 
@@ -300,7 +312,7 @@ def _window(lon: NDArray[np.float64]) -> tuple[float, float]:
     return west, west + 361.0 - float(gaps.max())
 
 
-def _torn(corners: Points, frame: tuple[float, float, float, float]) -> Torn:
+def torn_by(corners: Points, frame: tuple[float, float, float, float]) -> Torn:
     """Return the cells that the edge of the map cuts, and those round a pole."""
     x = np.stack([_four(corners[0])[k] for k in range(4)])
     y = np.stack([_four(corners[1])[k] for k in range(4)])

@@ -14,20 +14,24 @@ from xnabla.plot._many import (
     contours,
     remarks_on,
 )
-from xnabla.plot._panes import caption_of, panes_of, shared_occasion
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import Look, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
 from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    import numpy as np
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
-__all__ = ["field"]
+    from xnabla.plot._shade import Shade
+
+__all__ = ["drawn", "field"]
 
 
 def field(
@@ -116,19 +120,52 @@ or field.isel(time=slice(None, None, 2)) for panels
     look, page = Look(cmap, levels, vmin, vmax), Page(ax, figsize, projection)
     second = others.pop(0) if contours_of is not None else None
     words = sentence_case(name_of(plain) if title is None else printable(title))
-    if plain.ndim == 1:
-        return draw_lines([plain], words, page)
-    panes = panes_of(plain)
-    sheet = sheet_of(plain.isel(panes[0]), crs, page.asked)
-    shade = look.on(fitting(plain.values), plain.values)
-    lines = contours(second, panes, sheet, page, crs)
-    flows = arrows_over(others, panes, sheet)
+    return drawn(plain, words, look, page, over=second, flow=others, crs=crs)
+
+
+def drawn(
+    field: xr.DataArray,
+    words: str,
+    look: Look,
+    page: Page,
+    *,
+    over: xr.DataArray | None = None,
+    flow: Sequence[xr.DataArray] = (),
+    shading: Callable[[NDArray[np.float64]], Shade] = fitting,
+    crs: Any = None,
+) -> Figure:
+    """Draw a field that is ready, alone or in panels.
+
+    Parameters
+    ----------
+    field : DataArray
+        Plain numbers, in the unit they are shown in.
+    words : str
+        The title.
+    look : Look
+    page : Page
+    over : DataArray, optional
+        What gives the contours.
+    flow : sequence of DataArray, optional
+        Two components that give the arrows.
+    shading : callable
+        From the values to their colours, before these are changed as asked.
+    crs : object, optional
+        The map projection of x and y, where the field does not say.
+    """
+    if field.ndim == 1:
+        return draw_lines([field], words, page)
+    panes = panes_of(field)
+    sheet = sheet_of(field.isel(panes[0]), crs, page.asked)
+    shade = look.on(shading(field.values), field.values)
+    lines = contours(over, panes, sheet, page, crs)
+    flows = arrows_over(flow, panes, sheet)
     made = [
-        Pane(sheet.showing(plain.isel(where)), caption_of(plain, where), over, flow)
-        for where, over, flow in zip(panes, lines, flows, strict=True)
+        Pane(sheet.showing(field.isel(where)), caption_of(field, where), line, arrow)
+        for where, line, arrow in zip(panes, lines, flows, strict=True)
     ]
     told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
     said = (told, "" if flows[0] is None else flows[0].words())
     remarks = " · ".join(word for word in said if word)
-    below = (shared_occasion(plain, panes[0]), remarks)
-    return composed(made, shade, words, below, page)
+    below = (shared_occasion(field, panes[0]), remarks)
+    return composed(made, shade, words, below, page, group_of(field))

@@ -66,12 +66,24 @@ def save_figure(
     OptionError
         If the ending is another one.
     """
+    from matplotlib import rc_context
+
     form = picture_format(path) if kind is None else kind
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         # A name in a script the font lacks shows boxes: the reader sees that.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        # the same figure gives the same bytes: no date, and names of no chance
+        dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
         # "tight" lets a label that is longer than foreseen widen the page, not be cut.
-        figure.savefig(path, dpi=150, format=form, bbox_inches="tight", pad_inches=0.15)
+        with rc_context({"svg.hashsalt": "xnabla"}):
+            figure.savefig(
+                path,
+                dpi=150,
+                format=form,
+                bbox_inches="tight",
+                pad_inches=0.15,
+                metadata=dated,
+            )
 
 
 def _usable(path: Path) -> str:

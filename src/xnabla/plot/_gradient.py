@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xnabla.errors import OptionError, explain
-from xnabla.plot._draw import field as one_field
+from xnabla.plot._draw import drawn
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._isolines import isolines
 from xnabla.plot._layout import Page, frame, stand_bar
@@ -44,11 +44,11 @@ def gradient(
     projection: Any = None,
     crs: Any = None,
 ) -> Figure:
-    """Draw |∇f| with the field over it as contours, and the components small.
+    """Draw ``|∇f|`` with the field over it as contours, and the components small.
 
-    |∇f| is white at zero, so that fronts stand out. The components share one scale,
+    ``|∇f|`` is white at zero, so that fronts stand out. The components share one scale,
     symmetric about a white zero. Where a few cells exceed the scale the bar ends in an
-    arrow. Panels of many times or levels, and ``ax``, show |∇f| alone.
+    arrow. Panels of many times or levels, and ``ax``, show ``|∇f|`` alone.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def gradient(
     title : str, optional
         Replaces the name.
     cmap, levels, vmin, vmax, ax, figsize, projection : optional
-        As :func:`field` takes them, for |∇f|.
+        As :func:`field` takes them, for ``|∇f|``.
     crs : object, optional
         The map projection of x and y, where the field does not say.
 
@@ -89,29 +89,22 @@ def gradient(
     parts, rest = plain[: len(given)], plain[len(given) :]
     over = rest[-1] if below else None
     refuse_mixture(parts)
-    asked: dict[str, Any] = {
-        "cmap": cmap,
-        "levels": levels,
-        "vmin": vmin,
-        "vmax": vmax,
-        "ax": ax,
-        "figsize": figsize,
-        "projection": projection,
-        "crs": crs,
-        "title": title,
-    }
+    look, page = Look(cmap, levels, vmin, vmax), Page(ax, figsize, projection)
+    over = over if over is None or parts[0].ndim > 1 else None
+    below_it = None if over is None else familiar(over)
     if len(parts) == 1 or parts[0].ndim == 1:
-        over = over if parts[0].ndim > 1 else None
-        return one_field(parts[0], contours_of=over, **asked)
+        words = sentence_case(name_of(parts[0]) if title is None else printable(title))
+        return drawn(familiar(parts[0]), words, look, page, over=below_it, crs=crs)
     size = rest[0] if extra else _magnitude(parts)
     if over is not None:
         name = f"magnitude of the gradient of {name_of(over)}"
         size = size.assign_attrs(long_name=name)
-    if size.ndim > 2 or ax is not None:
-        return one_field(size, contours_of=over, **asked)
-    look, page = Look(cmap, levels, vmin, vmax), Page(None, figsize, projection)
     words = sentence_case(name_of(size) if title is None else printable(title))
-    return _compose(size, parts, over, words, look, page, crs)
+    if size.ndim > 2 or ax is not None:
+        return drawn(
+            size, words, look, page, over=below_it, shading=sequential, crs=crs
+        )
+    return _compose(size, parts, below_it, words, look, page, crs)
 
 
 def _compose(
@@ -128,7 +121,7 @@ def _compose(
     units = str(parts[0].attrs.get("units", ""))
     over = None
     if field is not None:
-        below = sheet_of(familiar(field), crs, page.asked)
+        below = sheet_of(field, crs, page.asked)
         over = isolines(below, page.panel(sheet.shape))
     told = (occasion(size), remarks_on(sheet, over))
     made = frame(sheet.shape or 0.5, len(parts), words, told, page)

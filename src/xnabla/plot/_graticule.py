@@ -41,8 +41,10 @@ def chart_frame(
     many = 5 if small else 8
     meridians, parallels = _meridians(chart, many), _parallels(chart, many)
     lines = [points for _, points in (*meridians, *parallels)]
-    if chart.paper.kind == "stereographic":
+    if chart.paper.kind in {"stereographic", "projected"}:
         lines.append(_outline(chart))
+    if chart.paper.kind == "projected":
+        axes.spines[:].set_visible(_is_full(chart))
     graticule = LineCollection(
         lines, colors="0.4", linewidths=0.35, alpha=0.7, zorder=2.5
     )
@@ -51,11 +53,26 @@ def chart_frame(
     _name_lines(axes, chart, meridians, parallels, small=small)
 
 
+def _is_full(chart: Chart) -> bool:
+    """Tell whether the cells of a chart reach into the corners of its frame."""
+    x, y = chart.corners
+    west, east, south, north = chart.frame
+    near = 0.1 * max(east - west, north - south)
+    return all(
+        bool((np.hypot(x - at_x, y - at_y) < near).any())
+        for at_x in (west, east)
+        for at_y in (south, north)
+    )
+
+
 def _ground(axes: Axes, chart: Chart, cells: NDArray[np.float64]) -> None:
     """Hatch the grid where it has no values, and leave blank what is no part of it."""
     from matplotlib.patches import Polygon
 
     if (np.isfinite(cells) | chart.off).all():
+        return
+    if chart.paper.kind == "projected":
+        _hatch_cells(axes, chart, ~np.isfinite(cells) & ~chart.off)
         return
     west, east, south, north = chart.frame
     ring = np.array([[west, south], [east, south], [east, north], [west, north]])
@@ -68,6 +85,29 @@ def _ground(axes: Axes, chart: Chart, cells: NDArray[np.float64]) -> None:
         x, y = chart.corners
         blank = np.ma.array(np.zeros(cells.shape), mask=~chart.off)
         axes.pcolormesh(x, y, blank, cmap="gray_r", vmin=0, vmax=1, zorder=0.7)
+
+
+def _hatch_cells(axes: Axes, chart: Chart, which: NDArray[np.bool_]) -> None:
+    """Hatch some cells: a projection has no outline that holds for all of them."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if chart.torn is not None:
+        which = which & ~chart.torn.mask
+    x, y = chart.corners
+    row, column = np.nonzero(which)
+    ring = ((0, 0), (0, 1), (1, 1), (1, 0))
+    cells = np.stack(
+        [
+            np.stack([part[row + j, column + i] for j, i in ring], axis=1)
+            for part in (x, y)
+        ],
+        axis=-1,
+    )
+    # one path: hatching each of 50 000 cells took a minute, and its limits 15 s
+    ground = PathPatch(Path.make_compound_path_from_polys(cells), hatch="////")
+    ground.set(facecolor="0.93", edgecolor="0.75", linewidth=0, zorder=0.5)
+    axes.add_artist(ground)
 
 
 def _outline(chart: Chart) -> NDArray[np.float64]:

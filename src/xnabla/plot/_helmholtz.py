@@ -16,7 +16,7 @@ from xnabla.plot._layout import Frame, Page, frame, stand_bar
 from xnabla.plot._many import Pane, composed, contours, remarks_on
 from xnabla.plot._occasion import occasion
 from xnabla.plot._panel import paint
-from xnabla.plot._panes import caption_of, panes_of, shared_occasion
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import Shade, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -134,7 +134,7 @@ def _potentials(chi: xr.DataArray, psi: xr.DataArray, crs: Any) -> Figure:
     ]
     told = remarks_on(panes[0].sheet, lines[0], *(pane.sheet for pane in panes))
     below = shared_occasion(chi, where[0]), told
-    return composed(panes, shade, _title(chi, psi), below, page)
+    return composed(panes, shade, _title(chi, psi), below, page, group_of(chi))
 
 
 class _Short(Arrows):

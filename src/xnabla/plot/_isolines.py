@@ -15,13 +15,15 @@ from xnabla.plot._text import name_of
 from xnabla.plot._unit_text import pretty_units
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from xnabla.plot._sheet import Sheet
 
-__all__ = ["Isolines", "isolines"]
+__all__ = ["Isolines", "isolines", "shared_step"]
 
 _COLOUR = "#173b5f"
 # Inches of line on a square inch of map: lines 2 mm apart. Measured on 60 fields of
@@ -103,7 +105,7 @@ def _at_cut(sheet: Sheet) -> NDArray[np.bool_]:
 def isolines(
     sheet: Sheet,
     size: tuple[float, float] | None = None,
-    among: NDArray[np.float64] | None = None,
+    step: float | None = None,
 ) -> Isolines:
     """Return the contours of a sheet, without any where they would cover the map.
 
@@ -112,28 +114,57 @@ def isolines(
     sheet : Sheet
     size : pair of float, optional
         Width and height of the panel in inches.
-    among : ndarray, optional
-        The values of all panels that show the same contours.
+    step : float, optional
+        From one contour to the next.
     """
-    levels = _round_levels(sheet.points if among is None else among)
+    levels = _round_levels(sheet.points, step)
     size = panel_size(sheet.shape) if size is None else size
     if levels.size and _ink(sheet, levels, size) > _INK:
         levels = levels[:0]
     return Isolines(sheet, levels)
 
 
-def _round_levels(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return about ten round values within a field, none where it is constant."""
-    from matplotlib.ticker import MaxNLocator
+def shared_step(panels: Sequence[NDArray[np.float64]]) -> float | None:
+    """Return a round step of contours that suits most panels; None if all are flat.
 
+    Heights of several levels have one step, though no contour in common.
+    """
+    spreads = []
+    for panel in panels:
+        numbers = panel[np.isfinite(panel)]
+        if numbers.size:
+            low, high = np.percentile(numbers, [0.5, 99.5])
+            spreads.append(float(high - low))
+    spread = float(np.median(spreads)) if spreads else 0.0
+    if not spread > 0:
+        return None
+    ticks = _ticks(0.0, spread)
+    return float(ticks[1] - ticks[0])
+
+
+def _round_levels(
+    points: NDArray[np.float64], step: float | None = None
+) -> NDArray[np.float64]:
+    """Return about ten round values within a field, none where it is constant."""
     numbers = points[np.isfinite(points)]
     if numbers.size == 0 or numbers.min() == numbers.max():
         return np.empty(0)
-    low, high = np.percentile(numbers, [0.5, 99.5])
-    locator = MaxNLocator(nbins=12, steps=[1, 2, 5, 10])
-    levels = np.asarray(locator.tick_values(float(low), float(high)))
+    if step is None:
+        low, high = np.percentile(numbers, [0.5, 99.5])
+        levels = _ticks(float(low), float(high))
+    else:
+        first, last = np.ceil(numbers.min() / step), np.floor(numbers.max() / step)
+        levels = step * np.arange(first, min(last, first + 1000) + 1)
     inside = (levels > numbers.min()) & (levels < numbers.max())
     return np.asarray(levels[inside], dtype=np.float64)
+
+
+def _ticks(low: float, high: float) -> NDArray[np.float64]:
+    """Return about ten round values from one to another."""
+    from matplotlib.ticker import MaxNLocator
+
+    locator = MaxNLocator(nbins=12, steps=[1, 2, 5, 10])
+    return np.asarray(locator.tick_values(low, high), dtype=np.float64)
 
 
 def _ink(sheet: Sheet, levels: NDArray[np.float64], size: tuple[float, float]) -> float:

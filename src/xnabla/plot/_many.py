@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from xnabla.errors import OptionError, explain
 from xnabla.plot._arrows import Arrows, arrows
 from xnabla.plot._field import drawable
-from xnabla.plot._isolines import Isolines, isolines
+from xnabla.plot._isolines import Isolines, isolines, shared_step
 from xnabla.plot._layout import Page, frame, stand_bar
 from xnabla.plot._panel import paint
 from xnabla.plot._sheet import Sheet, sheet_of
@@ -60,8 +60,19 @@ def composed(
     title: str,
     below: tuple[str, ...],
     page: Page,
+    group: int = 0,
 ) -> Figure:
     """Paint the panels, and the bar they share.
+
+    Parameters
+    ----------
+    panes : sequence of Pane
+    shade : Shade
+    title : str
+    below : tuple of str
+    page : Page
+    group : int, optional
+        How many belong together in a row, as the levels of one time do.
 
     Raises
     ------
@@ -79,7 +90,7 @@ def composed(
                 hint="plot.field(field.isel(time=0), ax=ax), or no ax",
             )
         )
-    several = tiles(panes[0].sheet.shape, len(panes), title, below, page.figsize)
+    several = tiles(panes[0].sheet.shape, len(panes), title, below, page.figsize, group)
     return _painted(panes, several.panels, shade, several.figure, several.bar)
 
 
@@ -111,7 +122,7 @@ def contours(
     crs: Any = None,
     levels: NDArray[np.float64] | None = None,
 ) -> list[Isolines | None]:
-    """Return the contours of a field in each panel, at the same values.
+    """Return the contours of a field in each panel, at the same step.
 
     Round ones, and none where the lines would cover a map, unless levels are given.
     """
@@ -126,7 +137,10 @@ def contours(
         laid.append(under.showing(own) if fits else sheet_of(own, crs, page.asked))
     if levels is not None:
         return [Isolines(one, levels) for one in laid]
-    made = [isolines(one, size, field.values) for one in laid]
+    step = None
+    if len(panes) > 1:
+        step = shared_step([one.points for one in laid])
+    made = [isolines(one, size, step) for one in laid]
     if not all(one.levels.size for one in made):
         return [None] * len(panes)
     return list(made)
@@ -143,10 +157,18 @@ def arrows_over(
     return one_size(found)
 
 
-def one_size(flows: Sequence[Arrows | None]) -> list[Arrows | None]:
-    """Return arrows whose lengths mean the same in all panels."""
+def one_size(
+    flows: Sequence[Arrows | None], *, keyed: bool = True
+) -> list[Arrows | None]:
+    """Return arrows whose lengths mean the same in all panels, and that say it once."""
     example = max((flow.reference for flow in flows if flow is not None), default=0.0)
-    return [None if one is None else replace(one, example=example) for one in flows]
+    last = len(flows) - 1
+    return [
+        None
+        if one is None
+        else replace(one, example=example, keyed=k == last and (keyed or last == 0))
+        for k, one in enumerate(flows)
+    ]
 
 
 def _each(field: xr.DataArray, panes: Sequence[dict[str, int]]) -> list[xr.DataArray]:

@@ -12,7 +12,7 @@ from xnabla.plot._disc import disc_place
 from xnabla.plot._field import drawable, familiar
 from xnabla.plot._layout import Page
 from xnabla.plot._many import Pane, composed, contours, remarks_on
-from xnabla.plot._panes import caption_of, panes_of, shared_occasion
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import Shade, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -131,7 +131,7 @@ def on_panels(
     told = remarks_on(panes[0].sheet, lines[0], *(pane.sheet for pane in panes))
     below = " · ".join(part for part in (told, remarks) if part)
     said = (shared_occasion(field, where[0]), below)
-    figure = composed(panes, shade, sentence_case(head), said, page)
+    figure = composed(panes, shade, sentence_case(head), said, page, group_of(field))
     return [
         Ground(figure, axes, pane.sheet, field.isel(one))
         for axes, pane, one in zip(figure.axes, panes, where, strict=False)

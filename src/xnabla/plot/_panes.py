@@ -15,7 +15,14 @@ from xnabla.plot._roles import coordinate_role, roles_of
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["MOST_PANES", "caption_of", "other_dims", "panes_of", "shared_occasion"]
+__all__ = [
+    "MOST_PANES",
+    "caption_of",
+    "group_of",
+    "other_dims",
+    "panes_of",
+    "shared_occasion",
+]
 
 # The months of a year; more panels than these are too small to be read.
 MOST_PANES = 12
@@ -59,6 +66,12 @@ def panes_of(field: xr.DataArray) -> list[dict[str, int]]:
     extra = other_dims(field) if field.ndim > 2 else []
     ranges = [range(field.sizes[dim]) for dim in extra]
     return [dict(zip(extra, where, strict=True)) for where in product(*ranges)]
+
+
+def group_of(field: xr.DataArray) -> int:
+    """Return how many panels in a row belong together: the levels of one time."""
+    extra = other_dims(field) if field.ndim > 2 else []
+    return field.sizes[extra[-1]] if extra else 1
 
 
 def shared_occasion(field: xr.DataArray, where: dict[str, int]) -> str:

@@ -77,12 +77,12 @@ def section(
     words = title
     over = contours_of
     if along is not None:
-        if title is None:
-            words = f"{sentence_case(name_of(field))} {line_words(along)}"
         over = None if over is None else along_line(over, along, crs)
-        field = along_line(field, along, crs)
-        if title is None:  # which says it already
-            field = field.drop_vars(_said(field))
+        cut = along_line(field, along, crs)
+        if title is None:  # which says where it is
+            words = f"{sentence_case(name_of(field))} {line_words(along)}"
+            cut = cut.drop_vars(_said(cut))
+        field = cut
     return one_field(
         field,
         contours_of=over,

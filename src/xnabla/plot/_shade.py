@@ -20,6 +20,8 @@ __all__ = ["Look", "Shade", "diverging", "fitting", "sequential"]
 
 # Two cells in a hundred may be off the scale, at either end; the bar's arrow says so.
 _ROBUST = 98.0
+# Numbers that differ by less of their size are one: single precision has no more.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +239,7 @@ def _constant(numbers: NDArray[np.float64]) -> float | None:
     """Return the one value all the numbers have, but for rounding, or None."""
     value = float(np.median(numbers))
     spread = float(np.abs(numbers - value).max())
-    return value if spread <= 1e-12 * abs(value) else None
+    return value if spread <= _SAME * abs(value) else None
 
 
 def _zero(numbers: NDArray[np.float64]) -> Shade:

@@ -18,6 +18,7 @@ from xnabla.plot._edges import (
     plain_span,
     pressure_span,
 )
+from xnabla.plot._projected import rows_on, surface_on
 from xnabla.plot._roles import roles_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Sheet:
     def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where the points are, in the numbers of the axes."""
         if self.chart is not None:
-            across, up = (part[:, self.x.order] for part in self.chart.places)
+            across, up = map(self.at_points, self.chart.places)
             return across, up
         return self._laid(self.x.places, self.y.places)
 
@@ -123,8 +124,11 @@ class Sheet:
 
     def on_grid(self, field: xr.DataArray) -> NDArray[np.float64]:
         """Return the values of another field of the same grid, at the points."""
-        rows = field.transpose(self.up.dim, self.across.dim).values
-        return np.asarray(rows[np.ix_(self.y.order, self.x.order)])
+        return self.at_points(field.transpose(self.up.dim, self.across.dim).values)
+
+    def at_points(self, part: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what is known at each point of a grid, in the order of the sheet."""
+        return np.asarray(part[np.ix_(self.y.order, self.x.order)])
 
     def _laid(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
@@ -194,10 +198,12 @@ def sheet_of(field: xr.DataArray, crs: Any = None, projection: Any = None) -> Sh
     Sheet
         Longitude, time or distance across, latitude or height up, increasing both.
     """
-    chart = chart_of(field, crs)
+    chart = None if projection is not None else chart_of(field, crs)
     if chart is not None:
         return _charted(field, chart)
     field = _straightened(field)
+    if projection is not None:
+        return _projected(field, crs, projection)
     dims = [str(dim) for dim in field.dims]
     down, right = sorted(dims, key=_rank(field), reverse=True)
     across, up = axis_of(field, right), axis_of(field, down)
@@ -216,6 +222,28 @@ def sheet_of(field: xr.DataArray, crs: Any = None, projection: Any = None) -> Sh
         y,
         values[np.ix_(y.cells, x.cells)],
         values[np.ix_(y.order, x.order)],
+    )
+
+
+def _projected(field: xr.DataArray, crs: Any, projection: Any) -> Sheet:
+    """Lay out a field on a map projection that was asked for."""
+    roles = {role: dim for dim, role in roles_of(field).items()}
+    if not {"latitude", "longitude"} <= set(roles):
+        return _charted(field, surface_on(field, crs, projection))
+    down, right = roles["latitude"], roles["longitude"]
+    across, up = axis_of(field, right), axis_of(field, down)
+    made = rows_on((up.numbers, across.numbers), (down, right), projection)
+    values = field.transpose(down, right).values
+    return Sheet(
+        "chart",
+        field,
+        across,
+        up,
+        made.x,
+        made.y,
+        values[np.ix_(made.y.cells, made.x.cells)],
+        values[np.ix_(made.y.order, made.x.order)],
+        made.chart,
     )
 
 

@@ -12,7 +12,7 @@ from xnabla.plot._arrows import Arrows
 from xnabla.plot._disc import disc_place
 from xnabla.plot._layout import Page
 from xnabla.plot._many import composed, contours, remarks_on
-from xnabla.plot._panes import panes_of, shared_occasion
+from xnabla.plot._panes import group_of, panes_of, shared_occasion
 from xnabla.plot._paper import Paper, positions
 from xnabla.plot._shade import Look, sequential
 from xnabla.plot._text import sentence_case
@@ -113,7 +113,8 @@ def streamlines(
     words = sentence_case(what if title is None else printable(title))
     said = " · ".join(word for word in (told, "lines: streamlines") if word)
     below = shared_occasion(first, where[0]), said
-    return composed(drawn, look.on(sequential(*lengths), *lengths), words, below, page)
+    shade = look.on(sequential(*lengths), *lengths)
+    return composed(drawn, shade, words, below, page, group_of(first))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +182,7 @@ class Streams:
         if sheet.chart is not None and self.flow.along_grid:
             east, north = (_along(sheet, axis) for axis in (1, 0))
         elif sheet.chart is not None:
-            lon, lat = (part[:, sheet.x.order] for part in sheet.chart.lonlat)
+            lon, lat = map(sheet.at_points, sheet.chart.lonlat)
             east, north = sheet.chart.paper.stretches(lon, lat)
         elif sheet.kind == "disc":
             lon, lat = np.meshgrid(sheet.x.places, sheet.y.places)
@@ -200,7 +201,7 @@ class Streams:
 def _along(sheet: Any, axis: int) -> Points:
     """Return paper per ground along one direction of a grid."""
     x, y = sheet.places
-    place = positions(*(part[:, sheet.x.order] for part in sheet.chart.lonlat))
+    place = positions(*map(sheet.at_points, sheet.chart.lonlat))
     ground = np.linalg.norm(np.gradient(place, axis=axis + 1), axis=0)
     ground = np.where(ground > 0, ground, np.nan)
     return np.gradient(x, axis=axis) / ground, np.gradient(y, axis=axis) / ground

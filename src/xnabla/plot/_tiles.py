@@ -51,6 +51,7 @@ def tiles(
     title: str,
     below: tuple[str, ...],
     figsize: tuple[float, float] | None = None,
+    group: int = 0,
 ) -> Tiles:
     """Stand panels in rows under a head, and a bar beside them.
 
@@ -65,13 +66,15 @@ def tiles(
         Lines under the title; empty ones are left out.
     figsize : pair of float, optional
         Width and height of the figure in inches.
+    group : int, optional
+        How many belong together: rows are whole groups, or a group whole rows.
     """
     shape = shape or 0.6
     if figsize is not None:
         wanted = (figsize[0] / _WIDE, figsize[1] / _HIGH)
     else:
         wanted = (1.0, 1.0)
-    columns = _columns(shape, count, wanted)
+    columns = _columns(shape, count, wanted, group or count)
     rows = math.ceil(count / columns)
     full = _panel_width(shape, columns, rows, (1.0, 1.0))
 
@@ -96,10 +99,11 @@ def tiles(
     return Tiles(figure, tuple(axes[:-1]), axes[-1])
 
 
-def _columns(shape: float, count: int, room: tuple[float, float]) -> int:
+def _columns(shape: float, count: int, room: tuple[float, float], group: int) -> int:
     """Return how many columns make the panels largest."""
+    alone = group == count
     return max(
-        range(1, count + 1),
+        (n for n in range(1, count + 1) if alone or group % n == 0),
         key=lambda n: (_panel_width(shape, n, math.ceil(count / n), room), -n),
     )
 

@@ -12,7 +12,7 @@ from xnabla.plot._draw import field as one_field
 from xnabla.plot._field import drawable
 from xnabla.plot._layout import Page
 from xnabla.plot._many import Pane, composed, remarks_on
-from xnabla.plot._panes import caption_of, panes_of, shared_occasion
+from xnabla.plot._panes import caption_of, group_of, panes_of, shared_occasion
 from xnabla.plot._shade import diverging, fitting
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -219,7 +219,7 @@ def _drawn(result: xr.Dataset, chosen: _Chosen, crs: Any) -> Figure:
     if chosen.value == "slope":
         shade = diverging(value.values)
     below = (shared_occasion(value, where[0]), remarks)
-    return composed(panes, shade, words, below, Page())
+    return composed(panes, shade, words, below, Page(), group_of(value))
 
 
 def _units(result: xr.Dataset) -> str | None:

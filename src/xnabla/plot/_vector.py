@@ -15,7 +15,13 @@ from xnabla.plot._gradient import refuse_mixture
 from xnabla.plot._layout import Page
 from xnabla.plot._lines import draw_lines
 from xnabla.plot._many import Pane, composed, contours, one_size, remarks_on
-from xnabla.plot._panes import MOST_PANES, caption_of, panes_of, shared_occasion
+from xnabla.plot._panes import (
+    MOST_PANES,
+    caption_of,
+    group_of,
+    panes_of,
+    shared_occasion,
+)
 from xnabla.plot._shade import Look, diverging, sequential
 from xnabla.plot._sheet import sheet_of
 from xnabla.plot._text import name_of, sentence_case
@@ -91,7 +97,8 @@ def vectors(
     said = (told, "arrows: direction" * flowing)
     below = shared_occasion(first, where[0]), " · ".join(word for word in said if word)
     lengths = [pane.sheet.cells for pane in made]
-    return composed(made, look.on(sequential(*lengths), *lengths), words, below, page)
+    shade = look.on(sequential(*lengths), *lengths)
+    return composed(made, shade, words, below, page, group_of(first))
 
 
 def both_of(
@@ -131,7 +138,7 @@ def panes_with(
     )
     sheet = sheet_of(length.isel(where[0]), crs, page.asked)
     pairs = [(first.isel(one), second.isel(one)) for one in where]
-    flows = one_size([arrows(sheet, pair, what) for pair in pairs])
+    flows = one_size([arrows(sheet, pair, what) for pair in pairs], keyed=False)
     if flows[0] is None:
         return None
     return [
@@ -211,7 +218,8 @@ def panels(
     values = [part.values for part in plain]
     shade = look.on(diverging(*values), *values)
     below = (shared_occasion(plain[0], where[0]), gaps)
-    return composed(made, shade, words, below, page)
+    group = len(where) if len(where) > 1 else 0
+    return composed(made, shade, words, below, page, group)
 
 
 def _caption(part: xr.DataArray) -> str:

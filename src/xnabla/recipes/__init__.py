@@ -12,6 +12,7 @@ from xnabla._lazy import attach
 if TYPE_CHECKING:
     from xnabla.recipes._adaptors_catalogue import ADAPTORS, OPERATORS
     from xnabla.recipes._chain import Link, planned
+    from xnabla.recipes._check import Check, check_lines
     from xnabla.recipes._info import info_lines
     from xnabla.recipes._job import Job, run
     from xnabla.recipes._memory import bytes_of
@@ -25,21 +26,45 @@ if TYPE_CHECKING:
     )
     from xnabla.recipes._storage import compression_of, fills_of
     from xnabla.recipes._summary import summary_lines, told_of
+    from xnabla.recipes.script import (
+        Plan,
+        RecipeError,
+        Watch,
+        carry_out,
+        in_recipe,
+        plan,
+        plan_lines,
+        read_recipe,
+        reporting,
+        run_recipe,
+    )
 
 __all__ = [
     "ADAPTORS",
     "OPERATORS",
+    "Check",
     "Job",
     "Link",
+    "Plan",
+    "RecipeError",
     "Step",
+    "Watch",
     "alike",
     "bytes_of",
+    "carry_out",
+    "check_lines",
     "compression_of",
     "fills_of",
+    "in_recipe",
     "info_lines",
     "operator_of",
+    "plan",
+    "plan_lines",
     "planned",
+    "read_recipe",
+    "reporting",
     "run",
+    "run_recipe",
     "shown",
     "step_of",
     "summary_lines",
@@ -50,12 +75,15 @@ __all__ = [
 _HOMES = {
     "_adaptors_catalogue": "ADAPTORS OPERATORS",
     "_chain": "Link planned",
+    "_check": "Check check_lines",
     "_info": "info_lines",
     "_job": "Job run",
     "_memory": "bytes_of",
     "_step": "Step alike operator_of shown step_of value_of",
     "_storage": "compression_of fills_of",
     "_summary": "summary_lines told_of",
+    "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
+    "reporting run_recipe",
 }
 
 __getattr__, __dir__ = attach(

@@ -144,7 +144,7 @@ MALFORMED: dict[str, Judged] = {
     "bad_cdf5_begin.nc": Judged(file="is truncated"),
     "corrupt_magic_ok_after_search.nc": Judged(refused={"UTC_time": TEXT}),
     "empty_time_rotated_cordex.nc": Judged(refused={"rotated_pole": TEXT}),
-    "era5_corrupted.grib": Judged(file="GRIB"),
+    "era5_corrupted.grib": Judged(file="does not end in 7777"),
     "intfill_units_degree_n.nc": Judged(refused={"*": NO_UNITS}),
     "latlon_swapped_dims_int16.nc": Judged(refused={"air": NO_PLACE}),
     "months_since.nc": Judged(
@@ -156,7 +156,11 @@ MALFORMED: dict[str, Judged] = {
     "stageiv_transposed_latlon.nc": Judged(LATLON),
     "time_bad_tz.nc": Judged(),
     "undeclared_default_fill_polar.nc": Judged(made=_polar, radii=(6_378_169.0,) * 2),
-    "undeclared_minus999_rotated.nc": Judged(LATLON, scale={"preacc": 1e-3 / 86400}),
+    "undeclared_minus999_rotated.nc": Judged(
+        LATLON,
+        scale={"preacc": 1e-3 / 86400},
+        refused={"air": "does not declare it as missing"},
+    ),
     "unicode.nc": Judged(made=_goes, radii=(6_378_137.0, 6_356_752.31414)),
     "units_wibble_kevin.nc": Judged(refused={"*": "are no duration"}),
     "unstructured_tri_ring.nc": Judged(refused={"*": NO_PLACE}),

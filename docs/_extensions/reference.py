@@ -173,8 +173,8 @@ def _commands() -> str:
     """Return what each command says of itself."""
     import click
 
-    from xnabla.cli._sections import by_section
     from xnabla.cli._main import program
+    from xnabla.cli._sections import by_section
 
     def help_of(command: click.Command, name: str) -> str:
         parent = click.Context(program, info_name="xnabla", max_content_width=88)

@@ -229,3 +229,16 @@ def test_what_is_taken_from_a_source_has_its_values(name):
             )
             part = whole.sel(plev=ours.plev) if "plev" in ours[field].dims else whole
             np.testing.assert_array_equal(ours[field].values, part.values)
+
+
+def test_the_wave_is_what_its_script_makes():
+    made = runpy.run_path(str(SAMPLES / "make_wave.py"), run_name="read")["wave"]()
+    with xr.open_dataset(SAMPLES / "wave.nc", engine="netcdf4") as kept:
+        assert kept.attrs == made.attrs
+        assert set(kept.variables) == set(made.variables)
+        for name in made.data_vars:
+            assert kept[name].attrs == made[name].attrs
+            scale = float(np.abs(made[name]).max())
+            np.testing.assert_allclose(
+                kept[name], made[name], rtol=0, atol=1e-6 * scale
+            )

@@ -38,6 +38,7 @@ _HOMES = {
     ),
     "options": "Options get_options set_options",
     "plot": "plot",
+    "recipes": "run_recipe",
 }
 
 __all__ = sorted(name for names in _HOMES.values() for name in names.split())  # noqa: PLE0605

@@ -244,6 +244,9 @@ from xnabla.options import (
 from xnabla.options import (
     set_options as set_options,
 )
+from xnabla.recipes import (
+    run_recipe as run_recipe,
+)
 
 __version__: str
 __all__: list[str]

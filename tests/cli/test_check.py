@@ -170,3 +170,25 @@ def test_a_gradient_with_its_error(does, make, tmp_path):
         "dt_dx_error",
     ]
     assert "error" not in does("gradient", "small.nc").out
+
+
+def test_a_step_of_a_chain_may_ask_for_the_error(does, make, tmp_path):
+    make()
+    words = ("smooth_n_point", "small.nc", "--then", "gradient", "error=yes")
+    does(*words, "-o", "g.nc")
+    with xr.open_dataset(tmp_path / "g.nc", engine="netcdf4") as ds:
+        assert {"dt_dx", "dt_dx_error"} <= set(ds)
+
+
+def test_values_that_cannot_be_trusted_are_told_and_the_grid_is_judged(does, make):
+    values = 250 + np.add.outer(np.linspace(0, 3, 12), np.linspace(0, 5, 14))
+    values[3:6, 4:9] = -999.0
+    make(
+        lat=np.linspace(40, 60, 12),
+        lon=np.linspace(0, 20, 14),
+        values=values,
+        encoding={"t": {"_FillValue": None}},
+    )
+    out = does("check", "small.nc", "--accuracy", "2").out
+    assert re.search(r"note: gaps are not known: .*-999", out)
+    assert "gradient 2" in out

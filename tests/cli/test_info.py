@@ -68,9 +68,10 @@ def test_what_was_assumed_is_told(does, make):
 @pytest.mark.parametrize("path", real_files("ship"), ids=lambda path: path.name)
 def test_every_real_file_is_understood(xnabla, path):
     ending = xnabla("info", path)
-    if path.suffix == ".grib2":
+    if path.suffix == ".grib2" and ending.code:
+        # read by a process of its own, where cfgrib is installed
         assert ending.code == 2
-        assert "cdo -f nc copy" in ending.err
+        assert "xnabla[grib]" in ending.err
         return
     assert (ending.code, ending.err) == (0, "")
     assert "Grid: " in ending.out

@@ -152,6 +152,14 @@ def test_files_with_other_variables_are_put_beside_each_other(does, everything, 
     xr.testing.assert_equal(opened("many.nc"), opened("one.nc"))
 
 
+def test_files_that_do_not_fit_together_are_named(refuses, everything, many):
+    opened(f"{many}/era_1.nc")[["u", "v"]].isel(lat=slice(5)).to_netcdf("part.nc")
+    (opened(everything)[["u"]] + 1.0).to_netcdf("other.nc")
+    for line in ((f"{many}/era_0.nc", "part.nc"), (everything, "other.nc")):
+        said = refuses("vorticity", *line, "-o", "out.nc", naming=line)
+        assert "xn." not in said
+
+
 def test_no_input_is_a_target_through_a_pattern(refuses, many):
     refuses(
         *("laplacian", f"{many}/*.nc", "-v", "t", "-o", f"{many}/era_1.nc"),

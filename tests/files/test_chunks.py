@@ -90,10 +90,10 @@ def test_every_kind_of_number_has_the_library_s_bits(
     with h5py.File(path) as file:
         assert file["v"].dtype == values.dtype.newbyteorder(order)
     with open_dataset(path) as ds:
+        # tables of integers and corners of maps are looked at on opening, for fills
+        reads.update(chunks=0, library=0)
         same(ds["v"].values, by_library(path))
-    # small tables of integers are looked at on opening, for the library's own fill
-    looks = kind in ("i2", "i4", "i8")
-    assert reads == {"chunks": 1 + looks, "library": 0}
+    assert reads == {"chunks": 1, "library": 0}
 
 
 @settings(
@@ -241,7 +241,7 @@ def test_a_damaged_chunk_is_an_error_and_not_numbers(tmp_path):
     with path.open("r+b") as stream:
         stream.seek(where.byte_offset + where.size // 2)
         stream.write(b"\xff" * 40)
-    with open_dataset(path) as ds, pytest.raises(RuntimeError, match="NetCDF"):
+    with open_dataset(path) as ds, pytest.raises(FileError, match=r"'v'.*damaged"):
         ds["v"].load()
 
 
@@ -256,6 +256,7 @@ def test_a_file_put_in_the_place_of_an_open_one_is_not_mixed_with_it(tmp_path):
 def test_small_parts_of_large_chunks_are_left_to_the_library_s_memory(tmp_path, reads):
     path = make(tmp_path / "a.nc", np.arange(64.0).reshape(8, 8), chunks=(8, 8))
     with open_dataset(path) as ds:
+        reads.update(chunks=0, library=0)
         for row in range(8):
             same(ds["v"][row].values, by_library(path, row))
     assert reads == {"chunks": 0, "library": 8}

@@ -212,6 +212,10 @@ def test_values_outside_their_limits_are_missing(tmp_path, limits):
     for chunks in (None, "auto"):
         with open_dataset(path, chunks=chunks) as ds:
             np.testing.assert_array_equal(ds["air"], np.where(inside, single, np.nan))
+            (note,) = ds.encoding["xnabla_notes"]
+            assert note == "'air' is missing outside 240 to 300, its valid range"
+    with open_dataset(path, fill={"air": None}) as ds:  # the file is wrong about them
+        np.testing.assert_array_equal(ds["air"], single)
     with netCDF4.Dataset(path) as ds:
         np.testing.assert_array_equal(~np.ma.getmaskarray(ds["air"][:]), inside)
 

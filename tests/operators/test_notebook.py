@@ -108,5 +108,17 @@ def test_the_accessors_list_the_operators():
         assert set(CATALOGUE) <= set(words)
 
 
+def test_a_field_without_a_grid_has_a_page_that_says_why():
+    """Duplicate coordinates: ``field.nabla.grid`` would raise for some of them."""
+    listed = xr.DataArray(
+        np.zeros(3),
+        dims="cell",
+        coords={"lat": ("cell", [1.0, 2.0, 3.0]), "lon": ("cell", [4.0, 4.0, 5.0])},
+    )
+    for odd in (listed, xr.DataArray(["a", "b"], dims="x"), xr.DataArray(1.0)):
+        assert "operators" in odd.nabla._repr_html_()
+        assert "operators" in odd.to_dataset(name="z").nabla._repr_html_()
+
+
 def test_a_dataset_without_a_field_has_a_page_too():
     assert "operators" in xr.Dataset().nabla._repr_html_()

@@ -1,7 +1,7 @@
 """What MetPy gets wrong on purpose-made fields: its number, ours, and the exact one.
 
-``docs/guides/metpy.md`` quotes these numbers, measured here with MetPy 1.7.1, which runs in a
-process of its own: importing it replaces pint's registry.
+``docs/guides/metpy.md`` quotes these numbers, measured here with MetPy 1.7.1, which
+runs in a process of its own: importing it replaces pint's registry.
 """
 
 import json

@@ -325,6 +325,10 @@ def test_reductions_over_time_count_all_alike_and_leave_gaps_out():
     assert float(spread[0]) == pytest.approx(np.std([1, 3, 8]))
     # a spread of temperatures is a difference
     assert spread.attrs["units"] == "K"
+    named = field.assign_attrs(standard_name="air_temperature")
+    spread = OPERATORS["std"].function(named, dims=("time",))
+    told = "air_temperature, standard deviation over time"
+    assert spread.attrs["long_name"] == told
 
 
 def test_a_mean_of_components_is_of_each(everything, fields):

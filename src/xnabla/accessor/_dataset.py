@@ -13,7 +13,7 @@ import xarray as xr
 from xnabla._html import block, fold, lines_html
 from xnabla.accessor._finder import Finder
 from xnabla.accessor._holding import Holding
-from xnabla.accessor._listing import operators_html
+from xnabla.accessor._listing import grid_words, operators_html
 from xnabla.accessor._results import merged
 from xnabla.descent import WHOLE
 from xnabla.errors import (
@@ -115,11 +115,9 @@ class DatasetNabla:
         return f"xnabla operators on {held}: {', '.join(WHOLE)}; also grid"
 
     def _repr_html_(self) -> str:
-        from xnabla.grid import grid_of
-
         shared: dict[str, list[str]] = {}
         for name, field in Holding(self._dataset).fields().items():
-            shared.setdefault(str(grid_of(field)), []).append(name)
+            shared.setdefault(grid_words(field), []).append(name)
         grids = [
             fold(f"Grid of {', '.join(names)}", lines_html(grid.splitlines()))
             for grid, names in shared.items()

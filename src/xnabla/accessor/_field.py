@@ -10,7 +10,7 @@ from typing import Any
 import xarray as xr
 
 from xnabla._html import block, fold, lines_html
-from xnabla.accessor._listing import operators_html
+from xnabla.accessor._listing import grid_words, operators_html
 from xnabla.descent import WHOLE
 
 __all__ = ["Nabla"]
@@ -79,7 +79,7 @@ class Nabla:
         return f"xnabla operators on {self._field.name!r}: {names}; also grid"
 
     def _repr_html_(self) -> str:
-        grid = fold("Grid", lines_html(str(self.grid).splitlines()))
+        grid = fold("Grid", lines_html(grid_words(self._field).splitlines()))
         return block(
             f"xnabla operators on {self._field.name!r}", grid, operators_html()
         )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import xarray as xr
+
 from xnabla._html import fold, table
 from xnabla.descent import WHOLE
+from xnabla.errors import XnablaError
+from xnabla.grid import grid_of
 
-__all__ = ["operators_html"]
+__all__ = ["grid_words", "operators_html"]
+
+
+def grid_words(field: xr.DataArray) -> str:
+    """Return the grid of a field in words, or why it has none: a page always shows."""
+    try:
+        return str(grid_of(field))
+    except XnablaError as fault:
+        return f"Grid: none: {fault}"
 
 
 def operators_html() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +92,8 @@ def check(file: str | None, grid: str | None, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def operators(name: str | None, as_json: bool) -> None:
     """Print the catalogue, or an entry of it."""
+    import json
+
     from xnabla.recipes import OPERATORS, operator_of
 
     chosen = [*OPERATORS.values()] if name is None else [operator_of(name)]

@@ -119,6 +119,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         memory=bytes_of(given["memory"]),
         cluster=given["cluster"],
     )
+    session.will_write(job.output, job.plot)
     report(job, session, quiet=given["quiet"], as_json=given["json"])
 
 

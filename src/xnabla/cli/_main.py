@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
@@ -13,10 +14,14 @@ import click
 from xnabla.cli._about import check, completion, info, operators
 from xnabla.cli._commands import operator_commands
 from xnabla.cli._complete import VARIABLE, answer
+from xnabla.cli._run import run
 from xnabla.cli._sections import by_section
 from xnabla.cli._session import Session
 from xnabla.cli._words import at_a_shell
 from xnabla.errors import OptionError, XnablaError, explain, printable
+
+# what the machine lacks, and not the request
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM}
 
 _TITLE = "Unit-aware gradients of fields in NetCDF files."
 
@@ -84,8 +89,8 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=_Program,
     help=_TITLE,
-    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km -o gradient.nc "
-    "--plot gradient.png",
+    epilog="Example: xnabla gradient era5.nc -v t2m --units K/km --then magnitude "
+    "-o gradient.nc --plot gradient.png",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 @click.option(
@@ -100,15 +105,17 @@ def program() -> None:
     """Group all commands."""
 
 
-for _command in (*operator_commands(), info, check, operators, completion):
+for _command in (*operator_commands(), info, check, run, operators, completion):
     program.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the program and leave with its exit code.
 
-    0 when all is done; 2 for bad input, with one sentence on standard error; 130, 143
-    and 129 when interrupted, terminated or hung up, with nothing half written.
+    0 when all is done; 2 for bad input, with one sentence on standard error; 3 when the
+    disk is full, its quota used up, or memory too small, so that the same may be asked
+    again; 130, 143 and 129 when interrupted, terminated or hung up, with nothing half
+    written.
 
     Parameters
     ----------
@@ -136,7 +143,10 @@ def _run(session: Session) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted; nothing was written", code=130)
+        written = session.written()
+        what = " and ".join(f"'{path}'" for path in written) or "nothing"
+        verb = "were" if len(written) > 1 else "was"
+        return _say(f"interrupted; {what} {verb} written", code=130)
     except BrokenPipeError:
         _drop_output()  # a reader such as head has seen enough
         return 141
@@ -168,12 +178,16 @@ def _fault(error: Exception, session: Session) -> int:
         sentence = _usage(error)
     elif isinstance(error, XnablaError):
         sentence = at_a_shell(str(error), session.given)
+        code = 3 if getattr(error, "errno", None) in _NO_ROOM else 2
     elif isinstance(error, MemoryError):
         less = "Try: --level or --time, for less at once"
-        sentence = f"There is not enough memory: {error}. {less}"
+        cause = f": {error}" if str(error) else ""
+        sentence = f"There is not enough memory{cause}. {less}"
+        code = 3
     elif isinstance(error, OSError):
         _drop_output()
         sentence = f"{error.strerror or error}: {error.filename or 'output'}"
+        code = 3 if error.errno in _NO_ROOM else 2
     elif os.environ.get("XNABLA_TRACEBACK"):
         raise error
     else:

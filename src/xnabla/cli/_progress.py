@@ -19,10 +19,24 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
     The bar goes to standard error, only if that is a terminal, and only once the job
     has taken a second.
     """
+    with run_display(title) as (report, _):
+        yield report
+
+
+@contextmanager
+def run_display(
+    title: str,
+) -> Iterator[tuple[Callable[[int, int], object] | None, Callable[[str], object]]]:
+    """Give two functions: one to report progress to, one to say what is done next.
+
+    Of many steps there is one bar, which names the step; where nobody looks, the first
+    is ``None`` and the second does nothing.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield None
+        yield None, lambda words: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -42,15 +56,22 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], object] | None]:
         console=Console(stderr=True),
         transient=True,
     )
-    task = bar.add_task(title, total=None)
+    task = bar.add_task(escape(title), total=None)
     began = time.monotonic()
 
-    def report(done: int, total: int) -> None:
+    def awake() -> None:
         if time.monotonic() - began > _PATIENCE_S and not bar.live.is_started:
             bar.start()
+
+    def report(done: int, total: int) -> None:
+        awake()
         bar.update(task, completed=done, total=total)
 
+    def say(words: str) -> None:
+        awake()
+        bar.update(task, description=escape(f"{title} · {words}"))
+
     try:
-        yield report
+        yield report, say
     finally:
         bar.stop()

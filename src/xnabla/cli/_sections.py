@@ -39,6 +39,7 @@ _SECTIONS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     ("Descent", frozenset(DESCENT)),
     ("After --then", _words("magnitude direction select mean max min std")),
+    ("Recipes", _words("run")),
     ("Files", _words("info check operators completion")),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -20,6 +21,7 @@ class Session:
     arguments: list[str]
     given: dict[str, Any] = field(default_factory=dict)
     stopped_by: int = 0
+    targets: dict[str, object] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Make signals that end a program unwind it like an exception."""
@@ -39,7 +41,27 @@ class Session:
         if self.stopped_by:
             raise SystemExit(128 + self.stopped_by)
 
+    def will_write(self, *paths: str | None) -> None:
+        """Remember what is there before these targets are put in place."""
+        self.targets = {path: _identity(path) for path in paths if path}
+
+    def written(self) -> list[str]:
+        """Return the targets that have been put in place, whole.
+
+        A signal may come between the last checkpoint and the end.
+        """
+        return [p for p, before in self.targets.items() if _identity(p) != before]
+
     def _stop(self, number: int, frame: Any) -> None:
         del frame
         self.stopped_by = number
         self.checkpoint()
+
+
+def _identity(path: str) -> object:
+    """Tell a file from the one that takes its place."""
+    try:
+        status = Path(path).expanduser().stat()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return status.st_ino, status.st_mtime_ns

@@ -50,6 +50,7 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "--crs CRS, the projection of x and y",
     ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
+    (r"xn\.open\('([^']*)'\) alone", r"\1 alone"),
     (r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\)", r"--fill \1=\2"),
     (r", or None for \S+ if it is a value", ""),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),
@@ -82,9 +83,11 @@ def _one(sentence: str, given: dict[str, Any]) -> str:
     for pattern, instead in _AT_A_SHELL:
         advice = re.sub(pattern, instead, advice)
     wrong, advice = _with_options(wrong), _with_options(advice)
-    advice = re.sub(r"\bFILE\b", shlex.quote(str(given.get("file") or "FILE")), advice)
-    name = _named_in(wrong) or given.get("variable") or "NAME"
-    advice = re.sub(r"\bNAME\b", str(name), advice)
+    file = shlex.quote(str(given.get("file") or "FILE"))
+    name = str(_named_in(wrong) or given.get("variable") or "NAME")
+    # by functions: a backslash in a name means nothing
+    advice = re.sub(r"\bFILE\b", lambda _: file, advice)
+    advice = re.sub(r"\bNAME\b", lambda _: name, advice)
     if _ONLY_PYTHON.search(advice):
         return wrong.rstrip()
     if _PYTHON.search(advice):

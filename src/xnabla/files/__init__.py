@@ -1,6 +1,7 @@
 """NetCDF in and out, with provenance: files are checked, and written whole or not."""
 
 from xnabla.files._cluster import is_distributed
+from xnabla.files._form import form_of
 from xnabla.files._gather import gathered
 from xnabla.files._open import open, open_dataset  # noqa: A004
 from xnabla.files._path import expanded
@@ -15,6 +16,7 @@ __all__ = [
     "check_file",
     "check_target",
     "expanded",
+    "form_of",
     "gathered",
     "history_line",
     "is_distributed",

@@ -148,7 +148,9 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
             decode_timedelta=False,
             drop_variables=list(found.refused),
         )
-        ds = guarded(within_limits(ds, variables), variables, called, fill)
+        trusted = {name for name, value in (fill or {}).items() if value is None}
+        ds, limits = within_limits(ds, variables, trusted)
+        ds = guarded(ds, variables, called, trusted)
     for name, mapping in lost.items():
         # xarray forgets it, and a grid that needs one would be taken for a plane
         if name in ds.variables:
@@ -157,7 +159,9 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
         if dim in ds.variables:  # it goes where the coordinate goes
             ds[dim].encoding["xnabla_unlimited"] = True
     remember_bounds(ds)
-    ds.encoding["xnabla_notes"] = tuple(dict.fromkeys([*found.notes, *told, *heard]))
+    ds.encoding["xnabla_notes"] = tuple(
+        dict.fromkeys([*found.notes, *told, *limits, *heard])
+    )
     ds.encoding["xnabla_refused"] = dict(found.refused)
     return ds
 

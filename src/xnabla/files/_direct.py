@@ -7,7 +7,6 @@ work; the file is closed then, and opened by h5py to be given the chunks ready-m
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
@@ -17,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from xnabla.files._deflate import LEVEL, deflated
+from xnabla.files._in_order import InOrder
 from xnabla.files._layout import pipeline_of
 from xnabla.files._sink import Sink
 from xnabla.files._threads import in_threads
 
-__all__ = ["DirectTarget", "aligned", "direct_targets", "is_for_chunks"]
+__all__ = ["DirectTarget", "aligned", "direct_targets", "in_turn", "is_for_chunks"]
 
 Told = Callable[[int], object]
 
@@ -42,21 +42,28 @@ class DirectTarget:
 
     Parameters
     ----------
+    name : str
+        What the queue knows it by.
     dataset : h5py.Dataset
     sink : Sink
         Its file.
     told : callable
         Called with the bytes of the values whenever some have been written.
+    queue : InOrder
+        Of the file, which all its variables share.
     """
 
-    def __init__(self, dataset: Any, sink: Sink, told: Told) -> None:
-        self.dataset, self.sink, self.told = dataset, sink, told
+    def __init__(
+        self, name: str, dataset: Any, sink: Sink, told: Told, queue: InOrder
+    ) -> None:
+        self.name, self.dataset, self.sink, self.told = name, dataset, sink, told
+        self.queue = queue
         self.shape, self.dtype = dataset.shape, dataset.dtype
         self.chunks = dataset.chunks
         self.shuffle = pipeline_of(dataset)
         self.level = dataset.compression_opts or LEVEL
         self.is_open = True
-        self.lock = threading.Lock()
+        self.lock = queue.lock
 
     def __setitem__(self, key: tuple[slice, ...], values: Any) -> None:
         """Write a block that begins and ends where chunks do."""
@@ -103,8 +110,19 @@ class DirectTarget:
         with self.lock:
             # a task that outlives a failure finds the file closed
             if self.is_open:
-                self.dataset.id.write_direct_chunk(place, packed)
+                self.queue.put((self.name, place), packed)
                 self._check(part.nbytes)
+
+    def put(self, place: tuple[int, ...], packed: bytes) -> None:
+        """Write a chunk whose turn has come."""
+        self.dataset.id.write_direct_chunk(place, packed)
+
+    @property
+    def corners(self) -> list[tuple[int, ...]]:
+        """Where its chunks begin; none if they are the library's."""
+        if self.chunks is None or self.shuffle is None:
+            return []
+        return [*_corners(self.shape, self.chunks)]
 
     def _check(self, nbytes: int) -> None:
         self.sink.check()
@@ -145,6 +163,7 @@ def direct_targets(
 
     sink = Sink(path)
     targets: dict[str, DirectTarget] = {}
+    queue = InOrder(lambda key, packed: targets[key[0]].put(key[1], packed), path)
     try:
         with h5py.File(sink, "r+") as file:
             try:
@@ -152,14 +171,33 @@ def direct_targets(
                     dataset = file.get("_nc4_non_coord_" + name, file.get(name))
                     if dataset.shape != shape:
                         dataset.resize(shape)
-                    targets[name] = DirectTarget(dataset, sink, told)
+                    targets[name] = DirectTarget(name, dataset, sink, told, queue)
                 yield targets
+                queue.finish()
             finally:
                 for target in targets.values():
                     target.close()
     finally:
+        queue.close()
         sink.close()
     sink.check()
+
+
+def in_turn(targets: Mapping[str, DirectTarget]) -> None:
+    """Have chunks put behind each other in one order: of each variable a part, in turn.
+
+    Without it they lie in the file as they were made, which differs from run to run.
+    """
+    every = [
+        (place / len(corners), number, name, corner)
+        for number, (name, corners) in enumerate(
+            (name, target.corners) for name, target in targets.items()
+        )
+        for place, corner in enumerate(corners)
+    ]
+    order = [(name, corner) for *_, name, corner in sorted(every)]
+    for queue in {id(one.queue): one.queue for one in targets.values()}.values():
+        queue.begin(order)
 
 
 def aligned(array: Any, chunks: tuple[int, ...]) -> Any:

@@ -16,6 +16,7 @@ import xarray as xr
 from xarray.core import indexing
 
 from xnabla.files._chunked import read_chunks
+from xnabla.files._damage import told
 from xnabla.files._layout import Layout, Signature, layout_of, signature_of
 
 __all__ = ["NetcdfStore"]
@@ -30,13 +31,14 @@ class NetcdfStore(xr.backends.NetCDF4DataStore):
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:
         """Return a variable, lazily."""
         made: xr.Variable = super().open_store_variable(name, var)
-        if not self.is_remote and self._group is None and _suits(var):
-            with suppress(OSError):  # no file of that name: the library knows where
+        with suppress(OSError):  # no file of that name: the library knows where
+            signature = signature_of(self._filename)
+            if not self.is_remote and self._group is None and _suits(var):
                 library = made._data.array  # type: ignore[union-attr]
-                signature = signature_of(self._filename)
                 chunked = _Chunked(library, self._filename, name, signature)
                 lazy: Any = indexing.LazilyIndexedArray(chunked)
                 made._data = lazy
+            return told(made, self._filename, name, signature)
         return made
 
 

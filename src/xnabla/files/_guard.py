@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -99,6 +99,7 @@ def with_default_fills(
         }
         if (
             not plain
+            or not variable.ndim
             or not 0 < variable.size <= _SMALL
             or variable.dims == (name,)
             or name in (fill or {})
@@ -128,7 +129,7 @@ def guarded(
     ds: xr.Dataset,
     raw: Mapping[Hashable, xr.Variable],
     called: str,
-    fill: Fills | None,
+    trusted: Collection[Hashable],
 ) -> xr.Dataset:
     """Return a dataset whose variables are looked at whenever values are read.
 
@@ -140,10 +141,9 @@ def guarded(
         The same as it is in the file.
     called : str
         The file, for messages.
-    fill : mapping, optional
-        What the user says; variables without missing values are not looked at.
+    trusted : collection of str
+        Variables of which the user says that all values are values.
     """
-    trusted = {name for name, value in (fill or {}).items() if value is None}
     new = {}
     for name, variable in ds.variables.items():
         if name in trusted or name in ds.dims or not _is_looked_at(variable, raw[name]):

@@ -8,7 +8,7 @@ are of the type that values are unpacked to.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,9 @@ __all__ = ["within_limits"]
 _FLAGS = ("flag_values", "flag_masks", "flag_meanings")
 
 
-def within_limits(ds: xr.Dataset, raw: Mapping[Hashable, xr.Variable]) -> xr.Dataset:
+def within_limits(
+    ds: xr.Dataset, raw: Mapping[Hashable, xr.Variable], trusted: Collection[Hashable]
+) -> tuple[xr.Dataset, list[str]]:
     """Return a dataset in which values outside their limits are NaN, lazily.
 
     Parameters
@@ -32,20 +34,31 @@ def within_limits(ds: xr.Dataset, raw: Mapping[Hashable, xr.Variable]) -> xr.Dat
         Decoded.
     raw : mapping of name to Variable
         The same as it is in the file.
+    trusted : collection of str
+        Variables of which the user says that all values are values.
+
+    Returns
+    -------
+    Dataset, list of str
+        And the limits there are: those of some files blank what is right.
     """
-    new = {}
+    new, notes = {}, []
     for name, variable in ds.variables.items():
         plain = variable.dtype.kind in "iuf" and raw[name].dtype.kind in "iuf"
-        if name in ds.dims or not plain or any(k in raw[name].attrs for k in _FLAGS):
+        if name in ds.dims or name in trusted or not plain or not variable.ndim:
             continue
         limits = _limits(raw[name])
-        if limits is None:
+        if limits is None or any(k in raw[name].attrs for k in _FLAGS):
             continue
         dtype = variable.dtype
         if dtype.kind in "iu":  # as xarray widens what has missing values
             dtype = np.dtype("f4" if dtype.itemsize <= 2 else "f8")
         new[name] = lazily(variable, _Within(*limits, dtype.str), dtype)
-    return replaced(ds, new)
+        notes.append(
+            f"'{name}' is missing outside {limits[0]:.7g} to {limits[1]:.7g}, its "
+            "valid range"
+        )
+    return replaced(ds, new), notes
 
 
 @dataclass(frozen=True, slots=True)

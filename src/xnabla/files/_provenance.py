@@ -8,13 +8,16 @@ from importlib.metadata import PackageNotFoundError, version
 __all__ = ["history_line", "with_history", "xnabla_version"]
 
 
-def history_line(command: str) -> str:
+def history_line(command: str, made: datetime | None = None) -> str:
     """Write one line of the CF attribute ``history``.
 
     Parameters
     ----------
     command : str
         What was done, best as the command or the call that does it again.
+    made : datetime, optional
+        When, with its time zone; by default now. A job that is resumed tells when it
+        was begun, so that it ends with the files it would have made at once.
 
     Returns
     -------
@@ -26,8 +29,9 @@ def history_line(command: str) -> str:
     >>> history_line("xnabla gradient era5.nc -v t2m")
     '20...Z xnabla ...: xnabla gradient era5.nc -v t2m'
     """
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{now} xnabla {xnabla_version()}: {' '.join(command.split())}"
+    when = datetime.now(UTC) if made is None else made.astimezone(UTC)
+    words = " ".join(command.split())
+    return f"{when:%Y-%m-%dT%H:%M:%SZ} xnabla {xnabla_version()}: {words}"
 
 
 def with_history(line: str, before: object) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from xnabla.errors import FileError, explain
 from xnabla.files._path import expanded
-from xnabla.files._space import no_space
+from xnabla.files._space import no_room, no_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def publish(
     except OSError as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(_sentence(error, path, target)) from error
+        raise no_room(_sentence(error, path, target), error.errno) from error
     finally:
         # gone already if all went well
         with suppress(OSError):
@@ -154,7 +154,7 @@ def _reserve(target: Path, path: str | os.PathLike[str]) -> Path:
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
-        raise FileError(_sentence(error, path, target)) from error
+        raise no_room(_sentence(error, path, target), error.errno) from error
     return temporary
 
 

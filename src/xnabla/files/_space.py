@@ -12,7 +12,7 @@ from xnabla.errors import FileError, explain
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["no_space", "preflight", "refusal"]
+__all__ = ["no_room", "no_space", "preflight", "refusal"]
 
 _FULL = {
     errno.ENOSPC: "no space left on the device of",
@@ -41,6 +41,17 @@ def no_space(
     return explain(text, hint=f"df -h {directory}")
 
 
+def no_room(sentence: str, number: int | None) -> FileError:
+    """Return the error of a machine that is too small, which its ``errno`` tells.
+
+    The request was good and may be made again, so a program ends with another code.
+    """
+    fault = FileError(sentence)
+    if number in (*_FULL, errno.ENOMEM):
+        fault.errno = number
+    return fault
+
+
 def preflight(path: str | os.PathLike[str], directory: Path, needed: int) -> None:
     """Refuse what cannot fit however well it is compressed."""
     try:
@@ -49,7 +60,8 @@ def preflight(path: str | os.PathLike[str], directory: Path, needed: int) -> Non
         return  # the write itself will tell
     if free < needed / _BEST_COMPRESSION:
         error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise FileError(no_space(error, path, directory, needed))
+        sentence = no_space(error, path, directory, needed)
+        raise no_room(sentence or "", errno.ENOSPC)
 
 
 def refusal(temporary: Path) -> OSError | None:

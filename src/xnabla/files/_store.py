@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.files._cluster import compute_on_cluster, is_distributed, scheduler_of
-from xnabla.files._direct import aligned, direct_targets, is_for_chunks
+from xnabla.files._direct import aligned, direct_targets, in_turn, is_for_chunks
 from xnabla.files._lock import LIBRARY
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def store(
     path: Path,
     progress: Callable[[int, int], object] | None,
     kind: str = "NETCDF4",
+    *,
+    reproducible: bool = False,
 ) -> None:
     """Write a dataset that says all about itself, as `for_file` makes it.
 
@@ -85,6 +87,8 @@ def store(
         Called as ``progress(done, total)``, in bytes of values, when some are written.
     kind : str, optional
         The format, as the NetCDF library calls it.
+    reproducible : bool
+        Whether what is deflated lies in the file in an order that is always the same.
     """
     ds = _in_whole_chunks(ds)
     direct = {str(k) for k, v in ds.variables.items() if is_for_chunks(v.encoding)}
@@ -106,19 +110,23 @@ def store(
                 target.is_open = False
             file.close()
     if writer.kept:
-        _store_chunks(path, writer.kept, count)
+        _store_chunks(path, writer.kept, count, reproducible=reproducible)
     count.finish()
 
 
-def _store_chunks(path: Path, kept: dict[str, Any], count: _Count) -> None:
+def _store_chunks(
+    path: Path, kept: dict[str, Any], count: _Count, *, reproducible: bool
+) -> None:
     """Write what was kept for later, lazy or not, in chunks that are made here."""
     shapes = {name: source.shape for name, source in kept.items()}
     with direct_targets(path, shapes, count.add) as targets:
         lazy = {n: s for n, s in kept.items() if hasattr(s, "dask")}
+        if reproducible:
+            in_turn(targets)
         if lazy:
             blocks = [targets[n].aligned(lazy[n]) for n in lazy]
             _compute(blocks, [targets[n] for n in lazy], count)
-        for name in kept.keys() - lazy.keys():
+        for name in [name for name in kept if name not in lazy]:
             targets[name].write(np.asarray(kept[name]), count.tell)
 
 
@@ -202,16 +210,20 @@ def own_threads(sources: list[Any]) -> Iterator[dict[str, Any]]:
     would write on, into a file that is closed and removed. Processes cannot share the
     file, so threads are used for those too.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     import dask
     import dask.local
+    import dask.threaded
     from dask.system import CPU_COUNT
-    from dask.threaded import ContextAwareThreadPoolExecutor
 
     if scheduler_of(sources) is dask.local.get_sync:
         yield {}
         return
     workers = dask.config.get("num_workers", None) or CPU_COUNT
-    pool = ContextAwareThreadPoolExecutor(workers)
+    # which of the two dask itself takes depends on its version
+    kind = getattr(dask.threaded, "ContextAwareThreadPoolExecutor", ThreadPoolExecutor)
+    pool = kind(workers)
     try:
         yield {"scheduler": "threads", "pool": pool}
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -16,7 +18,7 @@ from xnabla.files._path import expanded
 from xnabla.files._provenance import history_line, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
-from xnabla.files._space import no_space, preflight, refusal
+from xnabla.files._space import no_room, no_space, preflight, refusal
 from xnabla.files._store import store
 from xnabla.files._zarr import check_zarr, publish_folder, store_zarr
 
@@ -41,6 +43,7 @@ def save(
     compression: Compression = True,
     layout: Literal["maps", "series"] = "maps",
     format: str | None = None,  # noqa: A002
+    made: datetime | None = None,
 ) -> Path:
     """Save a field, components or a dataset as CF NetCDF, or as a Zarr store.
 
@@ -82,6 +85,10 @@ def save(
         ``"NETCDF3_64BIT"`` or ``"NETCDF3_64BIT_DATA"``, as the NetCDF library calls
         them; ``"ZARR2"`` or ``"ZARR3"`` for a name that ends in ``.zarr``. NetCDF-3 is
         never compressed.
+    made : datetime, optional
+        The time in ``history``, with its zone; by default now. With it, the same data
+        gives the same bytes: chunks that are deflated wait for their turn, some of them
+        on the disk if they are many.
 
     Returns
     -------
@@ -112,8 +119,8 @@ def save(
     if form.is_zarr:
         check_zarr()
     given = _dequantified(as_dataset(data))
-    line = history_line("save" if history is None else history)
-    how = _How(form, overwrite or exists, progress, checkpoint)
+    line = history_line("save" if history is None else history, made)
+    how = _How(form, overwrite or exists, progress, checkpoint, made is not None)
     if not exists:
         _refuse_own_source(given, source, path, target)
         if append is not None:
@@ -126,7 +133,7 @@ def save(
     called = f"'{sources[0]}'" if sources else "the new data"
     with appended(path, target, given, str(append), called) as whole:
         before = _after([checkpoint, whole.check])
-        how = _How(form, True, progress, before)
+        how = _How(form, True, progress, before, made is not None)
         _publish(whole.data, path, target, with_history(line, whole.history), how)
     return Path(path)
 
@@ -138,6 +145,7 @@ class _How(NamedTuple):
     overwrite: bool
     progress: Callable[[int, int], object] | None
     checkpoint: Callable[[], object] | None
+    reproducible: bool
 
 
 def _after(steps: list[Callable[[], object] | None]) -> Callable[[], None]:
@@ -187,13 +195,19 @@ def _publish(
             if form.is_zarr:
                 store_zarr(ready, temporary, how.progress, int(form.format[-1]))
             else:
-                store(ready, temporary, how.progress, form.format)
+                store(
+                    ready,
+                    temporary,
+                    how.progress,
+                    form.format,
+                    reproducible=how.reproducible,
+                )
             _verify(temporary, ready, form)
         except Exception as error:
-            sentence = _sentence(error, path, temporary, ready.nbytes)
-            if sentence is None:
+            fault = _fault(error, path, temporary, ready.nbytes)
+            if fault is None:
                 raise
-            raise FileError(sentence) from error
+            raise fault from error
 
 
 def _prepare(
@@ -276,21 +290,22 @@ def _arrived(found: xr.Variable, variable: xr.Variable, form: Form) -> bool:
     return found.dtype.kind in "iuf"
 
 
-def _sentence(
+def _fault(
     error: Exception, path: _PathLike, temporary: Path, nbytes: int
-) -> str | None:
+) -> FileError | None:
     """Say why a write failed; None where the error says it itself."""
     if isinstance(error, XnablaError) and temporary.name not in str(error):
         return None
     if isinstance(error, MemoryError):
         text = f"'{path}' was not written: not enough memory: {error}"
-        return explain(text, hint="open_dataset(path, chunks='auto')")
+        hint = "open_dataset(path, chunks='auto')"
+        return no_room(explain(text, hint=hint), errno.ENOMEM)
     direct = error if isinstance(error, OSError) else None
     for cause in (direct, refusal(temporary)):
         if cause is not None:
             full = no_space(cause, path, temporary.parent, nbytes)
             if full is not None:
-                return full
+                return no_room(full, cause.errno)
     text = str(error).replace(str(temporary), str(path)).replace(temporary.name, "")
     text = f"'{path}' was not written: {type(error).__name__}: {text}"
-    return explain(text)
+    return FileError(explain(text))

@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that ``xnabla --help`` answers at once.
 
 from __future__ import annotations
 
+from xnabla.operators._catalogue_smoothers import SMOOTHERS
 from xnabla.operators._entry import Input, Operator, Parameter
 from xnabla.operators._shared import (
     BALANCE,
@@ -22,11 +23,9 @@ from xnabla.operators._shared import (
     MIN_LATITUDE,
     NORTHWARD,
     ORDER,
-    PASSES,
     POTENTIAL_TEMPERATURE,
     PRESSURE,
     SHARED,
-    SMOOTHING,
     TEMPERATURE,
     UNITS,
     UPWARD,
@@ -317,84 +316,7 @@ CATALOGUE: dict[str, Operator] = {
             reach="point",
             unit="m2 s-2",
         ),
-        Operator(
-            "smooth_gaussian",
-            (FIELD,),
-            (
-                Parameter(
-                    "n",
-                    "Wavelength that keeps 0.61: grid lengths, or '1000 km'.",
-                    required=True,
-                ),
-                *SMOOTHING,
-                EARTH,
-            ),
-            "A field smoothed with a Gaussian window.",
-            "sum(w f)/sum(w), w = exp(-d^2/(2 sigma^2)), sigma = n/(2 pi)",
-            _example("smooth_gaussian", "-v gh --level 500 --n '1000 km'"),
-        ),
-        Operator(
-            "smooth_n_point",
-            (FIELD,),
-            (
-                Parameter("n", "Number of points.", "choice", (5, 9), default="5"),
-                PASSES,
-                *SMOOTHING,
-            ),
-            "A field smoothed with each point's nearest 4 or 8 neighbours.",
-            "n = 9: (4 f + 2 (4 beside) + (4 across corners))/16",
-            _example("smooth_n_point", "-v gh --level 500 --n 9"),
-        ),
-        Operator(
-            "smooth_window",
-            (FIELD,),
-            (
-                Parameter("window", "Weights, rows between semicolons.", required=True),
-                PASSES,
-                Parameter(
-                    "normalize_weights",
-                    "Whether weights are divided by their sum.",
-                    "choice",
-                    (True, False),
-                    default="yes",
-                ),
-                *SMOOTHING,
-            ),
-            "A field smoothed with a window of one's own.",
-            "sum(w f)/sum(w)",
-            _example(
-                "smooth_window", "-v gh --level 500 --window '1 2 1; 2 4 2; 1 2 1'"
-            ),
-        ),
-        Operator(
-            "smooth_rectangular",
-            (FIELD,),
-            (
-                Parameter(
-                    "size",
-                    "Points along each dimension, odd.",
-                    "integer",
-                    required=True,
-                ),
-                PASSES,
-                *SMOOTHING,
-            ),
-            "A field smoothed with equal weights in a square: a running mean.",
-            "sum(f)/count, within size x size points",
-            _example("smooth_rectangular", "-v gh --level 500 --size 5"),
-        ),
-        Operator(
-            "smooth_circular",
-            (FIELD,),
-            (
-                Parameter("radius", "In grid lengths.", "integer", required=True),
-                PASSES,
-                *SMOOTHING,
-            ),
-            "A field smoothed with equal weights in a circle.",
-            "sum(f)/count, within radius",
-            _example("smooth_circular", "-v gh --level 500 --radius 3"),
-        ),
+        *SMOOTHERS,
         Operator(
             "destagger",
             (

@@ -23,6 +23,8 @@ __all__ = ["Laid", "rows_on", "surface_on"]
 _BESIDE = 1e-6
 # What is drawn this many times larger than elsewhere is no map any more.
 _SWOLLEN = 6.0
+# Rows and columns at which a projection is asked what kind it is.
+_FEW = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,19 +172,22 @@ def _is_cut(paper: Paper, middle: float) -> bool:
 
 
 def _trimmed(paper: Paper, lonlat: Points) -> Points:
-    """Return places on paper, NaN where the map is swollen."""
+    """Return places on paper, NaN where the map is swollen.
+
+    Only maps that keep angles swell without an end; whether one does is asked at a few
+    places, since a projection takes a microsecond for each.
+    """
     x, y = paper.forward(*lonlat)
     if paper.kind == "world":
         return x, y
-    east, north = paper.stretches(*lonlat)
-    size = np.maximum(np.hypot(*east), np.hypot(*north))
-    # at the poles of a cylinder a parallel is a point on the ground
-    size = np.where(np.abs(lonlat[1]) > 89.5, np.hypot(*north), size)
+    every = tuple(slice(None, None, -(-n // _FEW)) for n in x.shape)
+    if not _is_conformal(*paper.stretches(*(part[every] for part in lonlat))):
+        return x, y
+    _, north = paper.stretches(*lonlat)
+    size = np.hypot(*north)
     usual = float(np.nanpercentile(size, 5)) if np.isfinite(size).any() else 1.0
-    if _is_conformal(east, north):
-        bad = ~(size < _SWOLLEN * usual)
-        x, y = np.where(bad, np.nan, x), np.where(bad, np.nan, y)
-    return x, y
+    bad = ~(size < _SWOLLEN * usual)
+    return np.where(bad, np.nan, x), np.where(bad, np.nan, y)
 
 
 def _is_conformal(east: Points, north: Points) -> bool:

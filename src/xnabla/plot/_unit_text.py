@@ -67,6 +67,8 @@ def pretty_units(units: str) -> str:
     'K km⁻¹'
     >>> pretty_units("m**2 s**-2"), pretty_units("geopotential meters")
     ('m² s⁻²', 'm')
+    >>> pretty_units("cK km-1 day-1")
+    'K (100 km)⁻¹ day⁻¹'
     >>> pretty_units("K/km"), pretty_units("1e-5 s-1"), pretty_units("degree_C")
     ('K km⁻¹', '10⁻⁵ s⁻¹', '°C')
     """
@@ -79,7 +81,9 @@ def pretty_units(units: str) -> str:
     if text != "1" and text[0].isdigit() and not _DIGIT.search(spelled):
         return spelled
     words = [_word(word) for word in text.split(" ")]
-    return " ".join(word for word in words if word)
+    written = " ".join(word for word in words if word)
+    # the unit of fronts, which CF can spell with a prefix only
+    return written.replace("cK km⁻¹", "K (100 km)⁻¹")
 
 
 def power_of_ten(power: int) -> str:

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     )
     from xnabla.recipes._storage import compression_of, fills_of
     from xnabla.recipes._summary import summary_lines, told_of
+    from xnabla.recipes.script import (
+        Plan,
+        RecipeError,
+        Watch,
+        carry_out,
+        in_recipe,
+        plan,
+        plan_lines,
+        read_recipe,
+        reporting,
+        run_recipe,
+    )
 
 __all__ = [
     "ADAPTORS",
@@ -33,16 +45,26 @@ __all__ = [
     "Check",
     "Job",
     "Link",
+    "Plan",
+    "RecipeError",
     "Step",
+    "Watch",
     "alike",
     "bytes_of",
+    "carry_out",
     "check_lines",
     "compression_of",
     "fills_of",
+    "in_recipe",
     "info_lines",
     "operator_of",
+    "plan",
+    "plan_lines",
     "planned",
+    "read_recipe",
+    "reporting",
     "run",
+    "run_recipe",
     "shown",
     "step_of",
     "summary_lines",
@@ -60,6 +82,8 @@ _HOMES = {
     "_step": "Step alike operator_of shown step_of value_of",
     "_storage": "compression_of fills_of",
     "_summary": "summary_lines told_of",
+    "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
+    "reporting run_recipe",
 }
 
 __getattr__, __dir__ = attach(

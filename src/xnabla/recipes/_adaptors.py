@@ -129,6 +129,10 @@ def _attributes(field: xr.DataArray, how: str, over: list[str]) -> dict[str, Any
     method = f"{': '.join(over)}: {_METHODS[how]}"
     before = str(field.attrs.get("cell_methods", ""))
     attributes = {**field.attrs, "cell_methods": f"{before} {method}".strip()}
+    called = field.attrs.get("long_name") or field.attrs.get("standard_name")
+    if called:
+        words = _METHODS[how].replace("_", " ")
+        attributes["long_name"] = f"{called}, {words} over {' and '.join(over)}"
     unit = parse(str(field.attrs.get("units", "1")), of=f"variable {field.name!r}")
     if how == "std" and is_offset(unit):
         attributes["units"] = cf_string(difference(unit))

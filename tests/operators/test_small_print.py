@@ -1,0 +1,83 @@
+"""Small print that no other test read: found by changing the source in small ways."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import xnabla as xn
+
+
+def globe(lat, columns=8):
+    lon = np.arange(columns) * 360 / columns
+    return xr.DataArray(
+        np.random.default_rng(0).normal(size=(len(lat), columns)),
+        dims=("lat", "lon"),
+        coords={
+            "lat": ("lat", np.asarray(lat), {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east"}),
+        },
+        name="t",
+        attrs={"units": "K"},
+    )
+
+
+def test_an_empty_unit_is_refused_with_one_that_can_be_typed():
+    with pytest.raises(xn.UnitsError, match=r"units='K m-1'$") as caught:
+        xn.gradient(globe([-20.0, 0.0, 20.0, 40.0]), units="")
+    typed = str(caught.value).rpartition("units='")[2].rstrip("'")
+    assert len(xn.gradient(globe([-20.0, 0.0, 20.0, 40.0]), units=typed)) == 2
+
+
+@pytest.mark.parametrize("axis", [0, -2])
+def test_an_array_is_smoothed_along_axes_counted_from_either_end(axis):
+    values = np.random.default_rng(0).normal(size=(5, 6))
+    smoothed = xn.smooth_window(values, np.ones(3), dims=axis)
+    mean = (values[:-2] + values[1:-1] + values[2:]) / 3
+    np.testing.assert_allclose(smoothed[1:-1], mean, rtol=1e-12, atol=1e-15)
+
+
+def test_two_rows_are_a_globe_whose_neighbours_lie_across_the_poles():
+    assert [pole.sign for pole in xn.grid_of(globe([45.0, -45.0])).poles] == [1, -1]
+
+
+def test_what_a_grid_mapping_lacks_is_called_missing():
+    field = globe([-20.0, 0.0, 20.0]).rename(lat="y", lon="x")
+    field["y"].attrs = field["x"].attrs = {"units": "m"}
+    field = field.assign_coords(
+        crs=((), 0, {"grid_mapping_name": "rotated_latitude_longitude"})
+    )
+    field.attrs["grid_mapping"] = "crs"
+    with pytest.raises(xn.XnablaError, match=r"'grid_north_pole_\w+' is missing"):
+        xn.gradient(field)
+
+
+@pytest.mark.parametrize(
+    ("lat", "columns", "why"),
+    [
+        ([-5.0, 0.0, 5.0], 8, "latitudes end too far from them"),
+        ([70.0, 80.0, 90.0], 5, "longitudes do not close the circle"),
+    ],
+)
+def test_a_grid_says_why_no_pole_is_crossed(lat, columns, why):
+    field = globe(lat, 8).isel(lon=slice(0, columns))
+    line = next(s for s in str(xn.grid_of(field)).splitlines() if "poles:" in s)
+    assert line.strip() == f"poles: none crossed: {why}"
+
+
+def test_an_attribute_location_alone_makes_no_mesh():
+    field = globe([-20.0, 0.0, 20.0])
+    plain = xn.gradient(field)
+    told = xn.gradient(field.assign_attrs(location="Hamburg"))
+    for a, b in zip(plain, told, strict=True):
+        np.testing.assert_array_equal(a.data.magnitude, b.data.magnitude)
+
+
+def test_a_staggered_dimension_of_another_name_goes_to_the_one_of_its_direction():
+    rho = xr.DataArray(np.zeros((4, 5)), dims=("eta_rho", "xi_rho"))
+    v = xr.DataArray(
+        np.arange(15.0).reshape(3, 5), dims=("eta_v", "xi_rho"), attrs={"units": "m/s"}
+    )
+    on_rho = xn.destagger(v.isel(eta_v=slice(0, 3)), like=rho.isel(eta_rho=slice(0, 2)))
+    assert on_rho.dims == ("eta_rho", "xi_rho")
+    mean = (v.values[:-1] + v.values[1:]) / 2
+    np.testing.assert_array_equal(np.asarray(on_rho.data.magnitude), mean)

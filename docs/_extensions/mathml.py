@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 def _markup(node: nodes.Element, *, block: bool) -> str:
     """Return a formula as MathML; one that cannot be read is a warning, so an error."""
-    tex = node.astext().replace(r"\dots", r"\ldots").strip()
+    tex = node.astext().replace(r"\dots", r"\ldots").replace("°", r"^{\circ}").strip()
     if block and "\\\\" in tex and "\\begin" not in tex:
         tex = rf"\begin{{aligned}} {tex} \end{{aligned}}"
     try:
@@ -28,6 +30,8 @@ def _markup(node: nodes.Element, *, block: bool) -> str:
 
 
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+# XML knows five names of characters, HTML hundreds.
+_NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]+;")
 _FUNCTIONS = {"sin", "cos", "tan", "log", "ln", "exp", "min", "max", "arcsin"}
 _SCRIPTS = {f"{{{_NAMESPACE}}}{name}" for name in ("msup", "msub", "msubsup", "munder")}
 
@@ -35,7 +39,7 @@ _SCRIPTS = {f"{{{_NAMESPACE}}}{name}" for name in ("msup", "msub", "msubsup", "m
 def _spaced(markup: str) -> str:
     """Return a formula with the thin spaces that TeX sets around names of functions."""
     ET.register_namespace("", _NAMESPACE)
-    root = ET.fromstring(markup)
+    root = ET.fromstring(_NAMED.sub(lambda one: html.unescape(one[0]), markup))
     _space_out(root)
     return ET.tostring(root, encoding="unicode")
 

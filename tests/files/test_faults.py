@@ -354,8 +354,8 @@ def test_two_processes_cannot_both_win(tmp_path, leftovers):
 def test_a_file_with_less_than_promised_is_not_published(
     target, one_sentence, leftovers, field, monkeypatch
 ):
-    def lose(ds, path, progress, **how):
-        whole(ds, path, progress, **how)
+    def lose(ds, path, *more, **how):
+        whole(ds, path, *more, **how)
         os.truncate(path, path.stat().st_size // 2)
 
     whole = _write.store

@@ -88,10 +88,10 @@ def does(xnabla) -> Callable[..., Ending]:
 def refuses(xnabla) -> Callable[..., str]:
     """Run what must be refused: exit code, one sentence, nothing written, no temp."""
 
-    def run(*arguments: object, naming: tuple[object, ...] = ()) -> str:
+    def run(*arguments: object, naming: tuple[object, ...] = (), code: int = 2) -> str:
         before = state()
         ending = xnabla(*arguments)
-        assert ending.code == 2, ending
+        assert ending.code == code, ending
         assert ending.out == ""
         assert re.fullmatch(r"xnabla: [^\n]+\n", ending.err), ending.err
         assert "fault of xnabla" not in ending.err

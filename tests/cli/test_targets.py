@@ -117,15 +117,14 @@ def test_the_target_is_refused_before_anything_is_read(refuses, tmp_path):
 
 
 def test_when_the_picture_fails_there_is_no_file_either(refuses, make, monkeypatch):
-    """One command, one ending: exit code 2 means that nothing was written."""
+    """One command, one ending: nothing was written; 3 says the machine was too small."""
 
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
-    refuses(
-        "gradient", make(), "-o", "out.nc", "--plot", "out.png", naming=("out.png",)
-    )
+    line = ("gradient", make(), "-o", "out.nc", "--plot", "out.png")
+    refuses(*line, naming=("out.png",), code=3)
 
 
 def test_when_the_picture_fails_what_was_there_stays(
@@ -141,7 +140,7 @@ def test_when_the_picture_fails_what_was_there_stays(
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
     before = state()
     line = ("gradient", "small.nc", "-o", "out.nc", "--plot", "out.png", "--overwrite")
-    assert xnabla(*line).code == 2
+    assert xnabla(*line).code == 3
     assert state() == before
 
 

@@ -94,7 +94,7 @@ def test_a_full_standard_output_is_no_fault_of_ours(make, monkeypatch, unbuffere
         done = _run("info", "small.nc", stdout=full)
     assert "fault of xnabla" not in done.stderr
     assert "No space left" in done.stderr or "no space left" in done.stderr
-    assert done.returncode == 2
+    assert done.returncode == 3
 
 
 def test_a_closed_standard_error_does_not_stop_the_work(make):

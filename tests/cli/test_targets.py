@@ -117,7 +117,7 @@ def test_the_target_is_refused_before_anything_is_read(refuses, tmp_path):
 
 
 def test_when_the_picture_fails_there_is_no_file_either(refuses, make, monkeypatch):
-    """One command, one ending: nothing was written; 3 says the machine was too small."""
+    """One command, one ending: nothing was written. 3: the machine was too small."""
 
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")

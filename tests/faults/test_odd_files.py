@@ -133,21 +133,26 @@ def test_attributes_that_should_be_words_are_left_out_and_told(tmp_path):
     assert "'lat': its standard_name is no text, its axis is no text" in notes
 
 
-@pytest.mark.parametrize("mapping", [7, np.array([1.0, 2.0]), "", " ", ["a", "b"]])
-def test_a_grid_mapping_that_is_no_name_is_none(mapping):
+def flat(**attrs):
     points = {
         d: (d, np.arange(5.0), {"units": "m", "axis": d.upper()}) for d in ("y", "x")
     }
-    field = xr.DataArray(
-        np.add.outer(np.arange(5.0), np.zeros(5)),
-        dims=("y", "x"),
-        coords=points,
-        name="t",
-        attrs={"units": "K", "grid_mapping": mapping},
+    values = np.add.outer(np.arange(5.0), np.zeros(5))
+    return xr.DataArray(
+        values, points, ("y", "x"), name="t", attrs={"units": "K", **attrs}
     )
-    np.testing.assert_allclose(
-        xn.dequantify(xn.gradient(field)["y"]).values, 1.0, rtol=1e-12, atol=0
-    )
+
+
+@pytest.mark.parametrize("mapping", ["", " "])
+def test_a_grid_mapping_without_a_name_is_none(mapping):
+    made = xn.dequantify(xn.gradient(flat(grid_mapping=mapping))["y"])
+    np.testing.assert_allclose(made.values, 1.0, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("mapping", [7, np.array([1.0, 2.0]), ["a", "b"]])
+def test_a_grid_mapping_that_is_no_text_is_missed(mapping):
+    with pytest.raises(xn.GridError, match="named by the field but not there"):
+        xn.gradient(flat(grid_mapping=mapping))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def grid_mapping_of(
     named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
     # the extended form of CF names coordinates too: "crs: lat lon"
     # and some files have numbers here, or nothing but blanks
-    words = named.replace(":", " ").split() if isinstance(named, str) else []
+    words = [] if named is None else str(named).replace(":", " ").split()
     wanted = words[0] if words else None
     for name, coordinate in coordinates.items():
         if coordinate.dims:

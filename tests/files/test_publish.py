@@ -195,3 +195,18 @@ def test_long_and_odd_names_work(tmp_path, name, leftovers):
         temporary.write_bytes(b"x")
     assert (tmp_path / name).read_bytes() == b"x"
     assert leftovers(tmp_path) == []
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    """A rename that reaches the disk before the bytes leaves an empty file."""
+    target, order, real = tmp_path / "a.txt", [], os.fsync
+
+    def note(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        order.append((kind, target.exists()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with publish(target) as temporary:
+        temporary.write_text("42")
+    assert order == [("file", False), ("folder", True)]

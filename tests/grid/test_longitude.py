@@ -258,3 +258,14 @@ def test_longitudes_in_radians_close_the_circle():
         lon=("lon", longitude, {"units": "radian", "standard_name": "longitude"})
     )
     assert xn.grid_of(field).axis("lon").line.period is not None
+
+
+@pytest.mark.parametrize(("wide", "closes"), [(2.9, True), (3.5, False)])
+def test_a_step_of_more_than_three_others_is_a_hole(wide, closes):
+    steps = np.r_[np.ones(40), wide, np.ones(40)]
+    longitude = np.r_[0.0, np.cumsum(steps)] * 360 / (steps.sum() + 1)
+    if closes:
+        assert is_periodic(longitude)
+        return
+    with pytest.raises(xn.GridError, match="have a hole"):
+        is_periodic(longitude)

@@ -82,3 +82,48 @@ def test_a_staggered_dimension_of_another_name_goes_to_the_one_of_its_direction(
     assert on_rho.dims == ("eta_rho", "xi_rho")
     mean = (v.values[:-1] + v.values[1:]) / 2
     np.testing.assert_array_equal(np.asarray(on_rho.data.magnitude), mean)
+
+
+def flat(values, name="t", units="K", **more):
+    y, x = 1000.0 * np.arange(5), 1000.0 * np.arange(6)
+    return xr.DataArray(
+        values + 0 * np.add.outer(y, x),
+        {"y": ("y", y, {"units": "m"}), "x": ("x", x, {"units": "m"})},
+        ("y", "x"),
+        name=name,
+        attrs={"units": units, **more},
+    )
+
+
+@pytest.mark.parametrize(("name", "said"), [("v", "of 'v' in both"), (None, "'field'")])
+def test_what_lies_elsewhere_is_called_by_its_name(name, said):
+    u, v = flat(1.0, "u", "m/s"), flat(1.0, name, "m/s").isel(x=slice(4))
+    with pytest.raises(xn.GridError, match=said):
+        xn.divergence(u, v)
+
+
+def test_a_wind_from_the_north_by_less_than_a_rounding_is_from_0_degrees():
+    y = 1000.0 * np.arange(5)[:, np.newaxis]
+    x = 1000.0 * np.arange(6)
+    # the gradient points north, and -1e-20 of it west
+    pointed = xn.gradient(flat(y - 1e-20 * x)).direction()
+    degrees = np.asarray(xn.dequantify(pointed).values)
+    assert set(np.unique(degrees)) <= {0.0, 180.0}
+
+
+def test_moisture_flux_divergence_is_of_the_unit_of_moisture_per_second():
+    q = flat(5.0, "q", "g/kg", standard_name="specific_humidity")
+    u = flat(1000.0 * np.arange(6), "u", "m/s")
+    made = xn.moisture_flux_divergence(q, u, flat(0.0, "v", "m/s"))
+    np.testing.assert_allclose(made.data.to("g/kg/s").magnitude, 5.0, rtol=1e-9)
+
+
+def test_what_rises_through_a_field_brings_it_along():
+    p = xr.DataArray([1e5, 9e4, 8e4], dims="p", attrs={"units": "Pa"})
+    t = (flat(0.0) + 3.0 * p).transpose("p", "y", "x").assign_coords(p=p)
+    t.attrs["units"], t.name = "K", "t"
+    still = flat(0.0, "u", "m/s").expand_dims(p=p)
+    omega = flat(0.25, "w", "Pa/s").expand_dims(p=p)
+    made = xn.advection(t, still, still.rename("v"), omega)
+    # omega dt/dp, with the sign of what is brought
+    assert abs(made.data.to("K/s").magnitude) == pytest.approx(0.75)

@@ -188,8 +188,6 @@ def test_sections_are_drawn_downward_and_by_the_logarithm_of_pressure():
     assert "0 km\n50°N 150°E" in labels
     figure.draw_without_rendering()
     axes = figure.axes[0]
-    first = axes.get_xticklabels()[0].get_text()
-    assert first.splitlines()[0].endswith(" km")
     assert not axes.get_xlabel()  # which would be cut off below ticks of two lines
     assert axes.get_tightbbox().y0 >= 0
 

@@ -79,5 +79,5 @@ def test_another_registry_gets_its_decade_too(registry):
 
 def test_a_slope_survives_a_pickle():
     slope = pint.get_application_registry().Quantity(2.0, parse("K/decade").pint)
-    again = pickle.loads(pickle.dumps(slope))  # noqa: S301
+    again = pickle.loads(pickle.dumps(slope))
     assert again.to("K/year").magnitude == pytest.approx(0.2)

@@ -64,7 +64,7 @@ def _is_ten_years(registry: Any) -> bool:
 
 
 def _teach(registry: Any) -> None:
-    # pint has no public way to say a name anew; without these two the old meaning stays.
+    # pint has no public way to say a name anew: without these two the old one stays
     before = getattr(registry, "_on_redefinition", None)
     forget = getattr(registry, "_build_cache", None)
     if before is None or forget is None:

@@ -65,6 +65,15 @@ def test_every_page_loads_with_its_figures_and_fits_the_window(browser, address,
         )
         if wide > window:
             wrong.append(f"{page}: {wide} px wide in a window of {window}")
+        # a formula too wide for its box is shown from its beginning
+        cut = browser.execute_script(
+            """return [...document.querySelectorAll('div.math math')].filter(
+                one => [...one.querySelectorAll('*')].some(
+                    part => part.getBoundingClientRect().left
+                        < one.parentElement.getBoundingClientRect().left - 2)).length"""
+        )
+        if cut:
+            wrong.append(f"{page}: {cut} formulas begin outside their box")
         if not browser.find_elements(By.CSS_SELECTOR, "h1"):
             wrong.append(f"{page}: no heading")
     assert not wrong, "\n".join(wrong)

@@ -52,6 +52,7 @@ GROUPS: dict[str, str] = {
         "descend check_gradient derivative_of gradient_of hessian_of turning_points "
         "propagate_uncertainty"
     ),
+    "Whole jobs": "run_recipe",
     "Errors": ("XnablaError FieldError FileError GridError OptionError UnitsError"),
 }
 
@@ -155,8 +156,10 @@ def _function_page(operator: Any) -> str | None:
     """Return the page of an operator's function, whatever it is called in Python."""
     import xnabla
 
+    # in Python some have a longer name, and more to ask for
+    longer = {operator.name, f"find_{operator.name}", f"{operator.name}_missing"}
     for name in xnabla.__all__:
-        if name == operator.name or getattr(xnabla, name) is operator.function:
+        if name in longer or getattr(xnabla, name) is operator.function:
             return f"xnabla.{name}.rst"
     return None
 

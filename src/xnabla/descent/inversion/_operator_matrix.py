@@ -60,6 +60,15 @@ class OperatorMatrix:
         W, the weights of what it makes.
     unit : str
         What it multiplies a unit with.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> x = xr.DataArray(np.arange(4.0), dims="x", attrs={"units": "km"})
+    >>> y = xr.DataArray(np.arange(3.0), dims="y", attrs={"units": "km"})
+    >>> slope = operator_matrix((x + 0 * y).assign_coords(x=x, y=y), "gradient")
+    >>> slope
+    <OperatorMatrix gradient: 12 points to 17 edges, times m-1; 34 numbers; ...>
     """
 
     kind: str

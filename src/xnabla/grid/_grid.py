@@ -76,8 +76,8 @@ class Grid:
     ...     "lon": ("lon", [0.0, 90, 180, 270], {"units": "degrees_east"})})
     >>> from xnabla.grid import grid_of
     >>> grid = grid_of(f)
-    >>> grid.kind, grid.horizontal, grid.assumed
-    ('latitude-longitude', ('lat', 'lon'), ('the Earth is a sphere of radius 6371229 m',))
+    >>> grid.kind, grid.horizontal
+    ('latitude-longitude', ('lat', 'lon'))
     """
 
     kind: Kind

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import gathered, open_dataset, form_of, publish, save
+from xnabla.files import form_of, gathered, open_dataset, publish, save
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs

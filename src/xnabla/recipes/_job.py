@@ -179,6 +179,7 @@ def run(
         cluster(job.cluster),
         Sources.open(paths, job.memory, **job.opening) as sources,
     ):
+        checkpoint()
         result, shown = _done(job, sources, links, picks, checkpoint)
         dataset = as_dataset(result, sources)
         checkpoint()

@@ -174,7 +174,7 @@ def run(
         paths, job.output, job.plot, overwrite=job.overwrite, append=job.append
     )
     if job.output is not None:  # refused now, and not after hours of computing
-        form_of(job.output, job.compression, job.layout, job.format)  # type: ignore[arg-type]
+        form_of(job.output, job.compression, job.layout, job.format)
     with (
         cluster(job.cluster),
         Sources.open(paths, job.memory, **job.opening) as sources,

@@ -386,3 +386,22 @@ def test_a_fill_of_no_variable_names_those_there_are(refuses, block):
     line = ("gradient", block, "-v", "t", "--fill", "zz=-999")
     said = refuses(*line, naming=("'zz'", "'t'"))
     assert "fill=" not in said
+
+
+def test_places_that_move_are_taken_one_time_at_a_time(refuses):
+    """A nest that follows a storm; Python's advice would be of no use here."""
+    path = shared("ship/wrf_cropped.nc")
+    refuses("gradient", path, "-v", "P", naming=("Try: --time 0, one at a time",))
+
+
+def test_a_part_is_not_called_like_the_variable(refuses, block):
+    line = ("hessian", block, "-v", "t", "--then", "laplacian")
+    refuses(*line, naming=("--then select PART",))
+
+
+def test_what_is_there_already_is_not_appended(refuses, xnabla, block):
+    line = ("gradient", block, "-v", "t", "--level", "850", "-o", "grown.nc")
+    assert xnabla(*line).code == 0
+    again = (*line, "--time", "1:2", "--append", "time")
+    said = refuses(*again, naming=("overlap along 'time'",))
+    assert "''" not in said

@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(session: Session) -> int:
     """Run the program and return its exit code."""
     try:
-        with warnings.catch_warnings():
+        with session.starting(), warnings.catch_warnings():
             # what a library mutters of its own insides helps nobody at a shell
             warnings.simplefilter("ignore")
             # not program.main, which turns a closed pipe into a failure

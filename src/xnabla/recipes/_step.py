@@ -138,7 +138,8 @@ def _unnamed(operator: Operator, value: Any) -> str:
         return required[0]
     if operator.parameters and operator.room.startswith("xnabla.recipes"):
         return operator.parameters[0].name
-    named = {one.name for one in (*operator.inputs, *operator.parameters)}
+    named = {one.name for one in operator.inputs}
+    named |= {one.name for one in operator.parameters}
     if str(value) in named:
         text = f"{operator.name} has got {str(value)!r} without a value"
         raise OptionError(explain(text, hint=f"{operator.name} {value}=VALUE"))

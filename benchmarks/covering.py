@@ -2,7 +2,7 @@
 
     python -m coverage run -m pytest -p covering tests/grid
 
-with ``COVERAGE_FILE`` and ``COVERING_TIMES`` in a folder, which is all that `Map` needs.
+with ``COVERAGE_FILE`` and ``COVERING_TIMES`` in a folder, which `Map` reads.
 """
 
 from __future__ import annotations

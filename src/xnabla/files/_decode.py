@@ -16,6 +16,7 @@ from xnabla.files._engine import NetcdfStore
 from xnabla.files._guard import Fills, guarded, noticed, with_default_fills, with_fills
 from xnabla.files._limits import within_limits
 from xnabla.files._survey import listening, survey
+from xnabla.files._words import with_words
 
 __all__ = ["Engine", "decoded"]
 
@@ -134,9 +135,9 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
     with listening() as heard:
         variables, attributes = _loaded(stores)
         _refuse_huge_indexes(variables, called)
-        variables = with_fills(variables, fill, called)
-        variables, told = with_default_fills(variables, fill)
-        told += noticed(variables, fill)
+        variables, told = with_words(with_fills(variables, fill, called))
+        variables, filled = with_default_fills(variables, fill)
+        told += [*filled, *noticed(variables, fill)]
         raw = xr.Dataset(variables, attrs=attributes)
         found = survey(raw, called)
         lost = _lost_mappings(raw)

@@ -17,6 +17,7 @@ from xarray.core import indexing
 
 from xnabla.files._chunked import read_chunks
 from xnabla.files._damage import told
+from xnabla.files._half import MARK, is_text
 from xnabla.files._layout import Layout, Signature, layout_of, signature_of
 
 __all__ = ["NetcdfStore"]
@@ -45,6 +46,8 @@ class NetcdfStore(xr.backends.NetCDF4DataStore):
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:
         """Return a variable, lazily."""
         made: xr.Variable = super().open_store_variable(name, var)
+        if var.dtype is str and not is_text(self._filename, self._group, name):
+            made.encoding[MARK] = True
         with suppress(OSError):  # no file of that name: the library knows where
             signature = signature_of(self._filename)
             if not self.is_remote and self._group is None and _suits(var):

@@ -59,7 +59,7 @@ def check_group(
 
 def refuse_groups(file: Path, kind: str, path: str | os.PathLike[str]) -> None:
     """Say which groups hold the variables when the file itself holds none."""
-    full = groups_of(file, kind)
+    full = [name for name in groups_of(file, kind) if name != "/"]
     if not full:
         return
     text = f"File '{path}' has its variables in groups; say which one"

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import explain
+from xnabla.files._half import MARK, sentence
 from xnabla.files._lock import LIBRARY
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ def survey(raw: xr.Dataset, path: str | os.PathLike[str]) -> Survey:
     for key, variable in raw.variables.items():
         name = str(key)
         fault = _packing_fault(variable)
-        if fault is not None:
+        if MARK in variable.encoding:
+            text, command = sentence(path, name)
+            found.refused[name] = explain(text, hint=command)
+        elif fault is not None:
             text, command = fault
             found.refused[name] = explain(
                 f"Variable '{name}' of '{path}' cannot be unpacked: {text}",
@@ -95,7 +99,8 @@ def _packing_fault(variable: xr.Variable) -> tuple[str, str] | None:
             number = _number(value)
             is_text = isinstance(value, str)
             if is_text or number is None or (key == "scale_factor" and number == 0):
-                wrong = f"its {key} is {value!r}" + ", a text" * is_text
+                told = repr(value) if is_text else np.asarray(value).tolist()
+                wrong = f"its {key} is {told}" + ", a text" * is_text
                 typed = number if is_text and number else "VALUE"
                 return wrong, f"ncatted -O -a {key},@,o,d,{typed}"
     for key in ("missing_value", "_FillValue"):

@@ -156,7 +156,8 @@ def _refusal(
             )
         )
     named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
-    if named and {"x", "y"} & set(by_role):
+    # numbers, and lists of them, are no name, but they were meant to be one
+    if named is not None and str(named).strip() and {"x", "y"} & set(by_role):
         return GridError(
             explain(
                 f"The grid mapping {str(named)!r} is named by the field but not there, "

@@ -24,7 +24,9 @@ def grid_mapping_of(
     """Return the name of the grid mapping and its attributes; empty without one."""
     named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
     # the extended form of CF names coordinates too: "crs: lat lon"
-    wanted = str(named).replace(":", " ").split()[0] if named else None
+    # and some files have numbers here, or nothing but blanks
+    words = [] if named is None else str(named).replace(":", " ").split()
+    wanted = words[0] if words else None
     for name, coordinate in coordinates.items():
         if coordinate.dims:
             continue
@@ -113,7 +115,7 @@ def earth_for(
         except (XnablaError, ValueError, TypeError, RuntimeError) as error:
             raise UnreadableError(
                 explain(
-                    f"The Earth in the {source} cannot be read: {error}",
+                    f"The Earth in the {source} cannot be read: {str(error)[:200]}",
                     hint="earth='WGS84'",
                 )
             ) from None

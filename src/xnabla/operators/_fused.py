@@ -303,10 +303,11 @@ class FusedGlobe:
         quarter = np.isclose(cos, 0.0, atol=1e-12)
         cos = np.where(quarter, _ALMOST_NONE, cos)
         sin = np.where(np.isclose(sin, 0.0, atol=1e-12), 0.0, sin)
+        sin_there = np.where(there == 0.0, _ALMOST_NONE, np.sin(there))
         n_n = np.sin(here) * np.sin(there) * cos + np.cos(here) * np.cos(there)
         weights = (
             part.weight * cos,
-            part.weight * -np.sin(there) * sin,
+            part.weight * -sin_there * sin,
             part.weight * np.sin(here) * sin,
             part.weight * n_n,
         )

@@ -31,6 +31,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from covering import Map
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("numerics", "grid", "operators")
 # What is most likely to notice a change in a file comes first, by a word of its name;
@@ -127,6 +129,9 @@ class Mutant:
     outcome: str = ""
     by: str = ""
     seconds: float = 0.0
+    first: int = 0
+    last: int = 0
+    tests: int = 0
 
 
 def changes(node: ast.AST) -> Iterator[ast.AST]:
@@ -173,6 +178,26 @@ def possible(tree: ast.Module) -> list[tuple[int, ast.AST, ast.AST]]:
     ]
 
 
+def _statement(tree: ast.Module, inner: ast.AST) -> tuple[int, int]:
+    """Return the first and the last line of the smallest statement around a node.
+
+    Of one that has a block, the head only.
+    """
+    best: ast.stmt | None = None
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.stmt)
+            and any(part is inner for part in ast.walk(node))
+            and (best is None or node.lineno >= best.lineno)
+        ):
+            best = node
+    if best is None:
+        return inner.lineno, inner.lineno
+    body = getattr(best, "body", None)
+    last = body[0].lineno - 1 if body else best.end_lineno or best.lineno
+    return best.lineno, max(last, best.lineno)
+
+
 class _Replace(ast.NodeTransformer):
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
         self.old, self.new = old, new
@@ -198,9 +223,11 @@ def drawn(source: Path, count: int, seed: int, match: str) -> list[tuple[Mutant,
         tree = ast.parse(file.read_text())
         here = [(old, new) for at, old, new in possible(tree) if at == line]
         old, new = rng.choice(here)
+        first, last = _statement(tree, old)
         mutant = Mutant(
             str(file.relative_to(source)), line, ast.unparse(old), ast.unparse(new)
         )
+        mutant.first, mutant.last = first, last
         tree = ast.fix_missing_locations(_Replace(old, new).visit(tree))
         result.append((mutant, ast.unparse(tree)))
     rng.shuffle(result)
@@ -215,7 +242,12 @@ def _in_a_child(tests: tuple[str, ...], repo: Path, out: int, *, jit: bool) -> N
     sys.path.insert(0, str(repo / "src"))
     os.dup2(out, 1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.dont_write_bytecode = True
+    import numba
     import pytest
+
+    # it was imported before the environment said so
+    numba.config.DISABLE_JIT = int(not jit)
 
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
     if not jit:
@@ -275,10 +307,19 @@ def main() -> None:
     parser.add_argument("--match", default="*.py", help="names of the files to change")
     parser.add_argument("--tests", nargs="+", help="these tests in place of ours")
     parser.add_argument("--report", type=Path, default=Path("mutants.json"))
+    parser.add_argument(
+        "--covered", nargs="+", type=Path, help="folders that `covering` has filled"
+    )
     asked = parser.parse_args()
-    for heavy in ("numpy", "scipy", "pandas", "xarray", "pint", "netCDF4"):
-        __import__(heavy)
-    import dask.array  # noqa: F401
+    # what each child would import anew; xnabla it must import itself
+    for heavy in (
+        "numpy", "scipy.special", "pandas", "xarray", "pint", "netCDF4", "h5py",
+        "dask.array", "pytest", "hypothesis", "numba", "pyproj", "matplotlib.figure",
+        "cftime", "distributed", "metpy.calc", "cf_xarray",
+    ):  # fmt: skip
+        with contextlib.suppress(ImportError):
+            __import__(heavy)
+    covering = Map(asked.covered) if asked.covered else None
 
     with tempfile.TemporaryDirectory() as folder:
         repo = Path(folder) / "repo"
@@ -301,8 +342,12 @@ def main() -> None:
             close = [t for word, t in CLOSE.items() if word in file.stem]
             tests = tuple(dict.fromkeys([*sum(close, ()), *ROOM[room]]))
             tests = tuple(asked.tests or (tests if jit else INTERPRETED))
+            if covering is not None:
+                lines = range(mutant.first, mutant.last + 1)
+                tests = covering.tests(mutant.file, lines, asked.timeout)
+                mutant.tests = len(tests)
             code, mutant.by, mutant.seconds, said = run(
-                tests, repo, asked.timeout, jit=jit
+                tests, repo, 3 * asked.timeout, jit=jit
             )
             if code == 0 and asked.thorough:
                 code, mutant.by, more, said = run(

@@ -5,6 +5,7 @@ import subprocess
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import dask.array as da
 import h5py
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from xnabla.errors import FileError
 from xnabla.files import _chunked, _engine, open_dataset, save
 from xnabla.files._deflate import deflated, inflated
+from xnabla.files._lock import LIBRARY
 
 
 @pytest.fixture(autouse=True)
@@ -373,6 +375,48 @@ def test_many_threads_save_and_read_at_once(tmp_path, field):
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(both, range(12)))
     assert threading.active_count() < 20
+
+
+def test_a_chunk_is_put_by_one_thread_of_the_library(tmp_path):
+    """h5py < 3.16 left its own lock open here: "ring type mismatch", or a crash."""
+    from h5py._objects import phil
+
+    from xnabla.files._direct import DirectTarget
+    from xnabla.files._in_order import InOrder
+
+    free = []
+
+    def other():
+        if phil.acquire(blocking=False):
+            free.append(True)
+            phil.release()
+
+    def put(place, packed):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(other).result()
+
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        dataset = file.create_dataset(
+            "v", (4,), "f4", chunks=(4,), shuffle=True, compression=1
+        )
+        target = DirectTarget(
+            "v", dataset, None, lambda n: None, InOrder(lambda k, p: None, tmp_path)
+        )
+        target.dataset = SimpleNamespace(id=SimpleNamespace(write_direct_chunk=put))
+        target.put((0,), b"")
+    assert not free
+
+
+def test_a_file_is_closed_by_one_thread_of_the_library(tmp_path, field):
+    """xarray 2025.11 closed it under a lock of its own: a segmentation fault."""
+    ds = open_dataset(save(field, tmp_path / "a.nc"))
+    with LIBRARY:
+        closing = threading.Thread(target=ds.close)
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive()
+    closing.join(10)
+    assert not closing.is_alive()
 
 
 def test_lazy_fields_of_one_source_are_computed_together(tmp_path):

@@ -71,10 +71,9 @@ class Engine(xr.backends.BackendEntrypoint):
 def _stores(file: Any, kind: str, group: str | None, lock: Any) -> list[Any]:
     """Return the store of a group, and those of its parents from the nearest up."""
     if kind == "netcdf":
-        make: Any = NetcdfStore.open
 
         def one(name: str | None) -> Any:
-            return make(file, group=name, lock=lock)
+            return NetcdfStore.under(lock, file, name)
     else:
         from xnabla.files._zarr_read import zarr_store
 

@@ -115,7 +115,12 @@ class DirectTarget:
 
     def put(self, place: tuple[int, ...], packed: bytes) -> None:
         """Write a chunk whose turn has come."""
-        self.dataset.id.write_direct_chunk(place, packed)
+        from h5py._objects import phil
+
+        # Until h5py 3.16 this one call did not take the lock of the library, and the
+        # library asks Python to write (`Sink`): another thread came in between.
+        with phil:
+            self.dataset.id.write_direct_chunk(place, packed)
 
     @property
     def corners(self) -> list[tuple[int, ...]]:

@@ -28,6 +28,20 @@ _LEAST_CHUNK_BYTES = 32 * 1024
 class NetcdfStore(xr.backends.NetCDF4DataStore):
     """A file whose large variables are read in threads."""
 
+    @classmethod
+    def under(cls, lock: Any, path: str | os.PathLike[str], group: str | None) -> Any:
+        """Open a file that is opened, read and closed under one lock.
+
+        xarray's own way may take another lock to close (2025.11 does): beside another
+        thread's open it ended in a segmentation fault.
+        """
+        import netCDF4
+
+        manager = xr.backends.CachingFileManager(
+            netCDF4.Dataset, os.fspath(path), mode="r", lock=lock
+        )
+        return cls(manager, group=group, mode="r", lock=lock)
+
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:
         """Return a variable, lazily."""
         made: xr.Variable = super().open_store_variable(name, var)

@@ -146,6 +146,17 @@ def measured(folder: Path, times: int, rounds: int) -> dict[tuple[str, int], flo
     return {run: statistics.median(seconds) for run, seconds in took.items()}
 
 
+def lines(times: int, rounds: int = 3) -> list[list[str]]:
+    """Return a line for each contestant and number of cores."""
+    with tempfile.TemporaryDirectory() as folder:
+        took = measured(Path(folder), times, rounds)
+    best = took["xnabla", 2]
+    return [
+        [name, str(cores), f"{seconds:.2f}", f"{seconds / best:.2f}"]
+        for (name, cores), seconds in took.items()
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -156,12 +167,9 @@ def main() -> None:
     if given.child:
         child(*given.child)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        took = measured(Path(folder), given.times, given.rounds)
-    best = took["xnabla", 2]
     print(f"{'':8} {'cores':>5} {'seconds':>8} {'x xnabla':>8}")
-    for (name, cores), seconds in took.items():
-        print(f"{name:8} {cores:>5} {seconds:8.2f} {seconds / best:8.2f}")
+    for name, cores, seconds, ratio in lines(given.times, given.rounds):
+        print(f"{name:8} {cores:>5} {seconds:>8} {ratio:>8}")
 
 
 if __name__ == "__main__":

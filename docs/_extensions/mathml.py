@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 def _markup(node: nodes.Element, *, block: bool) -> str:
     """Return a formula as MathML; one that cannot be read is a warning, so an error."""
     tex = node.astext().replace(r"\dots", r"\ldots").replace("°", r"^{\circ}").strip()
+    tex = _DIGITS.sub(r"\\\1{\2}{\3}", tex)
     if block and "\\\\" in tex and "\\begin" not in tex:
         tex = rf"\begin{{aligned}} {tex} \end{{aligned}}"
     try:
@@ -29,6 +30,8 @@ def _markup(node: nodes.Element, *, block: bool) -> str:
         return f"<code>{node.astext()}</code>"
 
 
+# TeX reads \frac12 as one half; docutils reads the number twelve.
+_DIGITS = re.compile(r"\\([td]?frac)(\d)(\d)")
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 # XML knows five names of characters, HTML hundreds.
 _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]+;")

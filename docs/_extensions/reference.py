@@ -52,6 +52,7 @@ GROUPS: dict[str, str] = {
         "descend check_gradient derivative_of gradient_of hessian_of turning_points "
         "propagate_uncertainty"
     ),
+    "Whole jobs": "run_recipe",
     "Errors": ("XnablaError FieldError FileError GridError OptionError UnitsError"),
 }
 
@@ -73,15 +74,6 @@ def write(app: Sphinx) -> None:
         page = folder / name
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")
-
-
-def _take_in(app: Sphinx, page: str, source: list[str]) -> None:
-    """List the pages that others put beside the index, where a page asks for them."""
-    if "<others>" in source[0]:
-        listed = {"index", "ten-minutes", "performance", "accuracy", "README"}
-        found = sorted(one.stem for one in Path(app.srcdir).glob("*.md"))
-        lines = [f"../{name}" for name in found if name not in listed]
-        source[0] = source[0].replace("<others>", "\n".join(lines))
 
 
 def _public(module: str) -> list[str]:
@@ -144,18 +136,19 @@ def _operators() -> str:
     lines = ["# Operators", ""]
     lines += [
         f"{len(WHOLE)} operators, each a function of labelled fields, a method of "
-        "`field.nabla` and a command, from one entry in the catalogue "
-        "(`xnabla.descent.WHOLE`). This page is made from it.",
+        "`field.nabla`, a command and a step of recipes, from one entry in the "
+        "catalogue. This page is made from it. Units are those of the result without "
+        "`units=`, `[f]` that of the field.",
     ]
     for title, names in by_section(WHOLE).items():
-        lines += ["", f"## {title}", "", "| operator | what it is | formula |"]
-        lines += ["|---|---|---|"]
+        lines += ["", f"## {title}", ""]
+        lines += ["| operator | what it is | formula | unit |", "|---|---|---|---|"]
         for name in names:
             one = WHOLE[name]
             formula = one.formula.replace("|", "\\|")
             page = _function_page(one)
             shown = f"[`{name}`]({page})" if page else f"`{name}`"
-            lines.append(f"| {shown} | {one.summary} | `{formula}` |")
+            lines.append(f"| {shown} | {one.summary} | `{formula}` | {one.unit} |")
     return "\n".join(lines) + "\n"
 
 
@@ -163,8 +156,10 @@ def _function_page(operator: Any) -> str | None:
     """Return the page of an operator's function, whatever it is called in Python."""
     import xnabla
 
+    # in Python some have a longer name, and more to ask for
+    longer = {operator.name, f"find_{operator.name}", f"{operator.name}_missing"}
     for name in xnabla.__all__:
-        if name == operator.name or getattr(xnabla, name) is operator.function:
+        if name in longer or getattr(xnabla, name) is operator.function:
             return f"xnabla.{name}.rst"
     return None
 
@@ -195,5 +190,4 @@ def _commands() -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages when the builder is ready."""
     app.connect("builder-inited", write)
-    app.connect("source-read", _take_in)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

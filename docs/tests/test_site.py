@@ -65,6 +65,15 @@ def test_every_page_loads_with_its_figures_and_fits_the_window(browser, address,
         )
         if wide > window:
             wrong.append(f"{page}: {wide} px wide in a window of {window}")
+        # a formula too wide for its box is shown from its beginning
+        cut = browser.execute_script(
+            """return [...document.querySelectorAll('div.math math')].filter(
+                one => [...one.querySelectorAll('*')].some(
+                    part => part.getBoundingClientRect().left
+                        < one.parentElement.getBoundingClientRect().left - 2)).length"""
+        )
+        if cut:
+            wrong.append(f"{page}: {cut} formulas begin outside their box")
         if not browser.find_elements(By.CSS_SELECTOR, "h1"):
             wrong.append(f"{page}: no heading")
     assert not wrong, "\n".join(wrong)
@@ -163,3 +172,18 @@ def test_addresses_of_other_sites_are_whole(site: Path):
             if parts.scheme != "https" or "." not in parts.netloc or " " in target:
                 wrong.append(f"{page.relative_to(site)}: {target}")
     assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_one_half_is_one_over_two(site: Path):
+    """TeX takes one digit each for what is over and under the line of a fraction."""
+    twelve = re.compile(r"<mfrac[^>]*>\s*<mn>\d\d</mn>")
+    pages = {page: page.read_text("utf-8") for page in site.rglob("*.html")}
+    assert "<mfrac" in pages[site / "guides" / "descent.html"]
+    wrong = [str(page) for page, text in pages.items() if twelve.search(text)]
+    assert not wrong, wrong
+
+
+def test_what_a_shell_prints_is_not_broken(site: Path):
+    page = (site / "project" / "add-an-operator.html").read_text("utf-8")
+    assert "okubo_weiss:coordinates" in page
+    assert re.search(r"\d passed", page)

@@ -18,7 +18,17 @@ __all__ = [
 
 
 class XnablaError(Exception):
-    """Anything xnabla refuses to do; the message is a sentence for people."""
+    """Anything xnabla refuses to do; the message is a sentence for people.
+
+    Examples
+    --------
+    >>> import xnabla
+    >>> try:
+    ...     xnabla.set_options(accuracy=3)
+    ... except xnabla.XnablaError as fault:
+    ...     print(f"{type(fault).__name__}: {fault}")
+    OptionError: Option 'accuracy' cannot be 3. Expected one of 2, 4, 6. Try: accuracy=2
+    """
 
 
 class GridError(XnablaError, ValueError):

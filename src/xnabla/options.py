@@ -52,6 +52,12 @@ class Options:
         a sphere of 6 371 229 m, the one most models use.
     engine : {"auto", "numpy", "numba"}
         Who does the arithmetic; ``auto`` takes numba for large arrays.
+
+    Examples
+    --------
+    >>> with set_options(accuracy=4, missing="shrink"):
+    ...     print(get_options().accuracy, get_options().missing)
+    4 shrink
     """
 
     accuracy: Accuracy = 2

@@ -328,3 +328,80 @@ def test_a_huge_declared_field_is_told_and_not_loaded(make, tmp_path):
     assert "lat: latitude, 400000 points" in done.stdout
     assert [path.name for path in Path().iterdir()] == ["huge.nc"]
     assert Path("huge.nc").stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--unit", "K/km"), "'--unit'. Try: --units"),
+        (("--varible", "t"), "'--varible'. Try: --variable"),
+        (("--qqq", "t"), "'--qqq'. Try: xnabla gradient --help"),
+        (("-v", "t", "-q"), "'-q'. Try: --quiet"),
+    ],
+)
+def test_an_option_there_is_not_names_the_one_that_is_meant(
+    refuses, block, arguments, said
+):
+    refuses("gradient", block, *arguments, *TARGETS, naming=(said,))
+
+
+def test_a_short_option_that_is_long_in_truth_is_told(refuses, block):
+    refuses("vorticity", block, "-u", "u", naming=("'-u'. Try: --u",))
+    refuses("advection", block, "-v", "t", naming=("'-v'. Try: --field",))
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.grib2", "OUT.TXT", "out.json"])
+def test_names_of_other_formats_are_no_netcdf(refuses, block, name):
+    said = refuses("gradient", block, "-v", "t", "-o", name, naming=(name, ".nc"))
+    assert "--format NETCDF4" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--format", "NETCDF5"), ("--compression", "zlip"), ("--compression", "zlib:99")],
+)
+def test_how_it_is_written_is_checked_before_anything_is_read(refuses, option, value):
+    line = ("gradient", "not_there.nc", "-o", "out.nc", option, value)
+    said = refuses(*line, naming=(option,))
+    assert "not_there" not in said
+
+
+def test_a_link_to_nothing_is_told_as_one(refuses, tmp_path):
+    (tmp_path / "link.nc").symlink_to("gone.nc")
+    refuses("gradient", "link.nc", naming=("link to 'gone.nc'", "ls -l link.nc"))
+
+
+def test_addresses_keep_their_slashes(refuses):
+    address = "https://example.invalid/t.nc"
+    refuses("gradient", address, naming=(f"'{address}'", "download"))
+
+
+def test_a_step_without_its_value_says_how_to_give_one(refuses, block):
+    line = ("gradient", block, "-v", "t", "--then", "magnitude", "--then")
+    refuses(*line, "smooth", "length_scale", naming=("--length_scale VALUE",))
+    refuses(*line, "smooth_gaussian", naming=("smooth_gaussian --n VALUE",))
+
+
+def test_a_fill_of_no_variable_names_those_there_are(refuses, block):
+    line = ("gradient", block, "-v", "t", "--fill", "zz=-999")
+    said = refuses(*line, naming=("'zz'", "'t'"))
+    assert "fill=" not in said
+
+
+def test_places_that_move_are_taken_one_time_at_a_time(refuses):
+    """A nest that follows a storm; Python's advice would be of no use here."""
+    path = shared("ship/wrf_cropped.nc")
+    refuses("gradient", path, "-v", "P", naming=("Try: --time 0, one at a time",))
+
+
+def test_a_part_is_not_called_like_the_variable(refuses, block):
+    line = ("hessian", block, "-v", "t", "--then", "laplacian")
+    refuses(*line, naming=("--then select PART",))
+
+
+def test_what_is_there_already_is_not_appended(refuses, xnabla, block):
+    line = ("gradient", block, "-v", "t", "--level", "850", "-o", "grown.nc")
+    assert xnabla(*line).code == 0
+    again = (*line, "--time", "1:2", "--append", "time")
+    said = refuses(*again, naming=("overlap along 'time'",))
+    assert "''" not in said

@@ -16,7 +16,8 @@ from xnabla.cli import main
 
 
 def opened(name: str) -> xr.Dataset:
-    with xr.open_dataset(name, engine="netcdf4") as ds:
+    # older xarray warns where durations are left to it
+    with xr.open_dataset(name, engine="netcdf4", decode_timedelta=False) as ds:
         return ds.load()
 
 

@@ -26,3 +26,26 @@ def test_a_small_job_takes_half_a_second_beside_its_libraries(gfs):
     ours = min(_cpu_seconds("-m", "xnabla", *line) for _ in range(3))
     theirs = min(_cpu_seconds("-c", LIBRARIES) for _ in range(2))
     assert ours < theirs + 0.5
+
+
+def test_garbage_is_looked_for_once_the_work_has_begun(gfs):
+    """Not while modules are loaded; and again before anything is computed."""
+    code = f"""
+import gc
+from xnabla import recipes
+from xnabla.cli._session import Session
+seen = []
+def run(job, progress, checkpoint, *others, **more):
+    seen.append(gc.isenabled())
+    checkpoint()
+    seen.append(gc.isenabled())
+recipes.run = run
+from xnabla.cli import main
+try:
+    main(["gradient", {str(gfs)!r}, "-v", "t", "--quiet", "-o", "never.nc"])
+except SystemExit:
+    pass
+assert seen == [False, True], seen
+assert gc.isenabled()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -36,7 +36,8 @@ def many(tmp_path) -> str:
 
 
 def opened(name: str) -> xr.Dataset:
-    with xr.open_dataset(name, engine="netcdf4") as ds:
+    # older xarray warns where durations are left to it
+    with xr.open_dataset(name, engine="netcdf4", decode_timedelta=False) as ds:
         return ds.load()
 
 

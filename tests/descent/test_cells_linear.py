@@ -292,7 +292,7 @@ def test_units_do_not_matter_to_the_answer():
     )
     warm = (field * 1.8 + 32).assign_attrs(units="degF")
     one, two = trend(field), trend(warm)
-    assert str(one.slope.data.units) == "kelvin / decayear"
+    assert str(one.slope.data.units) == "kelvin / decade"
     kelvin = two.slope.data.to(one.slope.data.units).magnitude
     np.testing.assert_allclose(kelvin, plain(one.slope), rtol=1e-10)
     level = two.intercept.data.to("degC").magnitude

@@ -52,7 +52,7 @@ def test_a_year_is_that_of_the_calendar(calendar):
     np.testing.assert_allclose(
         plain(decade.slope), 10 * CALENDARS[calendar], rtol=1e-12
     )
-    assert str(decade.slope.data.units) == "kelvin / decayear"
+    assert str(decade.slope.data.units) == "kelvin / decade"
     assert decade.attrs["per"] == "decade"
 
 
@@ -76,7 +76,7 @@ def test_slopes_are_counted_per_what_was_asked(per, days, units):
 def test_a_span_of_several_years_is_one_number():
     field = rising("standard", use_cftime=False)
     fit = trend(field, per="30 years", se="ols")
-    got = fit.slope.data.to("K/decayear").magnitude
+    got = fit.slope.data.to("K/decade").magnitude
     np.testing.assert_allclose(got, plain(trend(field, se="ols").slope), rtol=1e-12)
 
 

@@ -180,6 +180,24 @@ def test_far_from_everything_stays_missing_if_asked():
     assert not np.isnan(plain(fill_missing(field, max_gap="1e4 km").filled)).any()
 
 
+@pytest.mark.parametrize("method", ["laplace", "biharmonic"])
+def test_what_stays_missing_does_not_change_what_is_filled(method):
+    """Far points are blanked, not held at some value that the rest is pulled to."""
+    globe = GLOBAL["pole rows"](24)
+    values = np.full(np.broadcast(globe.phi, globe.lam).shape, 30.0)
+    values[len(values) // 2 :] = 0.0
+    field = labelled(values, globe)
+    field[-9:, 8:22] = np.nan
+    found = fill_missing(field, method=method, max_gap="1000 km")
+    there = found.is_filled.values
+    assert 0 < int(found.n_filled) == there.sum() < 9 * 14
+    np.testing.assert_allclose(plain(found.filled)[there], 0.0, atol=1e-9)
+    whole = fill_missing(field, method=method)
+    np.testing.assert_allclose(
+        plain(found.filled)[there], plain(whole.filled)[there], atol=1e-12
+    )
+
+
 def test_each_time_has_its_own_gaps_and_an_empty_one_says_so():
     globe = GLOBAL["pole rows"](8)
     shape = np.broadcast(globe.phi, globe.lam).shape

@@ -14,6 +14,22 @@ GLOBES = {name: make(8) for name, make in GLOBAL.items()}
 CHARTS = {name: MAPS[name](10) for name in [*MAPS][::3]}
 
 
+def test_an_operator_says_what_it_is_and_prints_no_numbers():
+    globe = GLOBES["pole rows"]
+    gradient = operator_matrix(labelled(0 * globe.phi + 0 * globe.lam, globe))
+    rows, columns = gradient.shape
+    told = repr(gradient)
+    assert told.startswith(f"<OperatorMatrix gradient: {columns} points to {rows} ")
+    assert told == str(gradient)
+    assert f"{gradient.matrix.nnz} numbers" in told
+    assert "latitude" in told
+    assert "m-1" in told
+    assert len(told) < 240
+    assert repr(gradient.adjoint).startswith(
+        f"<OperatorMatrix adjoint of gradient: {rows} edges to {columns} points"
+    )
+
+
 def plane(ny=7, nx=9, unit="km", **attrs):
     y, x = np.cumsum(RANDOM.uniform(0.5, 2, ny)), np.cumsum(RANDOM.uniform(1, 3, nx))
     return xr.DataArray(

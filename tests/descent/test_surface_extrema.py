@@ -32,9 +32,9 @@ def test_a_low_of_300_km_is_found_to_a_kilometre_at_one_degree(lat0, lon0):
     assert int(low.status[0]) == Status.CONVERGED_GRADIENT
 
 
-@pytest.mark.parametrize("lon0", [0.0, 33.3, 180.0])
+@pytest.mark.parametrize("lon0", [0.0, 33.3, 77.7, 180.0])
 @pytest.mark.parametrize("poles", [True, False])
-@pytest.mark.parametrize("lat0", [90.0, -90.0, 89.7])
+@pytest.mark.parametrize("lat0", [90.0, -90.0, 89.7, 89.0, -89.0])
 def test_a_low_on_or_beside_a_pole_is_one_low_there(lat0, poles, lon0):
     field = low_on_globe(lat0, lon0, poles=poles)
     low = find_extrema(field, kind="minimum", min_persistence="1 hPa")

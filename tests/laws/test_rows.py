@@ -275,6 +275,30 @@ def test_every_operator_shrinks_beside_gaps(name, grid, accuracy, part, seen):
     assert_same(rows, whole, 1e-11)
 
 
+@pytest.mark.parametrize("accuracy", [2, 4])
+@pytest.mark.parametrize("name", OPERATORS)
+def test_missing_edges_of_a_sector_up_to_the_pole(name, accuracy):
+    # near the pole the Laplacian is of a higher order, and only there it is wider
+    fields = [f.isel(longitude=slice(0, 14)) for f in weather(GRIDS["pole rows"])]
+    options = {"accuracy": accuracy, "edges": "missing"}
+    rows, whole = by_rows_and_whole(lambda: OPERATORS[name](*fields, **options))
+    assert_same(rows, whole, 1e-11)
+
+
+@pytest.mark.parametrize("missing", ["propagate", "shrink"])
+@pytest.mark.parametrize("grid", OCEANS)
+@pytest.mark.parametrize("name", OPERATORS)
+def test_a_gap_of_one_input_is_no_gap_of_another(name, grid, missing):
+    # a derivative along a meridian takes nothing of the other part of the wind
+    seeds = range(2, 5)
+    fields = [
+        f.where(np.random.default_rng(seed).random(f.shape) > 0.15)
+        for seed, f in zip(seeds, ocean(grid, 0.0), strict=True)
+    ]
+    rows, whole = by_rows_and_whole(lambda: OPERATORS[name](*fields, missing=missing))
+    assert_same(rows, whole, 1e-11)
+
+
 @pytest.mark.parametrize("chunks", [{"latitude": 5, "longitude": 7}, {"latitude": 1}])
 @pytest.mark.parametrize("name", ["vorticity", "frontogenesis", "flux", "kinematics"])
 def test_chunks_beside_gaps_give_the_bits_of_one_piece(name, chunks):

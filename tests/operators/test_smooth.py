@@ -1,5 +1,6 @@
 """The public smoothers: labels, units, choices, refusals, and MetPy beside them."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -322,8 +323,13 @@ class TestDims:
         )  # fmt: skip
         got = smooth_n_point(f, 9)
         np.testing.assert_array_equal(plain(got), smooth_n_point(f.values, 9))
-        with pytest.raises(xn.GridError, match="curvilinear"):
+        with pytest.raises(xn.GridError, match="curvilinear") as refused:
             smooth_gaussian(f, "100 km")
+        # what to type instead leaves as much of such a wave: exp(-1/2)
+        (advised,) = re.findall(r'length_scale="([\d.]+) km"', str(refused.value))
+        share = 1 / (1 + (2 * np.pi * float(advised) / 100) ** 2)
+        assert share == pytest.approx(np.exp(-0.5), abs=2e-3)
+        assert xn.smooth(f, length_scale=f"{advised} km").smoothed.shape == f.shape
 
     def test_the_lines_of_a_rotated_globe_are_those_of_a_globe(self):
         f = region()

@@ -1,5 +1,6 @@
 """Pictures: the right kind for every field, written, with nothing else disturbed."""
 
+import datetime
 import re
 import subprocess
 import sys
@@ -181,9 +182,59 @@ def test_time_series_names_the_year_once():
 
 
 def test_other_calendars_are_drawn():
-    times = xr.date_range("2000-02-28", periods=5, calendar="360_day", use_cftime=True)
-    series = xr.DataArray(np.arange(5.0), dims="time", coords={"time": times})
-    assert draw(series).axes[0].get_xlabel() == "Days since 2000-02-28 00:00:00"
+    """February has 30 days, and the ticks are dates, not counts of days."""
+    for start, many, freq, name, expected in (
+        ("2000-02-28", 5, "D", "2000", ["28 Feb", "29 Feb", "30 Feb", "01 Mar"]),
+        ("2000-03-01", 5, "6h", "2000", ["01 Mar", "06:00", "12:00", "02 Mar"]),
+        ("1999-11-01", 20, "MS", "1999 to 2001", ["2000", "Jul", "2001"]),
+        ("1860-06-01", 240, "YS-JUN", "1860 to 2099", ["1900", "1950", "2000"]),
+    ):
+        times = xr.date_range(
+            start, periods=many, freq=freq, calendar="360_day", use_cftime=True
+        )
+        series = xr.DataArray(np.arange(many), dims="time", coords={"time": times})
+        axes = draw(series * 1.0).axes[0]
+        assert axes.get_xlabel() == f"Time (calendar 360_day), {name}"
+        ticks = dict(
+            zip(
+                (label.get_text() for label in axes.get_xticklabels()),
+                axes.get_xticks(),
+                strict=True,
+            )
+        )
+        assert set(expected) <= set(ticks), ticks
+        assert len(ticks) <= 8
+    # 1 January 1900 is 39 years and 7 months of 30 days after 1 June 1860
+    assert ticks["1900"] == 39 * 360 + 7 * 30
+
+
+def test_dates_of_other_calendars_stand_where_they_are():
+    from xnabla.plot._calendar import calendar_ticks
+
+    cftime = pytest.importorskip("cftime")
+    for kind in ("360_day", "noleap", "julian"):
+        for days in (0.5, 3, 40, 200, 900, 9000, 200_000):
+            first = cftime.datetime(1999, 1, 17, 5, calendar=kind)
+            last = first + datetime.timedelta(days=days)
+            at, words = calendar_ticks(np.array([last, first]), 7)
+            assert 1 <= len(words) <= 7
+            assert len(words) == at.size
+            assert (np.diff(at) > 0).all()
+            # counted from what stands first, which here is the last
+            assert (at <= 0).all()
+            assert (at >= -days).all()
+
+
+def test_a_long_name_stays_in_the_figure():
+    """The axis says the unit alone where the title says the name."""
+    times = np.arange(9).astype("M8[D]").astype("M8[ns]")
+    words = {"units": "K", "long_name": "mean over latitude and longitude of " * 3}
+    series = xr.DataArray(np.arange(9.0), {"time": times}, "time", attrs=words)
+    figure = draw(series)
+    figure.draw_without_rendering()
+    box = figure.axes[0].get_tightbbox()
+    assert box.y1 <= figure.bbox.y1
+    assert figure.axes[0].get_ylabel() == "K"
 
 
 def test_hovmoeller_is_read_downward(t):

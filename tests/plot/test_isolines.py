@@ -88,3 +88,16 @@ def test_a_disc_is_measured_on_the_disc():
     cap = smooth(181, 360).sel(lat=slice(90, 50))
     sheet = sheet_of(*drawable(cap))
     assert 0 < _ink(sheet, np.array([0.1]), panel_size(sheet.shape)) < 3
+
+
+def test_large_numbers_on_lines_are_in_a_power_of_ten():
+    """A streamfunction has contours 4, not 4e+07, and the head says of what."""
+    psi = (smooth(46, 90) * 8e7).assign_attrs(units="m2 s-1", long_name="psi")
+    figure = draw(psi * 0.0 + 1.0, contours_of=psi)
+    assert "psi every 2 × 10⁷ m² s⁻¹" in words(figure)
+    (lines,) = drawn(figure)
+    labels = {text.get_text() for text in lines.labelTexts}
+    assert labels <= {f"{k:g}" for k in range(-8, 9, 2)}
+    assert labels & {"4", "-4"}
+    small = draw(smooth(46, 90) + 250.0, contours_of=smooth(46, 90) + 250.0)
+    assert "10" not in words(small).split("every")[1]

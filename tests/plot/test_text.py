@@ -35,6 +35,8 @@ from xnabla.plot._text import degrees, name_of, sentence_case
         ("um", "µm"),
         ("psu", "psu"),
         ("PVU", "PVU"),
+        ("uK m2 kg-1 s-1", "PVU"),
+        ("K m2 kg-1 s-1", "K m² kg⁻¹ s⁻¹"),
         ("furlong\n(old)$", "furlong (old)\\$"),
         ("degC", "°C"),
         ("degree_Celsius km-1", "K km⁻¹"),

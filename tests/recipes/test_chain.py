@@ -192,10 +192,10 @@ def test_the_wind_of_files_is_along_what_the_files_say():
         (("gradient", "gradient"), "--then select x"),
         (("laplacian", "magnitude"), "magnitude cannot take what laplacian gives"),
         (("laplacian", "vorticity"), "two components of a vector; got one field"),
-        (("hessian", "laplacian"), "several fields.*--then select NAME"),
+        (("hessian", "laplacian"), "several fields.*--then select PART"),
         (("hessian", "direction"), "several fields"),
-        (("trend", "gradient"), "--then select NAME"),
-        (("trend", "mean"), "--then select NAME"),
+        (("trend", "gradient"), "--then select PART"),
+        (("trend", "mean"), "--then select PART"),
         (("gradient", "magnitud"), "no operator 'magnitud'. Try: magnitude"),
         (("gradient", "magnitude", "magnitude"), "cannot take"),
     ],
@@ -329,6 +329,34 @@ def test_reductions_over_time_count_all_alike_and_leave_gaps_out():
     spread = OPERATORS["std"].function(named, dims=("time",))
     told = "air_temperature, standard deviation over time"
     assert spread.attrs["long_name"] == told
+
+
+@pytest.mark.parametrize("dims", [("time",), ("lat",)])
+@pytest.mark.parametrize("missing", ["skip", "propagate"])
+@pytest.mark.parametrize("chunks", [None, 50_000], ids=["numpy", "dask"])
+def test_means_of_single_precision_are_added_in_double(dims, missing, chunks):
+    """A third of temperatures near 300 K, a hundred thousand times."""
+    size = 100_000 if dims == ("time",) else 20_000
+    values = (300.0 + np.arange(size) % 3).astype("f4")
+    along = {
+        "time": np.arange(size).astype("M8[s]").astype("M8[ns]"),
+        "lat": ("lat", np.linspace(-60, 60, size), {"units": "degrees_north"}),
+    }
+    field = xr.DataArray(
+        np.repeat(values[:, None], 2, axis=1),
+        dims=(*dims, "x"),
+        coords={dims[0]: along[dims[0]]},
+        name="t",
+        attrs={"units": "K"},
+    )
+    field = field if chunks is None else field.chunk({dims[0]: chunks})
+    mean, spread = (
+        OPERATORS[how].function(field, dims=dims, missing=missing)
+        for how in ("mean", "std")
+    )
+    assert mean.dtype == spread.dtype == np.float32
+    np.testing.assert_allclose(mean, 301.0, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(spread, np.sqrt(2 / 3), rtol=0, atol=1e-4)
 
 
 def test_a_mean_of_components_is_of_each(everything, fields):

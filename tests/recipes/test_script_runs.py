@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from recipes.scripts import SMALL, air, bytes_in, small
+from recipes.scripts import ROOT, SMALL, air, bytes_in, small
 
 import xnabla as xn
 from xnabla.errors import FileError
@@ -165,6 +165,44 @@ def test_stores_and_other_pictures_are_made_and_known_again(tmp_path):
     assert len(do(path, overwrite=True)) == 4
     again = [(tmp_path / name).read_bytes() for name in kinds]
     assert again == pictures
+
+
+LEVELS = """
+[inputs.gfs]
+path = "../../../sample_data/gfs_20110115.nc"
+level = "1000:700"
+
+[steps.zeta]
+operator = "vorticity"
+u = "inputs.gfs.u"
+v = "inputs.gfs.v"
+
+[steps.hess]
+operator = "hessian"
+field = "inputs.gfs.t"
+
+[plots.zeta]
+file = "zeta.png"
+step = "zeta"
+title = "Four levels"
+region = "20:80,-100:40"
+
+[plots.hess]
+file = "hess.png"
+step = "hess"
+"""
+
+
+def test_levels_are_panels_as_many_as_can_be_read(tmp_path):
+    """Four levels of one field or of three parts, but not ten of three."""
+    gfs = ROOT / "sample_data" / "gfs_20110115.nc"
+    text = LEVELS.replace("../../../sample_data/gfs_20110115.nc", str(gfs))
+    path = tmp_path / "levels.toml"
+    path.write_text(text)
+    assert len(do(path)) == 2
+    path.write_text(text.replace('level = "1000:700"\n', ""))
+    with pytest.raises(RecipeError, match=r"up to 12 panels in all.*30 panels"):
+        do(path, overwrite=True)
 
 
 class Stop(BaseException):

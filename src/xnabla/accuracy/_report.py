@@ -46,6 +46,17 @@ class AccuracyReport:
         What the order was observed on: the grid refined, thinned out, or nothing.
     notes : tuple of str
         What else one should know.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> from xnabla.accuracy import accuracy_report
+    >>> t = xr.DataArray(np.zeros((19, 36)), dims=("lat", "lon"), name="t", coords={
+    ...     "lat": ("lat", np.arange(-90.0, 91, 10), {"units": "degrees_north"}),
+    ...     "lon": ("lon", np.arange(0.0, 360, 10), {"units": "degrees_east"})})
+    >>> report = accuracy_report(t)
+    >>> report.errors["order"].sel(operator="gradient").round(1).values
+    array([2. , 4. , 5.9])
     """
 
     name: str

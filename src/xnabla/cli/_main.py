@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(session: Session) -> int:
     """Run the program and return its exit code."""
     try:
-        with warnings.catch_warnings():
+        with session.starting(), warnings.catch_warnings():
             # what a library mutters of its own insides helps nobody at a shell
             warnings.simplefilter("ignore")
             # not program.main, which turns a closed pipe into a failure
@@ -203,8 +203,25 @@ def _usage(error: click.ClickException) -> str:
     """Return what is wrong with a command line, and where to read on."""
     ctx = getattr(error, "ctx", None)
     path = "xnabla" if ctx is None else ctx.command_path
+    if isinstance(error, click.NoSuchOption):
+        near = None if ctx is None else _option_meant(error.option_name, ctx.command)
+        hint = near or f"{path} --help"
+        return explain(f"There is no option {error.option_name!r}", hint=hint)
     wrong = error.format_message().rstrip(".")
     return f"{wrong}{'' if wrong.endswith('?') else '.'} Try: {path} --help"
+
+
+def _option_meant(typed: str, command: click.Command) -> str | None:
+    """Return the options a word that is none may stand for: ``--u`` for ``-u``."""
+    from xnabla.recipes import alike
+
+    known = {one for each in command.params for one in each.opts}
+    word = typed.lstrip("-").replace("-", "_")
+    if word == "v" and "--field" in known:
+        return "--field"  # the variable, of commands that take a wind besides
+    if f"--{word}" in known:
+        return f"--{word}"
+    return alike(f"--{word}", [one for one in known if one.startswith("--")])
 
 
 def _say(sentence: str, *, code: int) -> int:

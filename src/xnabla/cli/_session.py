@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ class Session:
     arguments: list[str]
     given: dict[str, Any] = field(default_factory=dict)
     stopped_by: int = 0
+    collects: bool = False
     targets: dict[str, object] = field(default_factory=dict)
 
     def watch(self) -> None:
@@ -29,13 +33,31 @@ class Session:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._stop)
 
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Collect no garbage until the first checkpoint.
+
+        Importing makes many objects and no garbage. Looking for it among them took
+        0.2 s of the 1.4 s of processor time of a small job.
+        """
+        collected = gc.isenabled()
+        self.collects = collected
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collected:
+                gc.enable()
+
     def checkpoint(self) -> None:
-        """Stop here if a signal has come.
+        """Stop here if a signal has come; the work has begun.
 
         Raises
         ------
         KeyboardInterrupt, SystemExit
         """
+        if self.collects:
+            gc.enable()
         if self.stopped_by == signal.SIGINT:
             raise KeyboardInterrupt
         if self.stopped_by:

@@ -49,6 +49,11 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"xr\.open_dataset\(\w+, decode_coords='all'\)(\[\w+\])?",
         "--crs CRS, the projection of x and y",
     ),
+    (r"field\.isel\([Tt]ime=0\), one at a time", "--time 0, one at a time"),
+    (
+        r"field\.isel\((\w+)=0\), one at a time",
+        r"--select \1=VALUE, one at a time",
+    ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
     (r"xn\.open\('([^']*)'\) alone", r"\1 alone"),
     (r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\)", r"--fill \1=\2"),

@@ -69,7 +69,7 @@ def appended(
         _check_dim(old, dim, str(path))
         new = _with_dim(new, dim)
         _check_dim(new, dim, called)
-        mine, yours = Part(str(path), old), Part(called, new)
+        mine, yours = Part(str(path), old), Part(called.strip("'"), new)
         _check_variables(mine, yours)
         made = joined([mine, yours])
         grown = old.sizes[dim] + new.sizes[dim]

@@ -29,6 +29,21 @@ _NETCDF = ("NETCDF4", "NETCDF4_CLASSIC", "NETCDF3_CLASSIC", "NETCDF3_64BIT",
            "NETCDF3_64BIT_DATA")  # fmt: skip
 _ZARR = ("ZARR2", "ZARR3")
 _LAYOUTS = ("maps", "series")
+# Endings of other formats: whoever types them expects something else. Endings that
+# nobody knows are names, like the "dat" of some models.
+_OTHERS = {
+    ".csv": "CSV",
+    ".grb": "GRIB",
+    ".grb2": "GRIB",
+    ".grib": "GRIB",
+    ".grib2": "GRIB",
+    ".json": "JSON",
+    ".tif": "GeoTIFF",
+    ".tiff": "GeoTIFF",
+    ".toml": "TOML",
+    ".txt": "text",
+    ".zip": "a zip archive",
+}
 # a chunk is one map if it can be: a time step is then read alone. Maps of less are
 # taken together, since each chunk costs a look-up; larger ones would not fit the cache
 _LEAST_CHUNK_BYTES = 256 * 1024
@@ -86,7 +101,17 @@ def form_of(
     'ZARR2'
     """
     # the second version of Zarr is read by every tool that reads any
-    is_store = Path(path).suffix.lower() == ".zarr"
+    ending = Path(path).suffix.lower()
+    is_store = ending == ".zarr"
+    if format is None and ending in _OTHERS:
+        raise FileError(
+            explain(
+                f"'{path}' is the name of {_OTHERS[ending]}, which is not written",
+                expected="NetCDF or Zarr",
+                hint=f"{Path(path).with_suffix('.nc')}, or format='NETCDF4' for NetCDF "
+                "of that name",
+            )
+        )
     chosen = ("ZARR2" if is_store else "NETCDF4") if format is None else format.upper()
     if chosen not in (_ZARR if is_store else _NETCDF):
         expected = "one of " + ", ".join(_ZARR if is_store else _NETCDF)

@@ -59,7 +59,8 @@ def with_fills(
         if name not in made:
             raise OptionError(
                 explain(
-                    f"fill= names {name!r}, which is not in '{called}'",
+                    f"There is no variable {name!r} in '{called}' to tell the missing "
+                    "values of",
                     expected="one of " + ", ".join(repr(str(n)) for n in made),
                 )
             )

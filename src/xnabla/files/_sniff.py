@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 import stat
 from contextlib import suppress
@@ -227,8 +228,12 @@ def _directory(path: Path) -> str:
 def _missing(path: Path) -> str:
     """Say that there is no such file, and which names nearby are like it."""
     if "://" in str(path) or str(path).startswith(("http:/", "https:/", "s3:/")):
-        text = f"'{path}' is an address, and only files on disk are read"
+        address = re.sub(r"^(\w+:)/+", r"\1//", str(path))
+        text = f"'{address}' is an address, and only files on disk are read"
         return explain(text, hint="download it first")
+    if path.is_symlink():
+        text = f"File '{path}' is a link to '{path.readlink()}', which does not exist"
+        return explain(text, hint=f"ls -l {path}")
     if not path.parent.is_dir():
         text = f"File '{path}' does not exist: there is no directory '{path.parent}'"
         return explain(text)

@@ -67,6 +67,17 @@ class Grid:
         What each dimension is, and the coordinate that says so, faulty ones included.
     surface : Surface or None
         Where the points lie, if latitude and longitude do not run along dimensions.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> f = xr.DataArray(np.zeros((3, 4)), dims=("lat", "lon"), coords={
+    ...     "lat": ("lat", [-60.0, 0, 60], {"units": "degrees_north"}),
+    ...     "lon": ("lon", [0.0, 90, 180, 270], {"units": "degrees_east"})})
+    >>> from xnabla.grid import grid_of
+    >>> grid = grid_of(f)
+    >>> grid.kind, grid.horizontal
+    ('latitude-longitude', ('lat', 'lon'))
     """
 
     kind: Kind

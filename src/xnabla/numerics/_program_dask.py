@@ -67,8 +67,11 @@ def _band(
 
     total = int(sum(chunks))
     bounds = [0, total] if is_whole else [0, *np.cumsum(chunks).tolist()]
+    # cut once: to cut a block out of all chunks takes longer, the more there are
+    low, high = program.reach(rows.start, rows.stop)
+    strips = [field[..., low:high, :] for field in fields]
     parts = [
-        _block(program, fields, rows, range(a, b), dtype)
+        _block(program, strips, rows, range(a, b), dtype)
         for a, b in pairwise(bounds)
         if b > a
     ]
@@ -78,15 +81,14 @@ def _band(
 
 
 def _block(
-    program: Program, fields: list[Any], rows: range, columns: range, dtype: Any
+    program: Program, strips: list[Any], rows: range, columns: range, dtype: Any
 ) -> Any:
     """Return the results in one block, one behind the other along a new first axis."""
     import dask.array as da
 
-    part, wanted, runs = program.part(rows, columns)
+    part, _, runs = program.part(rows, columns)
     inputs = []
-    for field in fields:
-        strip = field[..., wanted.start : wanted.stop, :]
+    for strip in strips:
         pieces = [strip[..., run.start : run.stop] for run in runs]
         window = da.concatenate(pieces, axis=-1) if len(pieces) > 1 else pieces[0]
         inputs.append(window.rechunk({window.ndim - 2: -1, window.ndim - 1: -1}))

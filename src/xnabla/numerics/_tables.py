@@ -185,12 +185,14 @@ def _ends(
             table, factor = part.table, np.broadcast_to(part.factor, (rows,))
             index, weights = _sources(table)
             source[g, :, at : at + table.width] = index[ends]
-            many = factor[:, np.newaxis, np.newaxis] * weights[ends]
+            # no part of a row, no NaN of ends that are to be missing
+            used = (factor != 0.0)[:, np.newaxis, np.newaxis]
+            many = np.where(used, factor[:, np.newaxis, np.newaxis] * weights[ends], 0)
             weight[g, :, :, at : at + table.width] = many
             # a sum that is no difference: what is left goes with the point itself
             if table.centres is None:
                 rest = weights.sum(axis=1)[ends] - own_of(table)
-                own[g] += factor[:, np.newaxis] * rest
+                own[g] += np.where(used[..., 0], factor[:, np.newaxis] * rest, 0)
             at += table.width
     return source, weight, own
 

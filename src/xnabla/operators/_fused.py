@@ -44,6 +44,9 @@ from xnabla.operators._stencils import (
     without,
 )
 
+# A weight that adds nothing to a sum, in single precision too, but a gap.
+_ALMOST_NONE = 1e-20
+
 # What u and v add to the part along east, and to the part along north.
 VectorParts = tuple[Parts, Parts, Parts, Parts]
 
@@ -298,12 +301,13 @@ class FusedGlobe:
         sign = np.sign(np.diff(self._globe.longitude.line.points[:2]))[0]
         sin, cos = np.sin(sign * angle), np.cos(angle)
         quarter = np.isclose(cos, 0.0, atol=1e-12)
-        cos = np.where(quarter, 0.0, cos)
+        cos = np.where(quarter, _ALMOST_NONE, cos)
         sin = np.where(np.isclose(sin, 0.0, atol=1e-12), 0.0, sin)
+        sin_there = np.where(there == 0.0, _ALMOST_NONE, np.sin(there))
         n_n = np.sin(here) * np.sin(there) * cos + np.cos(here) * np.cos(there)
         weights = (
             part.weight * cos,
-            part.weight * -np.sin(there) * sin,
+            part.weight * -sin_there * sin,
             part.weight * np.sin(here) * sin,
             part.weight * n_n,
         )
@@ -314,6 +318,8 @@ class FusedGlobe:
         """Return a sum along the row of a wind: of u and v, along east and north."""
         phi = self._globe.latitude.line.points
         sin, cos = np.sin(phi), np.cos(phi)
+        # on the equator, too, a wind that lacks a part has no derivative along east
+        sin = np.where(sin == 0.0, _ALMOST_NONE, sin)
         table, line = part.table, self._globe.longitude.line
         angle = line.offsets(np.arange(table.size), table.starts, table.width)
         centres = None  # these sums are no differences

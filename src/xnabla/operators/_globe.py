@@ -81,6 +81,23 @@ class Globe(VectorSlopes):
         """Return the derivatives of a scalar towards east and north."""
         return self._east(f), self._north(f)
 
+    def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
+        """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north.
+
+        Along a meridian east stays east, and north stays in its plane: each part of
+        the wind is differentiated by itself, and a gap of the other does not matter.
+        Unless what lies across a pole is interpolated: then it is a vector's.
+        """
+        if any(cap.half_turn.width > 1 for cap in self._north.caps):
+            return super().wind_slopes(u, v)
+        du_dx, du_dy, dv_dx, dv_dy = 0.0, 0.0, 0.0, 0.0
+        for e, n in zip(*self.basis, strict=True):
+            dx = self._east(u * e + v * n)
+            du_dx, dv_dx = du_dx + dx * e, dv_dx + dx * n
+            du_dy = du_dy + self._north(u * e) * e if np.any(e) else du_dy
+            dv_dy = dv_dy + self._north(v * n) * n
+        return du_dx, du_dy, dv_dx, dv_dy
+
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian: compact, so that it sees the two-point wave."""
         return self.one_at_poles(self._refined(f, Globe._laplacian))

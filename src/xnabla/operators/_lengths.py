@@ -43,7 +43,7 @@ def disc_of(
     OptionError
         If the degree does not suit the grid.
     """
-    rows, columns = _axes(grid, names)
+    rows, columns = _axes(grid, names, wavelength)
     on_globe = rows.role != "y"
     step = columns.line.step
     if step is None:
@@ -74,7 +74,7 @@ def disc_of(
     return Disc(axes, spots, sigma, reach * sigma, across)
 
 
-def _axes(grid: Grid, names: tuple[str, ...]) -> tuple[Axis, Axis]:
+def _axes(grid: Grid, names: tuple[str, ...], wavelength: float) -> tuple[Axis, Axis]:
     """Return the axes of rows and columns, whose distances are known."""
     known = [grid.axes[name] for name in names if name in grid.axes]
     axes: dict[str, Axis] = {axis.role: axis for axis in known}
@@ -90,9 +90,20 @@ def _axes(grid: Grid, names: tuple[str, ...]) -> tuple[Axis, Axis]:
             f"of a grid that is {grid.kind}",
             expected="latitude and longitude, or x and y on a plane; or the degree in "
             "grid lengths",
-            hint="n=10",
+            hint=f"{_instead(grid, names, wavelength)}n=10",
         )
     )
+
+
+def _instead(grid: Grid, names: tuple[str, ...], wavelength: float) -> str:
+    """Return the smoother that knows lengths on any map, with the same effect.
+
+    1 / (1 + L² k²) and the Gaussian leave as much of the wave k = 2π / n.
+    """
+    if len(names) != 2 or set(names) != set(grid.horizontal):
+        return ""
+    length = wavelength / (2.0 * math.pi) * math.sqrt(math.exp(0.5) - 1.0)
+    return f'xn.smooth(field, length_scale="{length / 1e3:.3g} km"), or '
 
 
 def _globe(earth: Earth, rows: Axis) -> tuple[Floats, Floats, Floats, Floats]:

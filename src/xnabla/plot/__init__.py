@@ -10,6 +10,7 @@ from xnabla.plot._extrema import extrema
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import gradient
 from xnabla.plot._helmholtz import helmholtz
+from xnabla.plot._panes import panel_count
 from xnabla.plot._paths import paths
 from xnabla.plot._persistence import persistence
 from xnabla.plot._section import section
@@ -31,6 +32,7 @@ __all__ = [
     "gradient",
     "harmonics",
     "helmholtz",
+    "panel_count",
     "panels",
     "paths",
     "persistence",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnabla.plot._calendar import calendar_ticks, calendar_words
 from xnabla.plot._text import axis_label, degrees
 
 if TYPE_CHECKING:
@@ -56,27 +57,31 @@ def dress_axis(
     if axis.kind == "time":
         _dates(axes, which, axis, many, named=named)
         return
+    if axis.kind == "days":
+        _other_dates(axes, which, axis, many, named=named)
+        return
     if axis.kind == "pressure":
         _pressure(axes, which, axis, ends, many)
     if axis.kind in {"pressure", "down"} and which == "y":
         axes.set_ylim(ends[1], ends[0])
     if not named:
         return
-    if which == "x":
-        _name_places(axes, axis)
+    if which == "x" and _name_places(axes, axis):
+        return
     label = axis_label(axis.coordinate)
-    if axis.kind == "days":
-        label = f"Days since {axis.coordinate.values[0]}"
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(label, fontsize=10)
 
 
-def _name_places(axes: Axes, axis: Axis) -> None:
-    """Write latitude and longitude under the distances along a line."""
+def _name_places(axes: Axes, axis: Axis) -> bool:
+    """Write distances along a line with the latitude and longitude under them.
+
+    Such ticks have two lines and say what they are. A name below would be cut off.
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     beside = axis.coordinate.coords
     if axis.dim != "distance" or not {"latitude", "longitude"} <= set(beside):
-        return
+        return False
     lat, lon = (np.asarray(beside[role]) for role in ("latitude", "longitude"))
     lon = np.unwrap(lon, period=360.0)
 
@@ -88,10 +93,11 @@ def _name_places(axes: Axes, axis: Axis) -> None:
             degrees(round(value, 1), role)
             for value, role in zip(at, ("latitude", "longitude"), strict=True)
         )
-        return f"{km:g}\n{north} {east}"
+        return f"{km:g} km\n{north} {east}"
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(words))
+    return True
 
 
 def _dates(axes: Axes, which: str, axis: Axis, many: int, *, named: bool) -> None:
@@ -117,6 +123,20 @@ def _dates(axes: Axes, which: str, axis: Axis, many: int, *, named: bool) -> Non
     words = f"{first:%Y-%m-%d}" if first.date() == last.date() else years
     name = f"Time (UTC), {words}"
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(name, fontsize=10)
+
+
+def _other_dates(axes: Axes, which: str, axis: Axis, many: int, *, named: bool) -> None:
+    """Mark round dates of a calendar that matplotlib does not know."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    moments = np.asarray(axis.coordinate.values)
+    days, words = calendar_ticks(moments, many)
+    line: Any = axes.xaxis if which == "x" else axes.yaxis
+    line.set_major_locator(FixedLocator(list(days)))
+    line.set_major_formatter(FixedFormatter(words))
+    if named:
+        name = calendar_words(moments)
+        (axes.set_xlabel if which == "x" else axes.set_ylabel)(name, fontsize=10)
 
 
 def _pressure(

@@ -11,8 +11,9 @@ import numpy as np
 from xnabla.plot._disc import DISC_MARGIN
 from xnabla.plot._layout import panel_size
 from xnabla.plot._occasion import places_of
+from xnabla.plot._shade import taken_out
 from xnabla.plot._text import name_of
-from xnabla.plot._unit_text import pretty_units
+from xnabla.plot._unit_text import power_of_ten, pretty_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +59,16 @@ class Isolines:
             found.append(f"at {' · '.join(places)}")
         if self.levels.size > 1:
             units = pretty_units(str(field.attrs.get("units", "")))
-            found.append(f"every {self.levels[1] - self.levels[0]:g} {units}")
+            power = self.power
+            step = f"{(self.levels[1] - self.levels[0]) / 10.0**power:g}"
+            scale = f"× {power_of_ten(power)}" if power else ""
+            found.append(" ".join(one for one in ("every", step, scale, units) if one))
         return " ".join(found).strip()
+
+    @property
+    def power(self) -> int:
+        """The numbers on the lines are the values divided by 10**power."""
+        return taken_out(float(np.abs(self.levels).max())) if self.levels.size else 0
 
     def draw(self, axes: Axes) -> None:
         """Draw them thin, with labels that stay inside the frame."""
@@ -83,7 +92,11 @@ class Isolines:
         lines.round = self.sheet.kind == "disc"
         # On dark colours and on bright ones the line is seen by its pale rim or itself.
         lines.set_path_effects([withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.45))])
-        for text in axes.clabel(lines, fontsize=7.5, fmt="%g", inline_spacing=2):
+        ten = 10.0**self.power
+        labels = axes.clabel(
+            lines, fontsize=7.5, fmt=lambda level: f"{level / ten:g}", inline_spacing=2
+        )
+        for text in labels:
             text.set_path_effects(
                 [withStroke(linewidth=2.0, foreground=(1, 1, 1, 0.7))]
             )

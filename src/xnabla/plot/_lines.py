@@ -25,6 +25,9 @@ __all__ = ["draw_lines"]
 
 _COLOURS = ("#173b5f", "#c1452b", "#3f7f4f", "#8a6bb0", "#b0892f", "#5a5a5a")
 
+# Letters beside an axis.
+_LONGEST = 45
+
 
 def draw_lines(
     fields: Sequence[xr.DataArray],
@@ -74,7 +77,9 @@ def draw_lines(
         axes.legend(frameon=False, fontsize=9)
     if len(fields) == 1:
         name = sentence_case(name_of(first))
-        label = f"{name} ({label})" if label else name
+        # a long name that the title says already would reach beyond the axis
+        if len(name) <= _LONGEST or name != title or not label:
+            label = f"{name} ({label})" if label else name
     (axes.set_xlabel if across == "x" else axes.set_ylabel)(label)
     numbers = np.concatenate([field.values.ravel() for field in fields])
     numbers = numbers[np.isfinite(numbers)]

@@ -20,6 +20,7 @@ __all__ = [
     "caption_of",
     "group_of",
     "other_dims",
+    "panel_count",
     "panes_of",
     "shared_occasion",
 ]
@@ -66,6 +67,20 @@ def panes_of(field: xr.DataArray) -> list[dict[str, int]]:
     extra = other_dims(field) if field.ndim > 2 else []
     ranges = [range(field.sizes[dim]) for dim in extra]
     return [dict(zip(extra, where, strict=True)) for where in product(*ranges)]
+
+
+def panel_count(field: xr.DataArray) -> tuple[int, int]:
+    """Return how many panels a field asks for, and the most that can be read.
+
+    Nothing is computed.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> panel_count(xr.DataArray(np.zeros((2, 1, 3, 4)), dims=("t", "z", "lat", "lon")))
+    (2, 12)
+    """
+    return len(panes_of(field.squeeze(drop=True))), MOST_PANES
 
 
 def group_of(field: xr.DataArray) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
     from numpy.typing import NDArray
 
-__all__ = ["Look", "Shade", "diverging", "fitting", "sequential"]
+__all__ = ["Look", "Shade", "diverging", "fitting", "sequential", "taken_out"]
 
 # Two cells in a hundred may be off the scale, at either end; the bar's arrow says so.
 _ROBUST = 98.0
@@ -255,6 +255,21 @@ def _robust(numbers: NDArray[np.float64]) -> float:
     return high if high > 0 else 1.0
 
 
+def taken_out(size: float) -> int:
+    """Return the power of ten that is taken out of numbers up to a size.
+
+    It leaves a largest number between 3 and 30, as in 10⁻⁵ s⁻¹ for vorticity.
+
+    Examples
+    --------
+    >>> taken_out(2e-4), taken_out(850.0), taken_out(8e7)
+    (-5, 0, 7)
+    """
+    if size == 0 or 1e-2 <= size < 1e6:
+        return 0
+    return int(np.floor(np.log10(size / 3.0)))
+
+
 def _scaled(
     kind: str,
     low: float,
@@ -264,10 +279,7 @@ def _scaled(
 ) -> Shade:
     """Take a power of ten out of very small and very large numbers."""
     size = max(abs(low), abs(high))
-    power = 0
-    if not 1e-2 <= size < 1e6:
-        # Leaves a largest number between 3 and 30, as in 10⁻⁵ s⁻¹ for vorticity.
-        power = int(np.floor(np.log10(size / 3.0)))
+    power = taken_out(size)
     # A value on the limit, but for rounding, is not off the scale.
     spare = 1e-9 * size
     below, above = numbers.min() < low - spare, numbers.max() > high + spare

@@ -69,6 +69,8 @@ def pretty_units(units: str) -> str:
     ('m² s⁻²', 'm')
     >>> pretty_units("cK km-1 day-1")
     'K (100 km)⁻¹ day⁻¹'
+    >>> pretty_units("uK m2 kg-1 s-1")
+    'PVU'
     >>> pretty_units("K/km"), pretty_units("1e-5 s-1"), pretty_units("degree_C")
     ('K km⁻¹', '10⁻⁵ s⁻¹', '°C')
     """
@@ -82,8 +84,10 @@ def pretty_units(units: str) -> str:
         return spelled
     words = [_word(word) for word in text.split(" ")]
     written = " ".join(word for word in words if word)
-    # the unit of fronts, which CF can spell with a prefix only
-    return written.replace("cK km⁻¹", "K (100 km)⁻¹")
+    # the units of fronts and of potential vorticity, which CF can spell with a prefix
+    # only
+    written = written.replace("cK km⁻¹", "K (100 km)⁻¹")
+    return written.replace("uK m² kg⁻¹ s⁻¹", "PVU")
 
 
 def power_of_ten(power: int) -> str:

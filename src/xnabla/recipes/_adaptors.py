@@ -116,7 +116,9 @@ def _reduced(
     skip = missing == "skip"
     weights = area_weights(grid, over) if how in ("mean", "std") else None
     summed: Any = field if weights is None else field.weighted(weights)
-    made: xr.DataArray = getattr(summed, how)(over, skipna=skip)
+    # a million numbers of single precision, added in it, lose three digits
+    exact = {"dtype": np.float64} if weights is None and how in ("mean", "std") else {}
+    made: xr.DataArray = getattr(summed, how)(over, skipna=skip, **exact)
     made = made.astype(field.dtype, copy=False)
     made.name = field.name
     made.attrs = _attributes(field, how, over)

@@ -138,7 +138,7 @@ def _refusal(operator: Operator, before: Link, *, expected: str) -> OptionError:
     last = before.operator
     hint = {
         "vector": "--then magnitude, or --then select x, between them",
-        "fields": "--then select NAME, between them",
+        "fields": "--then select PART, between them",
         "field": None,
     }[before.gives]
     return OptionError(

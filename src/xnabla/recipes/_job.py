@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import gathered, open_dataset, publish, save
+from xnabla.files import form_of, gathered, open_dataset, publish, save
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
@@ -173,10 +173,13 @@ def run(
     kind = check_targets(
         paths, job.output, job.plot, overwrite=job.overwrite, append=job.append
     )
+    if job.output is not None:  # refused now, and not after hours of computing
+        form_of(job.output, job.compression, job.layout, job.format)
     with (
         cluster(job.cluster),
         Sources.open(paths, job.memory, **job.opening) as sources,
     ):
+        checkpoint()
         result, shown = _done(job, sources, links, picks, checkpoint)
         dataset = as_dataset(result, sources)
         checkpoint()

@@ -117,7 +117,7 @@ def step_of(name: str, given: Mapping[str, Any], bare: Iterable[Any] = ()) -> St
             explain(
                 f"{operator.name} needs {missing[0]!r}",
                 expected=parameters[missing[0]].help.rstrip("."),
-                hint=f"{operator.name} {missing[0]}=…",
+                hint=f"{operator.name} {missing[0]}=VALUE",
             )
         )
     return Step(
@@ -138,6 +138,11 @@ def _unnamed(operator: Operator, value: Any) -> str:
         return required[0]
     if operator.parameters and operator.room.startswith("xnabla.recipes"):
         return operator.parameters[0].name
+    named = {one.name for one in operator.inputs}
+    named |= {one.name for one in operator.parameters}
+    if str(value) in named:
+        text = f"{operator.name} has got {str(value)!r} without a value"
+        raise OptionError(explain(text, hint=f"{operator.name} {value}=VALUE"))
     raise OptionError(
         explain(
             f"{operator.name} takes no word of its own, such as {value!r}",

@@ -17,6 +17,7 @@ from pint.facets.plain import PlainQuantity, PlainUnit
 from pint.registry import ApplicationRegistry
 
 from xnabla.errors import UnitsError, explain
+from xnabla.units._decade import TEN_YEARS, ten_years
 from xnabla.units._lookup import (
     LINEAR,
     LOG_REASON,
@@ -60,7 +61,8 @@ def parse(
         What has this unit, for the message: "variable 't2m'".
     registry : pint.UnitRegistry, optional
         Where the unit shall live; the application registry for text, their own for
-        pint units and quantities. It is read, never changed.
+        pint units and quantities. It is read, and changed in one word only: where
+        "decade" is asked for, it becomes ten years there.
 
     Returns
     -------
@@ -182,6 +184,8 @@ def _meaning(word: str, registry: Any) -> Meaning:
         except (PintError, KeyError, ValueError, AttributeError):
             msg = f"the pint registry does not define {name!r}"
             raise UnreadableError(msg) from None
+    if meaning.powers == ((TEN_YEARS, 1),):
+        meaning = Meaning(meaning.factor, ((ten_years(registry), 1),))
     return meaning
 
 

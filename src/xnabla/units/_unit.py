@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xnabla.errors import UnitsError
 from xnabla.units._cf import spell
+from xnabla.units._decade import ten_years
 from xnabla.units._number import exact
 from xnabla.units._powers import (
     Powers,
@@ -244,6 +245,8 @@ def in_registry_of(unit: Unit, like: Unit) -> Unit:
     if source is target:
         return unit
     factor, powers = exact(unit.factor), powers_in(unit.pint)
+    if "decade" in powers:
+        ten_years(target)
     return unit_of(*carried(factor, powers, source, target), target)
 
 

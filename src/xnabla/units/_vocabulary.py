@@ -74,7 +74,8 @@ OTHER = (
     # pint's year is 365.25 days, that of UDUNITS is tropical: 2.1e-5 shorter.
     ("month", "month", "", "month mon"),
     ("year", "year", "", "year yr"),
-    ("decayear", "decayear", "", "decade"),
+    # "decade" where the registry can be taught: see `_decade`.
+    ("decayear", "decayear", "", "decade decayear"),
     ("degree", "degree", "°", "degree deg"),
     ("arcminute", "arcminute", "", "arcminute arcmin"),
     ("arcsecond", "arcsecond", "", "arcsecond arcsec"),
@@ -231,4 +232,4 @@ AMBIGUOUS = {
 }
 
 # Spans of years that UDUNITS has no name for: 0.1 K year-1 reads better than seconds.
-YEARS = {"decayear": 10, "century": 100, "millennium": 1000}
+YEARS = {"decade": 10, "decayear": 10, "century": 100, "millennium": 1000}

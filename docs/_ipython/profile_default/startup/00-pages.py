@@ -1,6 +1,8 @@
 """Set up the kernel of a page: it stands at the top of a checkout, as readers do."""
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -22,3 +24,17 @@ def _as_png(figure):
 get_ipython().display_formatter.formatters["image/png"].for_type_by_name(  # noqa: F821
     "matplotlib.figure", "Figure", _as_png
 )
+
+
+def _bash(line, cell):
+    """Run a cell in bash and print what it says at once.
+
+    IPython's own prints as it comes, in pieces, and myst-nb puts each on a line.
+    """
+    run = subprocess.run(["bash", "-c", cell], capture_output=True, text=True)  # noqa: PLW1510
+    sys.stdout.write(run.stdout)
+    sys.stderr.write(run.stderr)
+    run.check_returncode()
+
+
+get_ipython().register_magic_function(_bash, "cell", "bash")  # noqa: F821

@@ -34,13 +34,8 @@ _DAYS = {
 }
 _GREGORIAN_DAYS = 365.2425
 
-# pint's "decade" is a factor of ten: ten years are its decayear.
-_SPANS = {
-    "decade": ("decayear", 10.0),
-    "year": ("year", 1.0),
-    "century": ("century", 100.0),
-    "month": ("month", 1.0 / 12.0),
-}
+# Spans of the calendar, in its years.
+_SPANS = {"decade": 10.0, "year": 1.0, "century": 100.0, "month": 1.0 / 12.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,7 +226,7 @@ class Span:
     Attributes
     ----------
     unit : Unit
-        Its unit, for the results: a decade is pint's decayear.
+        Its unit, for the results.
     size : float
         How many units of the points it is.
     text : str
@@ -277,8 +272,11 @@ def span_of(points: Points, per: Any, option: str = "per") -> Span:
     text = str(per).strip()
     number, name = _counted(text)
     if points.is_time and name in _SPANS:
-        pint_name, years = _SPANS[name]
-        unit = parse(registry_of(points.unit).Unit(pint_name))
+        years, registry = _SPANS[name], registry_of(points.unit)
+        # pint's own decade is no time, and has to be asked for by its word
+        unit = parse(
+            name if name == "decade" else registry.Unit(name), registry=registry
+        )
         if number != 1.0 and np.isfinite(number):
             unit = Unit(number, unit.pint)
         size = number * years * points.year_s

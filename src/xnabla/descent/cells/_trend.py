@@ -105,7 +105,7 @@ def trend(
     ...     coords={"time": time}, attrs={"units": "degC"}, name="t")
     >>> fit = trend(t, se="ols")
     >>> print(f"{fit.slope.data:.3f}, {fit.slope_stderr.data:.3f}")
-    0.408 kelvin / decayear, 0.079 kelvin / decayear
+    0.408 kelvin / decade, 0.079 kelvin / decade
     >>> fit.attrs["per"], fit.attrs["reference"]
     ('decade', '2009-12-15T23:00:00')
     """

@@ -51,7 +51,8 @@ def fill_missing(
     method : {"laplace", "biharmonic"}
         What is kept small.
     max_gap : quantity or str, optional
-        Points further than half of this from every observed one stay missing.
+        Points further than half of this from every observed one stay missing; the
+        others get what they get without it.
     mask : DataArray of bool, optional
         True where there may be a value, such as the sea; elsewhere the field stays as
         it is, and nothing is carried across.
@@ -79,8 +80,8 @@ def fill_missing(
 
     References
     ----------
-    Reinsch, C., in: Cressman, G. (1959), An operational objective analysis system,
-    Mon. Wea. Rev. 87, 367-374, for the Laplace equation in gaps of an analysis.
+    Briggs, I. C. (1974), Machine contouring using minimum curvature, Geophysics 39,
+    39-48, for ``"biharmonic"``.
 
     Examples
     --------
@@ -201,7 +202,8 @@ class _Filling:
                 continue
             gaps, _, solver = self.solver(valid)
             part = self._filled(at_nodes[places], valid, gaps, solver)
-            made[np.ix_(places, gaps)] = part["filled"]
+            near = self._near(valid)[gaps]
+            made[np.ix_(places, gaps[near])] = part["filled"][:, near]
             cost[places], slope[places] = part["cost"], part["slope"]
             steps[places], status[places] = part["steps"], part["status"]
         everywhere = self.mesh.scatter(made)
@@ -219,7 +221,8 @@ class _Filling:
             valid = np.ones(self.mesh.count, dtype=bool)
 
         def make() -> tuple[Any, Any, Any]:
-            gaps = np.flatnonzero(~valid & self._near(valid))
+            # far points too: held at nothing, they would be held at some value
+            gaps = np.flatnonzero(~valid & self._reached(valid))
             matrix = self.matrix[gaps][:, gaps]
             return gaps, matrix, MatrixInverse(matrix)
 
@@ -237,19 +240,22 @@ class _Filling:
         made = stiffness @ diags_array(1.0 / self.mesh.area_m2) @ stiffness
         return made.tocsr()
 
-    def _near(self, valid: Flags) -> Flags:
-        """Return the nodes that hang together with observed ones, and lie near them."""
+    def _reached(self, valid: Flags) -> Flags:
+        """Return the nodes that hang together with observed ones."""
         parts = self.mesh.components
         seen = np.zeros(int(parts.max(initial=-1)) + 1, dtype=bool)
         seen[parts[valid]] = True
-        near = seen[parts]
-        if self.reach is not None:
-            from scipy.spatial import cKDTree
+        return seen[parts]
 
-            tree = cKDTree(self.mesh.position[valid])
-            apart, _ = tree.query(self.mesh.position)
-            near &= apart <= self.reach
-        return near
+    def _near(self, valid: Flags) -> Flags:
+        """Return the nodes that lie as near to observed ones as was asked for."""
+        if self.reach is None:
+            return np.ones(self.mesh.count, dtype=bool)
+        from scipy.spatial import cKDTree
+
+        tree = cKDTree(self.mesh.position[valid])
+        apart, _ = tree.query(self.mesh.position)
+        return np.asarray(apart <= self.reach)
 
     def _filled(
         self, values: Floats, valid: Flags, gaps: Any, solver: MatrixInverse

@@ -37,7 +37,7 @@ _WORDS = {
 _NO_SLOPE = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OperatorMatrix:
     r"""A linear operator on the points of a grid, and its adjoint.
 
@@ -60,6 +60,15 @@ class OperatorMatrix:
         W, the weights of what it makes.
     unit : str
         What it multiplies a unit with.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> x = xr.DataArray(np.arange(4.0), dims="x", attrs={"units": "km"})
+    >>> y = xr.DataArray(np.arange(3.0), dims="y", attrs={"units": "km"})
+    >>> slope = operator_matrix((x + 0 * y).assign_coords(x=x, y=y), "gradient")
+    >>> slope
+    <OperatorMatrix gradient: 12 points to 17 edges, times m-1; 34 numbers; ...>
     """
 
     kind: str
@@ -71,6 +80,22 @@ class OperatorMatrix:
     _like: xr.DataArray
     _core: tuple[str, str]
     _of: OperatorMatrix | None = None
+
+    def __repr__(self) -> str:
+        takes, makes = ("points", self._made)
+        if self._of is not None:
+            takes, makes = makes, takes
+        rows, columns = self.shape
+        y, x = (f"{dim}: {self._like.sizes[dim]}" for dim in self._core)
+        return (
+            f"<OperatorMatrix {self.kind}: {columns} {takes} to {rows} {makes}, "
+            f"times {self.unit}; {self.matrix.nnz} numbers; of a grid ({y}, {x})>"
+        )
+
+    @property
+    def _made(self) -> str:
+        kind = self.kind if self._of is None else self._of.kind
+        return "edges" if kind == "gradient" else "points"
 
     @property
     def shape(self) -> tuple[int, int]:

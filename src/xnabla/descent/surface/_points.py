@@ -21,6 +21,17 @@ class Points(xr.Dataset):  # type: ignore[no-untyped-call]
 
     Everything a Dataset has; its columns hold pint quantities. Variables along other
     dimensions tell how the search went in each field.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> from xnabla.descent.surface import find_extrema
+    >>> x = xr.DataArray(np.arange(5.0), dims="x", attrs={"units": "km"})
+    >>> y = x.rename(x="y")
+    >>> bowl = ((x - 2) ** 2 + (y - 2) ** 2).assign_coords(x=x, y=y)
+    >>> found = find_extrema(bowl.assign_attrs(units="hPa"), kind="minimum")
+    >>> found.to_dataframe()[["x", "y", "value"]].round(6).values + 0.0
+    array([[2000., 2000.,    0.]])
     """
 
     __slots__ = ()

@@ -143,12 +143,8 @@ def quadratic(
 
 
 @compiled
-def _is_shown(change: float, centre: float, near: Any) -> bool:
+def _is_shown(change: float, most: float) -> bool:
     """Tell whether a change of the value is one that the neighbours speak for."""
-    most = 0.0
-    for k in range(len(near)):
-        if np.isfinite(near[k]):
-            most = max(most, abs(near[k] - centre))
     return most == 0.0 or abs(change) <= _MOST_CHANGE * most
 
 
@@ -163,6 +159,7 @@ def refine(
     values: Any,
     near: Any,
     near_values: Any,
+    contrast: Any,
     whole: Any,
     between: Any,
     method: int,
@@ -170,7 +167,8 @@ def refine(
     """Return places (n, 3), values, derivatives (n, 5) and status of points.
 
     A start ``between`` points, in the middle of equal ones or on a pole between rows,
-    has no value of its own that says how far the spline may go.
+    has no value of its own that says how far the spline may go. ``contrast`` is the
+    largest difference of each to what lies around.
     """
     n = len(kinds)
     places, found = starts.copy(), values.astype(np.float64)
@@ -186,7 +184,7 @@ def refine(
                 change = spline_at(space, c, my, mx) - values[k]
                 ax, ay = away(space, p, q)
                 far = math.hypot(ax, ay) > _HALF_DIAGONAL * size
-                shown = _is_shown(change, values[k], near_values[k])
+                shown = _is_shown(change, contrast[k])
                 done = between[k] or far or shown
             if done:
                 y, x = my, mx

@@ -231,8 +231,10 @@ def _refined(
     near = np.full((node.size, _NEAR), -1, dtype=np.int64)
     plateau = np.zeros(node.size, dtype=np.bool_)
     between = np.isin(node, [pole for pole, _ in ground.net.poles])
+    contrast = np.zeros(node.size)
     for k, one in enumerate(node):
         around = ground.net.neighbours(int(one))
+        contrast[k] = _contrast(int(one), around, values, ground)
         if around.size > _NEAR:
             around = around[:: -(-around.size // _NEAR)]
         near[k, : around.size] = around
@@ -260,6 +262,7 @@ def _refined(
         values[node].astype(np.float64),
         ground.normals_of(near),
         near_values,
+        contrast,
         ~(on_edge | plateau),
         between,
         method,
@@ -268,6 +271,17 @@ def _refined(
     bound = (status == int(Status.SINGULAR)) & on_edge
     status[bound] = int(Status.AT_BOUND)
     return where, value, slopes, status
+
+
+def _contrast(
+    node: int, around: NDArray[Any], values: NDArray[Any], ground: Ground
+) -> float:
+    """Return the largest difference to neighbours, those across a pole included."""
+    # between rows a pole is a node: beyond it lies what is across a row elsewhere
+    beyond = [ring for pole, ring in ground.net.poles if pole in around]
+    there = values[np.concatenate([around, *beyond])].astype(np.float64)
+    apart = np.abs(there - values[node])
+    return float(apart[np.isfinite(apart)].max(initial=0.0))
 
 
 def _middle(node: int, values: NDArray[Any], ground: Ground) -> tuple[Floats, bool]:

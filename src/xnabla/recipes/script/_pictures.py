@@ -52,18 +52,32 @@ def check_plot(bench: Bench, target: PlotPart) -> None:
     main = result if isinstance(result, tuple) else bench.field(target.step)
     fields = [*(main if isinstance(main, tuple) else (main,))]
     fields += [bench.field(one) for one in (target.contours, *target.arrows) if one]
+    # parts of a tensor are panels too; those of a vector are one
+    parts = len(main) if isinstance(main, tuple) and len(main) > 2 else 1
     for one in fields:
-        wide = {str(dim): n for dim, n in one.sizes.items() if n > 1}
-        if len(wide) > 2 or not wide:
-            told = ", ".join(f"{dim} of size {n}" for dim, n in wide.items())
-            raise OptionError(
-                explain(
-                    f"{str(one.name)!r} has {len(wide)} dimensions, a picture two",
-                    got=told or None,
-                    hint="level or time in [inputs.NAME], or a step with "
-                    'operator = "mean"',
-                )
+        _check_panels(one, parts)
+
+
+def _check_panels(field: xr.DataArray, parts: int) -> None:
+    """Refuse a field of more panels than can be read, or of none."""
+    from xnabla.plot import panel_count
+
+    wide = {str(dim): n for dim, n in field.sizes.items() if n > 1}
+    hint = 'level or time in [inputs.NAME], or a step with operator = "mean"'
+    if not wide:
+        text = f"{str(field.name)!r} has no dimensions, a picture two"
+        raise OptionError(explain(text, hint=hint))
+    panels, most = panel_count(field)
+    if panels > 1 and panels * parts > most:
+        told = ", ".join(f"{dim} of size {n}" for dim, n in wide.items())
+        raise OptionError(
+            explain(
+                f"{str(field.name)!r} has {len(wide)} dimensions, a picture two",
+                expected=f"up to {most} panels in all",
+                got=f"{told}: {panels * parts} panels",
+                hint=hint,
             )
+        )
 
 
 def draw_plot(bench: Bench, target: PlotPart, path: Path, kind: str) -> None:

@@ -38,9 +38,8 @@ class NetcdfStore(xr.backends.NetCDF4DataStore):
         """
         import netCDF4
 
-        manager = xr.backends.CachingFileManager(
-            netCDF4.Dataset, os.fspath(path), mode="r", lock=lock
-        )
+        make: Any = xr.backends.CachingFileManager
+        manager = make(netCDF4.Dataset, os.fspath(path), mode="r", lock=lock)
         return cls(manager, group=group, mode="r", lock=lock)
 
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:

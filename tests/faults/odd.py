@@ -306,7 +306,7 @@ FILES: dict[str, Any] = {
     ),
     "integers_64": with_netcdf(lambda f, t: None, dtype="i8"),
     "integers_unsigned": with_netcdf(lambda f, t: None, dtype="u8"),
-    "big_end": with_netcdf(lambda f, t: None, dtype=">f4"),
+    "big_end": with_netcdf(lambda f, t: None, dtype=">f4", endian="big"),
     "classic_of_nothing": classic_of_nothing,
     "classic_of_a_record": classic_of_a_record,
     "scalars": scalars,

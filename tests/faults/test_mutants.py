@@ -86,13 +86,19 @@ def test_flipped_bits(children, tmp_path, kind, count, seed):
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_flipped_bits_at_the_command_line(children, tmp_path, kind):
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [("info", 8), ("check", 2), pytest.param("check", 100, marks=pytest.mark.slow)],
+)
+def test_flipped_bits_at_the_command_line(children, tmp_path, kind, command, count):
     data = small(tmp_path / "good.nc", kind).read_bytes()
     where = range(min(len(data), 4000))
-    for mutant in mutants(data, where, 8, 3):
+    # the file is tried in a process that `check` starts; this one may be refused more
+    limits = LIMITS if command == "info" else {}
+    for mutant in mutants(data, where, count, 3):
         (tmp_path / "mutant.nc").write_bytes(mutant.data)
         ending = children.do(
-            "program", "info", "mutant.nc", folder=tmp_path, limits=LIMITS
+            "program", command, "mutant.nc", folder=tmp_path, limits=limits
         )
         assert ending.code in (0, 2), (mutant.at, ending)
         assert len(ending.err.splitlines()) == (ending.code == 2), (mutant.at, ending)
@@ -112,6 +118,19 @@ def test_cut_at_every_kilobyte_and_at_every_byte_of_the_header(tmp_path, kind):
         assert path.name in str(caught.value)
     path.write_bytes(data)
     assert check_file(path) == kind
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_check_refuses_every_cut(children, tmp_path, kind):
+    data = small(tmp_path / "good.nc", kind).read_bytes()
+    cuts = [*range(0, len(data), 1024), 421, len(data) - 5]
+    for size in cuts:
+        (tmp_path / f"{size}.nc").write_bytes(data[:size])
+    lines = [json.dumps(["check", f"{size}.nc"]) for size in cuts]
+    ending = children.do("each", *lines, folder=tmp_path)
+    for size, (code, out, err) in zip(cuts, json.loads(ending.out), strict=True):
+        assert (code, out, err.count("\n")) == (2, "", 1), (size, out, err)
+        assert f"'{size}.nc' is" in err, err
 
 
 REAL = sorted((SHARED / "ship").glob("*.[nc][cd]*")) if SHARED.exists() else []

@@ -38,8 +38,9 @@ class NetcdfStore(xr.backends.NetCDF4DataStore):
         """
         import netCDF4
 
+        opener: Any = netCDF4.Dataset
         manager = xr.backends.CachingFileManager(
-            netCDF4.Dataset, os.fspath(path), mode="r", lock=lock
+            opener, os.fspath(path), mode="r", lock=lock
         )
         return cls(manager, group=group, mode="r", lock=lock)
 

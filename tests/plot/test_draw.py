@@ -1,6 +1,6 @@
 """Pictures: the right kind for every field, written, with nothing else disturbed."""
 
-import datetime
+import datetime as dt
 import re
 import subprocess
 import sys
@@ -215,7 +215,7 @@ def test_dates_of_other_calendars_stand_where_they_are():
     for kind in ("360_day", "noleap", "julian"):
         for days in (0.5, 3, 40, 200, 900, 9000, 200_000):
             first = cftime.datetime(1999, 1, 17, 5, calendar=kind)
-            last = first + datetime.timedelta(days=days)
+            last = first + dt.timedelta(days=days)
             at, words = calendar_ticks(np.array([last, first]), 7)
             assert 1 <= len(words) <= 7
             assert len(words) == at.size

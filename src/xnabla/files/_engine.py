@@ -38,8 +38,10 @@ class NetcdfStore(xr.backends.NetCDF4DataStore):
         """
         import netCDF4
 
-        make: Any = xr.backends.CachingFileManager
-        manager = make(netCDF4.Dataset, os.fspath(path), mode="r", lock=lock)
+        opener: Any = netCDF4.Dataset
+        manager = xr.backends.CachingFileManager(
+            opener, os.fspath(path), mode="r", lock=lock
+        )
         return cls(manager, group=group, mode="r", lock=lock)
 
     def open_store_variable(self, name: str, var: Any) -> xr.Variable:

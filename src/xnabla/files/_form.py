@@ -40,7 +40,6 @@ _OTHERS = {
     ".json": "JSON",
     ".tif": "GeoTIFF",
     ".tiff": "GeoTIFF",
-    ".toml": "TOML",
     ".txt": "text",
     ".zip": "a zip archive",
 }

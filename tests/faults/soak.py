@@ -60,7 +60,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "laplacian": lambda t, u, v, **k: xn.laplacian(t, **k),
     "vorticity": lambda t, u, v, **k: xn.vorticity(u, v, **k),
     "divergence": lambda t, u, v, **k: xn.divergence(u, v, **k),
-    "advection": xn.advection,
+    # called by keyword, and there t is the field
+    "advection": lambda t, u, v, **k: xn.advection(t, u, v, **k),  # noqa: PLW0108
     "units": lambda t, u, v, **k: xn.gradient(t, units="K/km", **k),
     "grid": lambda t, u, v, **k: xn.grid_of(t),
     "accessor": lambda t, u, v, **k: t.nabla.gradient(**k),

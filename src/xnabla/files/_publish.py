@@ -76,8 +76,10 @@ def publish(
     """
     target = check_target(path, overwrite=overwrite)
     remove_stale(target)
-    temporary = _reserve(target, path)
+    temporary = temporary_name(target)
     try:
+        # a signal may come as soon as it is there
+        _reserve(temporary, target, path)
         yield temporary
         _settle(temporary)
         if checkpoint is not None:
@@ -148,14 +150,12 @@ def _check_existing(
         raise FileError(explain(text, hint=f"chmod u+w {target}"))
 
 
-def _reserve(target: Path, path: str | os.PathLike[str]) -> Path:
+def _reserve(temporary: Path, target: Path, path: str | os.PathLike[str]) -> None:
     """Make the temporary file, with the permissions any new file of the user gets."""
-    temporary = temporary_name(target)
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise no_room(_sentence(error, path, target), error.errno) from error
-    return temporary
 
 
 def temporary_name(target: Path) -> Path:

@@ -11,7 +11,7 @@ from xnabla.numerics._disc import Disc, Spots
 from xnabla.numerics._engines import apply_table, is_worth_compiling
 from xnabla.numerics._fitting import fitted_table
 from xnabla.numerics._interpolation import interpolation_table
-from xnabla.numerics._memory import is_chunked
+from xnabla.numerics._memory import all_chunked, is_chunked
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._program import Program
 from xnabla.numerics._program_dask import run_chunked
@@ -70,6 +70,7 @@ __all__ = [
     "UnfusableError",
     "Window",
     "WindowEdges",
+    "all_chunked",
     "apply_table",
     "find_sentinel",
     "fitted_table",

@@ -21,6 +21,16 @@ def is_chunked(values: Any) -> bool:
     return hasattr(values, "__dask_graph__") and hasattr(values, "chunks")
 
 
+def all_chunked(arrays: Sequence[Any]) -> list[Any]:
+    """Return arrays of one shape, the plain ones in the chunks of the others."""
+    from dask.array import from_array
+
+    chunks = next(array.chunks for array in arrays if is_chunked(array))
+    # dask leaves this function untyped
+    lazy: Any = from_array
+    return [one if is_chunked(one) else lazy(one, chunks=chunks) for one in arrays]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
     """Where fields lie in memory; whoever has the addresses has the array as well.

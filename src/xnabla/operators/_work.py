@@ -25,7 +25,7 @@ from xnabla.labels import (
     naming_of,
     title_of,
 )
-from xnabla.numerics import Line, is_chunked
+from xnabla.numerics import Line, all_chunked, is_chunked
 from xnabla.operators._blocks import blocks
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._choices import Setting, setting_of
@@ -294,7 +294,8 @@ class Work:
             return fused
         dtype = np.result_type(*{array.dtype for array in arrays})
         if any(is_chunked(array) for array in arrays):
-            parts = self._apply(formula, arrays, factors)
+            # what is made of one field alone is lazy as well
+            parts = self._apply(formula, all_chunked(arrays), factors)
             return [part.astype(dtype) for part in parts]
         shape = arrays[0].shape
         made: list[Any] = []

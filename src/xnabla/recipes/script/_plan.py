@@ -70,6 +70,7 @@ def label(target: Target) -> str:
 
     Examples
     --------
+    >>> from xnabla.recipes.script._parts import PlotPart, Reference
     >>> label(PlotPart("fronts", "f.png", Reference("step", "grad", None)))
     'plots.fronts'
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pint
 import pytest
 import xarray as xr
 from descent.cells_making import monthly, plain
@@ -78,6 +79,20 @@ def test_a_span_of_several_years_is_one_number():
     fit = trend(field, per="30 years", se="ols")
     got = fit.slope.data.to("K/decade").magnitude
     np.testing.assert_allclose(got, plain(trend(field, se="ols").slope), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("per", "days"),
+    # years are the calendar's; days become a decade by pint's year of 365.25 days
+    [("year", 3652.425), ("30 years", 3652.425), ("day", 3652.5), (None, 3652.425)],
+)
+def test_every_slope_along_time_converts_to_decades(per, days):
+    # a registry of its own: nobody has asked it for ten years before
+    registry = pint.UnitRegistry()
+    field = rising("standard", use_cftime=False)
+    field = field.copy(data=registry.Quantity(field.values, "K"))
+    slope = trend(field, per=per, se="ols").slope.data.to("K/decade")
+    np.testing.assert_allclose(slope.magnitude, days, rtol=1e-12)
 
 
 def test_the_intercept_is_the_line_at_the_reference():

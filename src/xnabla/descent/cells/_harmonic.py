@@ -188,7 +188,7 @@ def _variables(
         ),
     ]
     if "trend" in names:
-        rate, told = field.step / span.unit, f"linear trend of {words}"
+        rate, told = span.rate(field.step), f"linear trend of {words}"
         found += [
             Named("trend", fit.coefficient(1), rate, told, span.attributes),
             Named(

@@ -231,6 +231,8 @@ class Span:
         How many units of the points it is.
     text : str
         As it was asked for.
+    is_time : bool
+        Whether it is a length of time.
     days_per_year : float or None
         Of the calendar, if the span is counted in years that differ from pint's.
     """
@@ -238,7 +240,18 @@ class Span:
     unit: Unit
     size: float
     text: str
+    is_time: bool
     days_per_year: float | None = None
+
+    def rate(self, unit: Unit) -> Unit:
+        """Return the unit of a slope of what has this unit.
+
+        Whatever a trend is counted per, it is asked for per decade next, and a pint
+        that has not learnt ten years cannot answer: this one then has.
+        """
+        if self.is_time:
+            parse("decade", registry=registry_of(unit))
+        return unit / self.unit
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -281,7 +294,9 @@ def span_of(points: Points, per: Any, option: str = "per") -> Span:
             unit = Unit(number, unit.pint)
         size = number * years * points.year_s
         days = _DAYS.get(points.calendar)
-        return Span(unit, _length(size, text, option), text, days)
+        return Span(
+            unit, _length(size, text, option), text, is_time=True, days_per_year=days
+        )
     try:
         unit = parse(per, of=f"{option}=")
         size = conversion_factor(unit, points.unit, of=f"{option}=")
@@ -295,7 +310,7 @@ def span_of(points: Points, per: Any, option: str = "per") -> Span:
                 got=repr(text),
             )
         ) from fault
-    return Span(unit, _length(size, text, option), text)
+    return Span(unit, _length(size, text, option), text, points.is_time)
 
 
 def _length(size: float, text: str, option: str) -> float:

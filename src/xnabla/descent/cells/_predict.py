@@ -82,7 +82,7 @@ def predict(
         rate = split(fit[slope])
         # a decade of the slope is one of the calendar, not pint's of 365.25 days a year
         span = span_of(points, str(fit.attrs["per"]))
-        factor = conversion_factor(rate.unit, step / span.unit) / span.size
+        factor = conversion_factor(rate.unit, span.rate(step)) / span.size
         made = made + _spread(fit[name], points, since * factor) * rate.values
     if how == "harmonic_fit":
         made = made + _waves(fit, points, step)

@@ -159,7 +159,7 @@ def theil_sen(
             p = 2.0 * ndtr(-distance)
             return np.where((variance > 0.0) | np.isnan(s), p, 1.0)
 
-    unit, words, one = taken.step / span.unit, taken.words, parse("1")
+    unit, words, one = span.rate(taken.step), taken.words, parse("1")
     end = f"end of the {100 * level:g} % confidence interval of the trend of {words}"
     variables = [
         Named("slope", slope, unit, f"Theil-Sen trend of {words}", span.attributes),

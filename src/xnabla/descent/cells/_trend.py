@@ -142,7 +142,7 @@ def _variables(
     fit: Fit, field: Field, span: Span, attributes: Mapping[str, Any]
 ) -> list[Named]:
     """Return what is told of the slope and of the line."""
-    unit, words = field.step / span.unit, field.words
+    unit, words = span.rate(field.step), field.words
     line = f"{words} on the line of the trend"
     half = fit.half_width(1, attributes["confidence"])
     end = f"end of the {100 * attributes['confidence']:g} % confidence interval"

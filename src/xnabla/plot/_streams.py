@@ -11,12 +11,10 @@ from xnabla.errors import OptionError, explain
 from xnabla.plot._arrows import Arrows
 from xnabla.plot._disc import disc_place
 from xnabla.plot._layout import Page
-from xnabla.plot._many import composed, contours, remarks_on
-from xnabla.plot._panes import group_of, panes_of, shared_occasion
 from xnabla.plot._paper import Paper, positions
-from xnabla.plot._shade import Look, sequential
+from xnabla.plot._shade import Look
 from xnabla.plot._text import sentence_case
-from xnabla.plot._vector import both_of, panes_with
+from xnabla.plot._vector import both_of, on_lengths, panes_with
 from xnabla.plot._words import printable
 
 if TYPE_CHECKING:
@@ -89,7 +87,8 @@ def streamlines(
         raise OptionError(
             explain(f"density={density!r} is none", expected="a number above zero")
         )
-    first, second, what, rest = both_of(u, v, contours_of)
+    both = both_of(u, v, contours_of)
+    first, second, what, _ = both
     page, look = Page(ax, figsize, projection), Look(cmap, levels, vmin, vmax)
     made = panes_with(first, second, what, page, crs) if first.ndim > 1 else None
     if made is None:
@@ -101,20 +100,13 @@ def streamlines(
                 hint="plot.panels([u, v])",
             )
         )
-    where = panes_of(first)
-    lines = contours(rest, where, made[0].sheet, page, crs)
-    told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
-    lengths = [pane.sheet.cells for pane in made]
     drawn = [
-        replace(pane, over=over, flow=Streams(pane.flow, density))
-        for pane, over in zip(made, lines, strict=True)
+        replace(pane, flow=Streams(pane.flow, density))
+        for pane in made
         if isinstance(pane.flow, Arrows)
     ]
     words = sentence_case(what if title is None else printable(title))
-    said = " · ".join(word for word in (told, "lines: streamlines") if word)
-    below = shared_occasion(first, where[0]), said
-    shade = look.on(sequential(*lengths), *lengths)
-    return composed(drawn, shade, words, below, page, group_of(first))
+    return on_lengths(both, drawn, words, "lines: streamlines", look, page, crs)
 
 
 @dataclass(frozen=True, eq=False)

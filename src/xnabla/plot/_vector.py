@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["both_of", "panels", "panes_with", "vectors"]
+__all__ = ["both_of", "on_lengths", "panels", "panes_with", "vectors"]
+
+
+class Both(NamedTuple):
+    """Two components ready to be drawn, what they are, and a field under them."""
+
+    first: xr.DataArray
+    second: xr.DataArray
+    what: str
+    under: xr.DataArray | None
 
 
 def vectors(
@@ -81,30 +90,42 @@ def vectors(
         If there are not two components, on one grid, in one unit, or more than 12
         panels would be needed.
     """
-    first, second, what, rest = both_of(u, v, contours_of)
+    both = both_of(u, v, contours_of)
+    first, second, what, _ = both
     page, look = Page(ax, figsize, projection), Look(cmap, levels, vmin, vmax)
     words = sentence_case(what if title is None else printable(title))
-    made = None
-    if first.ndim > 1:
-        made = panes_with(first, second, what, page, crs)
+    made = panes_with(first, second, what, page, crs) if first.ndim > 1 else None
     if made is None:
         return panels([first, second], title=words, figsize=figsize, crs=crs)
-    where = panes_of(first)
-    lines = contours(rest, where, made[0].sheet, page, crs)
-    made = [replace(pane, over=o) for pane, o in zip(made, lines, strict=True)]
-    told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
     flowing = any(np.any(pane.sheet.cells > 0) for pane in made)
-    said = (told, "arrows: direction" * flowing)
-    below = shared_occasion(first, where[0]), " · ".join(word for word in said if word)
+    said = "arrows: direction" * flowing
+    return on_lengths(both, made, words, said, look, page, crs)
+
+
+def on_lengths(
+    both: Both,
+    made: list[Pane],
+    words: str,
+    said: str,
+    look: Look,
+    page: Page,
+    crs: Any,
+) -> Figure:
+    """Draw panels of the length of a vector, in colours that they share."""
+    first, _, _, under = both
+    where = panes_of(first)
+    lines = contours(under, where, made[0].sheet, page, crs)
+    drawn = [replace(pane, over=over) for pane, over in zip(made, lines, strict=True)]
+    told = remarks_on(made[0].sheet, lines[0], *(pane.sheet for pane in made))
+    remarks = " · ".join(word for word in (told, said) if word)
     lengths = [pane.sheet.cells for pane in made]
     shade = look.on(sequential(*lengths), *lengths)
-    return composed(made, shade, words, below, page, group_of(first))
+    below = shared_occasion(first, where[0]), remarks
+    return composed(drawn, shade, words, below, page, group_of(first))
 
 
-def both_of(
-    u: Any, v: Any, under: xr.DataArray | None
-) -> tuple[xr.DataArray, xr.DataArray, str, xr.DataArray | None]:
-    """Return two components ready to be drawn, what they are, and a field with them."""
+def both_of(u: Any, v: Any, under: xr.DataArray | None) -> Both:
+    """Return what is to be drawn of a vector and the field with it."""
     given = list(u) if v is None and not hasattr(u, "dims") else [u, v]
     given = [part for part in given if part is not None]
     if len(given) != 2:
@@ -125,7 +146,7 @@ def both_of(
     first, second, *rest = drawable(*given, *over, panes=True)
     refuse_mixture([first, second])
     what = what or without_direction(name_of(first))
-    return first, second, what, familiar(rest[0]) if rest else None
+    return Both(first, second, what, familiar(rest[0]) if rest else None)
 
 
 def panes_with(

@@ -7,25 +7,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from xnabla.cli import main
 from xnabla.descent.surface import basins, find_extrema
 
 GFS = Path(__file__).resolve().parents[2] / "sample_data" / "gfs_20110115.nc"
-
-
-@pytest.fixture
-def run(capfd, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def typed(*words):
-        capfd.readouterr()
-        monkeypatch.setattr("sys.argv", ["xnabla", *map(str, words)])
-        with pytest.raises(SystemExit) as leaving:
-            main([str(word) for word in words])
-        out, err = capfd.readouterr()
-        return leaving.value.code or 0, out, err
-
-    return typed
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.descent.cells._field import Field
+from xnabla.descent.cells._result import TAKEN
 from xnabla.errors import OptionError, UnitsError, XnablaError, explain
 from xnabla.labels import split
 from xnabla.units import (
@@ -146,20 +147,6 @@ class Guess:
         return max(sides, default=1.0)
 
 
-_TAKEN = {
-    "n_eff",
-    "r2",
-    "cost",
-    "cost_history",
-    "gradient_norm",
-    "n_valid",
-    "n_iterations",
-    "converged",
-    "status",
-    "iteration",
-}
-
-
 def parameters_of(
     params: Any, bounds: Mapping[str, tuple[Any, Any]] | None, field: Field
 ) -> tuple[Guess, ...]:
@@ -196,7 +183,7 @@ def parameters_of(
 
 
 def _guess(name: str, given: Any, limits: Any, field: Field) -> Guess:
-    if name in _TAKEN:
+    if name in TAKEN:
         raise OptionError(
             explain(
                 f"A parameter called {name!r} would hide what a result calls so",

@@ -14,6 +14,7 @@ from xnabla.descent.cells._field import Field, along_cells, field_of
 from xnabla.descent.cells._linear import refuse_infinite
 from xnabla.descent.cells._options import Choices, number, weights_of
 from xnabla.descent.cells._result import (
+    TAKEN,
     Fit,
     Named,
     dataset_of,
@@ -25,21 +26,6 @@ from xnabla.grid import grid_of
 from xnabla.labels import check_field, split
 from xnabla.numerics import is_chunked
 from xnabla.units import Unit, cf_string, difference, is_offset, parse
-
-# What a result holds besides the coefficients: no predictor may be called so.
-_TAKEN = {
-    "intercept",
-    "n_eff",
-    "r2",
-    "cost",
-    "cost_history",
-    "gradient_norm",
-    "n_valid",
-    "n_iterations",
-    "converged",
-    "status",
-    "iteration",
-}
 
 
 def regress(
@@ -202,7 +188,7 @@ def _named(predictors: Any) -> dict[str, xr.DataArray]:
                     "attrs={'units': '1'})}",
                 )
             )
-        if name in _TAKEN:
+        if name in TAKEN | {"intercept"}:
             raise OptionError(
                 explain(
                     f"A predictor called {name!r} would hide what a result calls so",

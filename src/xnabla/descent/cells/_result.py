@@ -19,6 +19,22 @@ from xnabla.labels import describe
 from xnabla.numerics import is_chunked
 from xnabla.units import Unit, parse
 
+# What a fit holds besides its coefficients: none of them may be called so.
+TAKEN = frozenset(
+    {
+        "n_eff",
+        "r2",
+        "cost",
+        "cost_history",
+        "gradient_norm",
+        "n_valid",
+        "n_iterations",
+        "converged",
+        "status",
+        "iteration",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:

@@ -6,10 +6,11 @@ import inspect
 import subprocess
 import sys
 import textwrap
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
+from timing import child_seconds
 
 import xnabla as xn
 import xnabla.operators
@@ -192,21 +193,14 @@ def test_xnabla_imports_where_xarray_is_missing():
     assert out == "fine"
 
 
-def seconds(code):
-    """Return the shortest of three runs."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        python(code)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def test_importing_costs_little_beside_xarray_and_pint():
     """The design asks for 1.2; a busy machine gets 1.4."""
-    plain = seconds("import xarray, pint")
-    ours = seconds("import xarray, pint, xnabla")
-    assert ours < 1.4 * plain
+    commands = "import xarray, pint", "import xarray, pint, xnabla"
+    pairs = [
+        [child_seconds(partial(python, code)) for code in commands] for _ in range(3)
+    ]
+    without, ours = map(min, zip(*pairs, strict=True))
+    assert ours < 1.4 * without
 
 
 def test_numerics_knows_arrays_only():

@@ -124,10 +124,10 @@ def test_units_are_never_run_and_never_take_long(units, tmp_path, monkeypatch):
         np.ones((4, 4)), dims=("y", "x"), name="t", attrs={"units": units},
         coords={d: (d, 1000.0 * np.arange(4), {"units": "m"}) for d in "yx"},
     )  # fmt: skip
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(xn.UnitsError) as caught:
         xn.gradient(field)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     text = str(caught.value)
     assert all(c.isprintable() for c in text)
     assert len(text) < 1000

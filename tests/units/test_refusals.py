@@ -126,7 +126,7 @@ def test_anything_like_a_unit_is_a_unit_or_a_refusal(text):
     "piece", ["(", "m2", "9", "m/", "a_", " ", "1e", "degrees ", "per"]
 )
 def test_long_text_does_not_hang(piece):
-    begin = time.perf_counter()
+    begin = time.process_time()
     check(piece * 100_000)
     check(piece * 60)
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0

@@ -6,7 +6,6 @@ They say the same as ``_globe``, ``_map`` and ``_plane``, and tests hold them to
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,41 +13,34 @@ import numpy as np
 
 from xnabla.numerics import (
     Along,
+    Beyond,
     Cap,
     Down,
-    Linear,
     Made,
     Shape,
+    Stencil,
     StencilTable,
     UnfusableError,
     rows_of,
 )
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._fused_lines import FusedLines
+from xnabla.operators._fused_wind import FusedWind
 from xnabla.operators._globe import Globe
 from xnabla.operators._map import Map
 from xnabla.operators._plan import Plan, turn_of
 from xnabla.operators._plane import Plane
 from xnabla.operators._stencils import (
     Parts,
-    along_with_own,
     cap_rows,
     merged,
     only,
     placed,
     stencil,
-    sum_of,
-    summed,
     with_narrower,
-    with_rows,
     without,
 )
-
-# A weight that adds nothing to a sum, in single precision too, but a gap.
-_ALMOST_NONE = 1e-20
-
-# What u and v add to the part along east, and to the part along north.
-VectorParts = tuple[Parts, Parts, Parts, Parts]
+from xnabla.operators._turns import Turn
 
 
 def fused_calculus(calculus: Calculus) -> FusedGlobe | FusedLines:
@@ -69,17 +61,7 @@ def fused_calculus(calculus: Calculus) -> FusedGlobe | FusedLines:
 
 
 class FusedGlobe:
-    r"""Derivatives on a latitude-longitude grid.
-
-    The parts of a wind at a point :math:`(\varphi', \lambda + \delta)` along east and
-    north at :math:`(\varphi, \lambda)` are
-
-    .. math:: u \cos\delta - v \sin\varphi' \sin\delta, \qquad
-              u \sin\varphi \sin\delta
-              + v (\sin\varphi \sin\varphi' \cos\delta + \cos\varphi \cos\varphi'),
-
-    so that the derivative of a wind as a vector in space is a sum of stencils of its
-    two parts, with weights that vary from row to row only. Across a pole δ is π.
+    """Derivatives on a latitude-longitude grid.
 
     Parameters
     ----------
@@ -92,6 +74,8 @@ class FusedGlobe:
         self._globe = globe
         line = globe.longitude.line
         self._around = line.size if line.around is None else line.around
+        self._none = Turn.none(line.size, self._around)
+        self._turns: dict[Any, Turn] = {}
         ends = {"first": 0, "last": globe.latitude.size - 1}
         poles = [ends[pole.end] for pole in globe.grid.poles if pole.has_row]
         self.shape = Shape(
@@ -139,8 +123,8 @@ class FusedGlobe:
 
     def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
         """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
-        du_dx, dv_dx = self._of_vector(self._east, self._narrower_east, u, v)
-        du_dy, dv_dy = self._of_vector(self._north, self._narrower_north, u, v)
+        du_dx, dv_dx = self._wind.slope(self._east, self._narrower_east, u, v)
+        du_dy, dv_dy = self._wind.slope(self._north, self._narrower_north, u, v)
         return du_dx, du_dy, dv_dx, dv_dy
 
     def one_at_poles(self, f: Any) -> Any:
@@ -198,142 +182,90 @@ class FusedGlobe:
         self, plan: Plan, table: StencilTable, caps: list[StencilTable]
     ) -> Parts:
         rows = self.shape.rows
-        across = [
-            self._across(cap, own) for cap, own in zip(plan.caps, caps, strict=True)
-        ]
+        across: list[Stencil] = []
+        for cap, own in zip(plan.caps, caps, strict=True):
+            across += self._across(cap, own)
         if plan.position == -1:
             factor = np.ones(rows)
             if plan.scale is not None:
                 factor = np.broadcast_to(plan.scale.reshape(-1), (rows,))
-            return (Along(table, factor), *across)
-        down = rows_of(table)
-        for cap, own in zip(plan.caps, across, strict=True):
-            down = with_rows(down, own, cap_rows(cap, rows))
-        return (down,)
+            return merged((Along(table, factor), *across))
+        made: list[Stencil] = [rows_of(table)]
+        for cap in plan.caps:
+            made = [without(one, cap_rows(cap, rows)) for one in made]
+        return merged((*made, *across))
 
-    def _across(self, cap: Cap, table: StencilTable) -> Down:
+    def _across(self, cap: Cap, table: StencilTable) -> list[Stencil]:
         """Return the rows that a cap makes, as sums over rows here and beyond."""
         size = self.shape.rows
         first = cap.end == "first"
         here = np.arange(cap.depth) if first else np.arange(size - cap.depth, size)
         beyond = np.arange(cap.skip, cap.skip + cap.ghosts)
-        if not first:
-            beyond = size - 1 - beyond
-            line = np.r_[here, beyond]
-        else:
+        if first:
             line = np.r_[beyond[::-1], here]
-        half = self._shift(cap.half_turn)
-        shifts = np.where(np.arange(len(line)) < cap.ghosts, half, 0)
-        if not first:
-            shifts = np.where(np.arange(len(line)) >= cap.depth, half, 0)
-        then = 0 if cap.then is None else self._shift(cap.then)
+            is_beyond = np.arange(len(line)) < cap.ghosts
+        else:
+            line = np.r_[here, size - 1 - beyond]
+            is_beyond = np.arange(len(line)) >= cap.depth
         index = table.starts[:, np.newaxis] + np.arange(table.width)
         inside = np.clip(index, 0, len(line) - 1)
-        shift = (shifts[inside] + then) % self._around
-        out = Down(
-            np.zeros((size, table.width), dtype=np.intp),
-            np.zeros((size, table.width), dtype=np.intp),
-            np.zeros((size, table.width)),
-        )
         rows = cap_rows(cap, size)
-        out.source[rows] = line[inside]
-        out.shift[rows] = shift
-        out.weight[rows] = table.weights
-        return out
+        made: list[Stencil] = []
+        for own, turn in zip((~is_beyond, is_beyond), self._turns_of(cap), strict=True):
+            source = np.zeros((size, table.width), dtype=np.intp)
+            weight = np.zeros((size, table.width))
+            source[rows] = line[inside]
+            weight[rows] = np.where(own[inside], table.weights, 0.0)
+            made += turn.of(source, weight)
+        return made
 
-    def _shift(self, table: StencilTable) -> int:
-        """Return by how many columns a table turns a row, if it does only that."""
-        shifts = (table.starts - np.arange(table.size)) % self._around
-        line = self._globe.longitude.line
-        if table.width != 1 or (shifts != shifts[0]).any() or line.size != self._around:
-            raise UnfusableError("a turn that does not end on columns")
-        return int(shifts[0])
+    def _turns_of(self, cap: Cap) -> tuple[Turn, Turn]:
+        """Return how a cap reads rows on this side of a pole, and beyond it."""
+        then = self._none if cap.then is None else self._turn(cap.then)
+        half = self._turn(cap.half_turn)
+        if cap.then is None and self._is_vector_beyond:
+            then = then.as_table()
+        return then, then.after(half)
+
+    def _turn(self, table: StencilTable) -> Turn:
+        """Return a turn along a row, one for each table: what it becomes is kept."""
+        key = table.starts.tobytes(), table.weights.tobytes()
+        if key not in self._turns:
+            self._turns[key] = Turn.by(table, self._around)
+        return self._turns[key]
+
+    @cached_property
+    def _is_vector_beyond(self) -> bool:
+        """Whether a wind across a pole is interpolated."""
+        caps = self._globe.plan(self._globe.latitude, 1).caps
+        return any(cap.half_turn.width > 1 for cap in caps)
+
+    @cached_property
+    def _wind(self) -> FusedWind:
+        globe = self._globe
+        return FusedWind(
+            globe.latitude.line,
+            globe.longitude.line,
+            self._around,
+            self._is_vector_beyond,
+        )
 
     def _laplacian(self) -> Parts:
         """Return the Laplacian at one accuracy."""
         globe = self._globe
         meridional = self._parts(globe.plan(globe.latitude, 2, converging=True))
-        (down,) = meridional
-        assert isinstance(down, Down)
-        zonal = globe.plan(globe.longitude, 2)
-        (along,) = self._parts(zonal)
-        extra: list[Down | Along] = []
+        (along,) = self._parts(globe.plan(globe.longitude, 2))
+        made = [*meridional]
         for pole in globe.grid.poles:
             if not pole.has_row:
                 continue
             row = np.array([0 if pole.end == "first" else self.shape.rows - 1])
+            along = without(along, row)
+            # the sum along two meridians at right angles
             table = turn_of(
                 globe.longitude, -pole.sign * np.pi / 2.0, globe.options.accuracy
             )
-            turned = (down.shift + self._shift(table)) % self._around
-            along = without(along, row)
-            extra.append(only(Down(down.source, turned, down.weight), row))
-        return (merged((down, *extra))[0], along)
-
-    def _of_vector(
-        self, parts: Parts, narrower: list[Parts], u: Any, v: Any
-    ) -> tuple[Linear, Linear]:
-        """Return a derivative of a wind along east and along north."""
-        east, north = self._vector(parts, u, v)
-        others = [self._vector(one, u, v) for one in narrower]
-        return (
-            replace(east, narrower=tuple(one for one, _ in others)),
-            replace(north, narrower=tuple(one for _, one in others)),
-        )
-
-    def _vector(self, parts: Parts, u: Any, v: Any) -> tuple[Linear, Linear]:
-        east: list[Linear] = []
-        north: list[Linear] = []
-        for e_u, e_v, n_u, n_v in map(self._of_wind, parts):
-            east += [stencil(u, e_u), stencil(v, e_v)]
-            north += [stencil(u, n_u), stencil(v, n_v)]
-        return summed(east), summed(north)
-
-    def _of_wind(self, part: Down | Along) -> VectorParts:
-        return self._turned(part) if isinstance(part, Along) else self._moved(part)
-
-    def _moved(self, part: Down) -> VectorParts:
-        """Return a sum over rows of a wind: of u and v, along east and north."""
-        phi = self._globe.latitude.line.points
-        here, there = phi[:, np.newaxis], phi[part.source]
-        # longitudes of exact columns: the step from one to the next is even
-        angle = 2.0 * np.pi * part.shift / self._around
-        sign = np.sign(np.diff(self._globe.longitude.line.points[:2]))[0]
-        sin, cos = np.sin(sign * angle), np.cos(angle)
-        quarter = np.isclose(cos, 0.0, atol=1e-12)
-        cos = np.where(quarter, _ALMOST_NONE, cos)
-        sin = np.where(np.isclose(sin, 0.0, atol=1e-12), 0.0, sin)
-        sin_there = np.where(there == 0.0, _ALMOST_NONE, np.sin(there))
-        n_n = np.sin(here) * np.sin(there) * cos + np.cos(here) * np.cos(there)
-        weights = (
-            part.weight * cos,
-            part.weight * -sin_there * sin,
-            part.weight * np.sin(here) * sin,
-            part.weight * n_n,
-        )
-        e_u, e_v, n_u, n_v = (sum_of(part, weight) for weight in weights)
-        return e_u, e_v, n_u, n_v
-
-    def _turned(self, part: Along) -> VectorParts:
-        """Return a sum along the row of a wind: of u and v, along east and north."""
-        phi = self._globe.latitude.line.points
-        sin, cos = np.sin(phi), np.cos(phi)
-        # on the equator, too, a wind that lacks a part has no derivative along east
-        sin = np.where(sin == 0.0, _ALMOST_NONE, sin)
-        table, line = part.table, self._globe.longitude.line
-        angle = line.offsets(np.arange(table.size), table.starts, table.width)
-        centres = None  # these sums are no differences
-        with_cos = replace(
-            table, weights=table.weights * np.cos(angle), centres=centres, narrower=()
-        )
-        with_sin = replace(
-            table, weights=table.weights * np.sin(angle), centres=centres, narrower=()
-        )
-        e_u = along_with_own(with_cos, part.factor)
-        e_v = along_with_own(with_sin, -part.factor * sin)
-        n_u = along_with_own(with_sin, part.factor * sin)
-        n_v = (
-            *along_with_own(with_cos, part.factor * sin**2),
-            Along(table, part.factor * cos**2),
-        )
-        return e_u, e_v, n_u, n_v
+            quarter = self._turn(table)
+            for part in meridional:
+                made += quarter.again(only(part, row))
+        return (*merged(tuple(made)), along)

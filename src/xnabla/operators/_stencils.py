@@ -11,23 +11,18 @@ import numpy as np
 from xnabla.numerics import (
     OWN,
     Along,
+    Beyond,
     Cap,
     Down,
     Input,
     Linear,
     Made,
-    StencilTable,
+    Stencil,
     UnfusableError,
-    own_of,
     own_part,
 )
 
-Parts = tuple[Down | Along, ...]
-
-
-def along_with_own(table: StencilTable, factor: Any) -> Parts:
-    """Return a sum along the row, with what it gives a constant."""
-    return Along(table, factor), own_part(factor * own_of(table))
+Parts = tuple[Stencil, ...]
 
 
 def sum_of(part: Down, weight: Any) -> Parts:
@@ -48,8 +43,12 @@ def stencil(f: Any, parts: Parts) -> Linear:
     return Linear(tuple((f.slot, part.times(factor)) for part in parts))
 
 
-def _is_no_difference(part: Down | Along) -> bool:
-    return isinstance(part, Down) and bool((part.shift == OWN).any())
+def _is_no_difference(part: Stencil) -> bool:
+    if isinstance(part, Along):
+        return part.table.centres is None
+    if isinstance(part, Beyond):
+        return not part.is_difference
+    return bool((part.shift == OWN).any())
 
 
 def with_narrower(f: Any, parts: Parts, narrower: Sequence[Parts]) -> Linear:
@@ -68,35 +67,33 @@ def cap_rows(cap: Cap, size: int) -> Any:
     return np.arange(count) if cap.end == "first" else np.arange(size - count, size)
 
 
-def only(part: Down, rows: Any) -> Down:
-    weight = np.zeros_like(part.weight)
-    weight[rows] = part.weight[rows]
-    return replace(part, weight=weight)
+def only(part: Any, rows: Any) -> Any:
+    """Return a part that does something in some rows only."""
+    name = "weight" if isinstance(part, Down) else "factor"
+    values = np.zeros_like(getattr(part, name))
+    values[rows] = getattr(part, name)[rows]
+    return replace(part, **{name: values})
 
 
 def without(part: Any, rows: Any) -> Any:
     """Return a part that does nothing in some rows."""
-    if isinstance(part, Along):
-        factor = np.array(part.factor)
-        factor[rows] = 0.0
-        return replace(part, factor=factor)
-    weight = part.weight.copy()
-    weight[rows] = 0.0
-    return replace(part, weight=weight)
-
-
-def with_rows(part: Down, other: Down, rows: Any) -> Down:
-    """Return a part whose rows come from another."""
-    return merged((without(part, rows), only(other, rows)))[0]  # type: ignore[return-value]
+    name = "weight" if isinstance(part, Down) else "factor"
+    values = np.array(getattr(part, name))
+    values[rows] = 0.0
+    return replace(part, **{name: values})
 
 
 def placed(part: Any, first: int, size: int, keep: Any) -> Any:
     """Return a part made for some rows as one for all, of which some are kept."""
     rows = keep - first
-    if isinstance(part, Along):
+    if not isinstance(part, Down):
         factor = np.zeros(size)
         factor[keep] = part.factor[rows]
-        return replace(part, factor=factor)
+        if isinstance(part, Along):
+            return replace(part, factor=factor)
+        source = np.zeros(size, dtype=np.intp)
+        source[keep] = part.source[rows] + first
+        return replace(part, factor=factor, source=source)
     width = part.weight.shape[1]
     source = np.zeros((size, width), dtype=np.intp)
     shift, weight = np.zeros_like(source), np.zeros((size, width))

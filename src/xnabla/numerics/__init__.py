@@ -24,6 +24,7 @@ from xnabla.numerics._sentinels import (
 )
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
+    NOWHERE,
     OWN,
     Along,
     Beyond,
@@ -48,6 +49,7 @@ from xnabla.numerics._writer import program_of
 
 __all__ = [
     "DEFAULT_FILL",
+    "NOWHERE",
     "OWN",
     "SENTINELS",
     "Across",

@@ -23,6 +23,9 @@ Integers = NDArray[np.intp]
 # A shift that means the point itself, no difference from it.
 OWN = -1
 
+# The row that is read where none is.
+NOWHERE = -1
+
 
 class UnfusableError(Exception):
     """A formula, or a scheme, that has no place in one pass over rows."""

@@ -153,9 +153,7 @@ class _Group:
     parts: list[Along]
 
 
-def along_of(
-    stencils: list[Linear], shape: Shape, fallbacks: int
-) -> tuple[Any, ...]:
+def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any, ...]:
     """Return the sums along the row of all stencils, in groups of one input.
 
     The last of the stencils are ``fallbacks``.

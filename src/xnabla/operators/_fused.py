@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from xnabla.numerics import (
+    NOWHERE,
     Along,
     Beyond,
     Cap,
@@ -212,9 +213,9 @@ class FusedGlobe:
         rows = cap_rows(cap, size)
         made: list[Stencil] = []
         for own, turn in zip((~is_beyond, is_beyond), self._turns_of(cap), strict=True):
-            source = np.zeros((size, table.width), dtype=np.intp)
+            source = np.full((size, table.width), NOWHERE)
             weight = np.zeros((size, table.width))
-            source[rows] = line[inside]
+            source[rows] = np.where(own[inside], line[inside], NOWHERE)
             weight[rows] = np.where(own[inside], table.weights, 0.0)
             made += turn.of(source, weight)
         return made
@@ -222,6 +223,8 @@ class FusedGlobe:
     def _turns_of(self, cap: Cap) -> tuple[Turn, Turn]:
         """Return how a cap reads rows on this side of a pole, and beyond it."""
         then = self._none if cap.then is None else self._turn(cap.then)
+        if self._shrinks and then.columns.shape[1] > 1:
+            raise UnfusableError("derivatives beside gaps, interpolated")
         half = self._turn(cap.half_turn)
         if cap.then is None and self._is_vector_beyond:
             then = then.as_table()

@@ -147,10 +147,13 @@ class FusedWind:
         along_sin = replace(part, weight=sin, is_difference=False)
         whole = replace(part, is_difference=False)
         both = np.cos(here) * np.cos(there)
+        # one of no weight would still read the point itself
+        e_v = (replace(along_sin, factor=-factor * sin_there),) if sin.any() else ()
+        n_u = (replace(along_sin, factor=factor * np.sin(here)),) if sin.any() else ()
         return (
             (along_cos,),
-            (replace(along_sin, factor=-factor * sin_there),),
-            (replace(along_sin, factor=factor * np.sin(here)),),
+            e_v,
+            n_u,
             (
                 replace(along_cos, factor=factor * np.sin(here) * np.sin(there)),
                 replace(whole, factor=factor * both),

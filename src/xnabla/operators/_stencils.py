@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xnabla.numerics import (
+    NOWHERE,
     OWN,
     Along,
     Beyond,
@@ -91,15 +92,19 @@ def placed(part: Any, first: int, size: int, keep: Any) -> Any:
         factor[keep] = part.factor[rows]
         if isinstance(part, Along):
             return replace(part, factor=factor)
-        source = np.zeros(size, dtype=np.intp)
-        source[keep] = part.source[rows] + first
+        source = np.full(size, NOWHERE)
+        source[keep] = _moved(part.source[rows], first)
         return replace(part, factor=factor, source=source)
     width = part.weight.shape[1]
-    source = np.zeros((size, width), dtype=np.intp)
+    source = np.full((size, width), NOWHERE)
     shift, weight = np.zeros_like(source), np.zeros((size, width))
-    source[keep] = part.source[rows] + first
+    source[keep] = _moved(part.source[rows], first)
     shift[keep], weight[keep] = part.shift[rows], part.weight[rows]
     return Down(source, shift, weight)
+
+
+def _moved(source: Any, by: int) -> Any:
+    return np.where(source == NOWHERE, NOWHERE, source + by)
 
 
 def merged(parts: tuple[Any, ...]) -> Parts:

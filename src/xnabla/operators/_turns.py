@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnabla.numerics import Along, Beyond, Down, Stencil, StencilTable, UnfusableError
+from xnabla.numerics import (
+    NOWHERE,
+    Along,
+    Beyond,
+    Down,
+    Stencil,
+    StencilTable,
+    UnfusableError,
+)
 
 Integers = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -89,7 +97,7 @@ class Turn:
         return [
             Beyond(source[:, k], self.columns, self.weight, weight[:, k])
             for k in range(source.shape[1])
-            if weight[:, k].any()
+            if (source[:, k] != NOWHERE).any()  # one of no weight is to be there
         ]
 
     def again(self, part: Stencil) -> list[Stencil]:

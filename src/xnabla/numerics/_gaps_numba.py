@@ -98,7 +98,7 @@ def _beyond_at(turn, j, own, row, down):  # type: ignore[no-untyped-def]
 @inlined
 def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-untyped-def]
     """Return the sum along the row of one stencil at one point."""
-    _, _, at, above, width = sizes
+    _, _, at, _, width = sizes
     fields, steps = inputs
     bounds, slots, halves, weights, owns, lo, hi = along[:7]
     total = 0.0
@@ -106,8 +106,8 @@ def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-unty
         half, slot = halves[g, r], slots[g]
         if half == 0:
             continue
-        own = _own(slot, o, r, j, sizes, inputs, model)
-        row = row_at(fields[slot, o] + (r + above) * steps[slot], width, model)
+        row = row_at(fields[slot, o] + along[15][g, r] * steps[slot], width, model)
+        own = row[at + j]
         if lo <= j < hi and along[12][g] >= 0:
             sums = _uneven_at(along[12][g], j, own, row, at + j, half, along)
             total += weights[g, r, 0] * sums

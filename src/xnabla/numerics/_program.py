@@ -145,6 +145,9 @@ class Program:
             read = source[part][shift[part] != OWN]
             low = min(low, int(read.min(initial=low)))
             high = max(high, int(read.max(initial=high - 1)) + 1)
+        along = self.along[15][:, start:stop][self.along[2][:, start:stop] > 0]
+        low = min(low, int(along.min(initial=low)))
+        high = max(high, int(along.max(initial=high - 1)) + 1)
         return low, high
 
     def part(self, rows: range, columns: range) -> tuple[Program, range, list[range]]:
@@ -183,7 +186,7 @@ class Program:
             sheets=tuple(sheet[low:high][:, index] for sheet in self.sheets),
             row_values=self.row_values[:, rows.start : rows.stop],
             down=_down_part(self.down, rows, low),
-            along=_along_part(self.along, rows, columns, mine, index),
+            along=_along_part(self.along, rows, low, columns, mine, index),
             before=before,
             window=window,
         )
@@ -200,7 +203,9 @@ class Program:
                 sheet[rows.start : rows.stop][:, index] for sheet in self.sheets
             ),
             row_values=self.row_values[:, rows.start : rows.stop],
-            along=_along_part(self.along, rows, range(len(index)), none, columns),
+            along=_along_part(
+                self.along, rows, rows.start, range(len(index)), none, columns
+            ),
         )
 
     def _run(
@@ -316,16 +321,18 @@ def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, .
 def _along_part(
     along: tuple[Any, ...],
     rows: range,
+    low: int,
     columns: range,
     mine: Integers,
     index: Integers,
 ) -> tuple[Any, ...]:
     """Return the sums along the row for some rows and columns.
 
-    ``mine`` are the ends among the columns, ``index`` the columns of the window.
+    The window begins at row ``low``; ``mine`` are the ends among the columns, and
+    ``index`` the columns of the window.
     """
     first, slots, half, weight, own, lo, hi, ends, source = along[:9]
-    end_weight, end_own, end_at, kind, by_column, own_by_column = along[9:]
+    end_weight, end_own, end_at, kind, by_column, own_by_column, source_row = along[9:]
     some = slice(rows.start, rows.stop)
     place = np.zeros(int(index.max(initial=0)) + 1, dtype=np.int64)
     place[index] = np.arange(len(index))
@@ -348,4 +355,5 @@ def _along_part(
         kind,
         by_column[..., columns.start : columns.stop],
         own_by_column[:, columns.start : columns.stop],
+        source_row[:, some] - low,
     )

@@ -50,13 +50,18 @@ def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-unty
         and group < last
         and along[2][group, r] == 1
         and along[12][group] < 0
+        and along[15][group, r] == r + sizes[3]
         and down[1][entry] == along[1][group]
         and down[1][entry + 1] == along[1][group]
         and down[3][entry] == 0
         and down[3][entry + 1] == 0
     ):
-        beside_it = group + 2 == last and along[2][group + 1, r] == 1
-        if beside_it and along[12][group + 1] < 0:
+        if (
+            group + 2 == last
+            and along[2][group + 1, r] == 1
+            and along[12][group + 1] < 0
+            and along[15][group + 1, r] == r + sizes[3]
+        ):
             _sum_cross_beside(out, entry, group, o, r, sizes, inputs, down, along)
             group += 2
         else:
@@ -188,11 +193,11 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
 
 @inlined
 def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-untyped-def]
-    """Add what lies beside in the row."""
-    _, _, at, above, width = sizes
+    """Add what lies beside in the row, or side by side in another."""
+    _, _, at, _, width = sizes
     fields, steps = inputs
     slot, half = along[1][g], along[2][g, r]
-    row = row_at(fields[slot, o] + (r + above) * steps[slot], width, out)
+    row = row_at(fields[slot, o] + along[15][g, r] * steps[slot], width, out)
     w, own, lo, hi, ends = along[3][g, r], along[4][g, r], along[5], along[6], along[7]
     if along[12][g] >= 0:
         by_column, alone = along[13][along[12][g]], along[14][along[12][g]]
@@ -275,6 +280,7 @@ def run(  # type: ignore[no-untyped-def]
         uncounted(along[12]),
         uncounted(along[13]),
         uncounted(along[14]),
+        uncounted(along[15]),
     )
     for item in range(first, last):
         o, r = item // rows, item % rows

@@ -61,14 +61,18 @@ class Along:
     table : StencilTable
         The sum.
     factor : array (m,)
+        Zero for rows that take nothing.
+    source : array (m,) of int or None
+        The row it goes along, if that is not the row of the result.
     """
 
     table: StencilTable
     factor: Floats
+    source: Integers | None = None
 
     def times(self, factor: Floats) -> Along:
         """Return the sum times a factor for each row."""
-        return Along(self.table, self.factor * factor)
+        return replace(self, factor=self.factor * factor)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

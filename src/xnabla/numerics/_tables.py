@@ -75,7 +75,7 @@ def down_of(
         slot, source, shift, weight = _side_by_side(parts)
         own = shift == OWN
         for g in range(along[0][number], along[0][number + 1]):
-            if along[12][g] != EVEN:
+            if along[12][g] != EVEN or (along[15][g] != np.arange(rows)).any():
                 continue
             mine = own & (slot == along[1][g])
             there = along[2][g] > 0
@@ -152,6 +152,11 @@ class _Group:
     slot: int
     parts: list[Along]
 
+    @property
+    def source(self) -> Integers | None:
+        """The rows it goes along, if they are not those of the result."""
+        return self.parts[0].source
+
 
 def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any, ...]:
     """Return the sums along the row of all stencils, in groups of one input.
@@ -214,7 +219,17 @@ def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any,
         ends % (around or shape.columns),
         kind.astype(np.int64),
         *_by_column(uneven, runs, half, shape.columns),
+        _rows_along(groups, rows),
     )
+
+
+def _rows_along(groups: list[_Group], rows: int) -> Integers:
+    """Return the rows that sums go along: their own, or others."""
+    out = np.tile(np.arange(rows), (len(groups), 1))
+    for g, group in enumerate(groups):
+        if group.source is not None:
+            out[g] = group.source
+    return out
 
 
 def _own_of(table: StencilTable) -> float:
@@ -236,7 +251,8 @@ def _groups_of(stencil: Linear, runs: dict[int, Run]) -> list[_Group]:
     for slot, part in stencil.parts:
         if isinstance(part, Along) and isinstance(slot, int):
             table = id(part.table)
-            key = slot, None if runs[table].is_even else table
+            own = None if part.source is None else id(part.source)
+            key = slot, None if runs[table].is_even else table, own
             groups.setdefault(key, _Group(slot, [])).parts.append(part)
     return sorted(groups.values(), key=lambda group: group.slot not in above)
 

@@ -20,10 +20,7 @@ from typing import Any
 import numpy as np
 
 from xnabla.numerics import Along, Beyond, Down, Line, Linear, Stencil
-from xnabla.operators._stencils import Parts, stencil, sum_of, summed
-
-# A weight that adds nothing to a sum, in single precision too, but a gap.
-_ALMOST_NONE = 1e-20
+from xnabla.operators._stencils import ALMOST_NONE, Parts, stencil, sum_of, summed
 
 # What u and v add to the part along east, and to the part along north.
 VectorParts = tuple[Parts, Parts, Parts, Parts]
@@ -50,10 +47,12 @@ class FusedWind:
     is_vector_beyond: bool
     _turns: dict[tuple[int, int], Any] = field(default_factory=dict)
 
-    def slope(
-        self, parts: Parts, narrower: list[Parts], u: Any, v: Any
-    ) -> tuple[Linear, Linear]:
-        """Return a derivative of a wind along east and along north."""
+    def slope(self, schemes: list[Parts], u: Any, v: Any) -> tuple[Linear, Linear]:
+        """Return a derivative of a wind along east and along north.
+
+        Of schemes the first is the one, the others are to fall back to.
+        """
+        parts, *narrower = schemes
         east, north = self._sums(parts, u, v)
         others = [self._sums(one, u, v) for one in narrower]
         return (
@@ -81,9 +80,9 @@ class FusedWind:
         angle = self._angle(part.shift)
         sin, cos = np.sin(angle), np.cos(angle)
         quarter = np.isclose(cos, 0.0, atol=1e-12)
-        cos = np.where(quarter, _ALMOST_NONE, cos)
+        cos = np.where(quarter, ALMOST_NONE, cos)
         sin = np.where(np.isclose(sin, 0.0, atol=1e-12), 0.0, sin)
-        sin_there = np.where(there == 0.0, _ALMOST_NONE, np.sin(there))
+        sin_there = np.where(there == 0.0, ALMOST_NONE, np.sin(there))
         n_n = np.sin(here) * np.sin(there) * cos + np.cos(here) * np.cos(there)
         weights = (
             part.weight * cos,
@@ -109,7 +108,7 @@ class FusedWind:
         phi = self.latitude.points
         sin, cos = np.sin(phi), np.cos(phi)
         # on the equator, too, a wind that lacks a part has no derivative along east
-        sin = np.where(sin == 0.0, _ALMOST_NONE, sin)
+        sin = np.where(sin == 0.0, ALMOST_NONE, sin)
         table = part.table
         with_cos, with_sin = self._turned(table)
         return (
@@ -141,7 +140,7 @@ class FusedWind:
         phi = self.latitude.points
         here, there = phi, phi[part.source]
         cos, sin = self._turned_beyond(part)
-        sin_there = np.where(there == 0.0, _ALMOST_NONE, np.sin(there))
+        sin_there = np.where(there == 0.0, ALMOST_NONE, np.sin(there))
         factor = part.factor
         along_cos = replace(part, weight=cos, is_difference=False)
         along_sin = replace(part, weight=sin, is_difference=False)
@@ -167,8 +166,8 @@ class FusedWind:
             points = self.longitude.points
             angle = points[part.columns] - points[:, np.newaxis]
             cos, sin = np.cos(angle), np.sin(angle)
-            none = _ALMOST_NONE if self.is_vector_beyond else 0.0
-            cos = np.where(np.isclose(cos, 0.0, atol=1e-12), _ALMOST_NONE, cos)
+            none = ALMOST_NONE if self.is_vector_beyond else 0.0
+            cos = np.where(np.isclose(cos, 0.0, atol=1e-12), ALMOST_NONE, cos)
             sin = np.where(np.isclose(sin, 0.0, atol=1e-12), none, sin)
             self._turns[key] = part.weight * cos, part.weight * sin, part
         return self._turns[key][:2]

@@ -207,14 +207,14 @@ class Globe(VectorSlopes):
         inner = replace(self._east, caps=())
         both = mixed(f, self._schemes_north(), inner) + convergence * dx
         eighth = np.pi / 4.0
-        return self._with_pole_rows(
-            both,
-            self._along_meridian(f),
-            lambda row, sign: (
-                (self._turned(row, -sign * eighth) - self._turned(row, sign * eighth))
-                / 2.0
-            ),
-        )
+
+        def on_pole(row: Any, sign: int) -> Any:
+            one, other = (self._turned(row, way * eighth) for way in (-sign, sign))
+            return (one - other) / 2.0
+
+        made = self._with_pole_rows(both, self._along_meridian(f), on_pole)
+        # on a pole read elsewhere, but a point that is missing has no derivative
+        return np.where(np.isnan(f), np.nan, made)
 
     def _schemes_north(self) -> list[list[Plan]]:
         """Return the derivative along meridians by one scheme each, the best first."""

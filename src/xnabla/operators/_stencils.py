@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from xnabla.numerics import (
 )
 
 Parts = tuple[Stencil, ...]
+
+# A weight that adds nothing to a sum, in single precision too, but a gap.
+ALMOST_NONE = 1e-20
 
 
 def sum_of(part: Down, weight: Any) -> Parts:
@@ -70,18 +74,20 @@ def cap_rows(cap: Cap, size: int) -> Any:
 
 def only(part: Any, rows: Any) -> Any:
     """Return a part that does something in some rows only."""
-    name = "weight" if isinstance(part, Down) else "factor"
-    values = np.zeros_like(getattr(part, name))
-    values[rows] = getattr(part, name)[rows]
-    return replace(part, **{name: values})
+    size = len(part.weight if isinstance(part, Down) else part.factor)
+    return without(part, np.delete(np.arange(size), rows))
 
 
 def without(part: Any, rows: Any) -> Any:
-    """Return a part that does nothing in some rows."""
+    """Return a part that does nothing in some rows, and reads none there."""
     name = "weight" if isinstance(part, Down) else "factor"
     values = np.array(getattr(part, name))
     values[rows] = 0.0
-    return replace(part, **{name: values})
+    if isinstance(part, Along):
+        return replace(part, factor=values)
+    source = part.source.copy()
+    source[rows] = NOWHERE
+    return replace(part, source=source, **{name: values})
 
 
 def placed(part: Any, first: int, size: int, keep: Any) -> Any:
@@ -90,7 +96,7 @@ def placed(part: Any, first: int, size: int, keep: Any) -> Any:
     if not isinstance(part, Down):
         factor = np.zeros(size)
         factor[keep] = part.factor[rows]
-        if isinstance(part, Along):
+        if part.source is None:
             return replace(part, factor=factor)
         source = np.full(size, NOWHERE)
         source[keep] = _moved(part.source[rows], first)
@@ -107,6 +113,30 @@ def _moved(source: Any, by: int) -> Any:
     return np.where(source == NOWHERE, NOWHERE, source + by)
 
 
+def together(parts: Parts) -> Parts:
+    """Return parts with what is read of one place summed up, if only to nothing."""
+    made: list[Stencil] = []
+    for part in merged(parts):
+        if not isinstance(part, Down):
+            made.append(part)
+            continue
+        weight = part.weight.copy()
+        width = weight.shape[1]
+        for k in range(width):
+            for other in range(k + 1, width):
+                same = (part.source[:, k] == part.source[:, other]) & (
+                    part.shift[:, k] == part.shift[:, other]
+                )
+                same &= (weight[:, k] != 0.0) & (weight[:, other] != 0.0)
+                total = weight[:, k] + weight[:, other]
+                none = ALMOST_NONE * weight[:, k]
+                total = np.where(total == 0.0, none, total)
+                weight[:, k] = np.where(same, total, weight[:, k])
+                weight[:, other] = np.where(same, 0.0, weight[:, other])
+        made.append(replace(part, weight=weight))
+    return tuple(made)
+
+
 def merged(parts: tuple[Any, ...]) -> Parts:
     """Return parts with all sums over rows side by side in one."""
     downs = [part for part in parts if isinstance(part, Down)]
@@ -121,3 +151,39 @@ def merged(parts: tuple[Any, ...]) -> Parts:
         ),
         *others,
     )
+
+
+def by_rows(
+    schemes: Sequence[Parts], others: Sequence[Parts], rows: Any
+) -> list[Parts]:
+    """Return schemes of which some rows come from others; missing where one has fewer.
+
+    All of both are in their order: the best first.
+    """
+    made: list[Parts] = []
+    for own, theirs in zip_longest(schemes, others):
+        size = _size_of(own or theirs)
+        elsewhere = np.delete(np.arange(size), rows)
+        kept = _missing(size, elsewhere) if own is None else own
+        new = _missing(size, rows) if theirs is None else theirs
+        made.append(
+            merged(
+                (
+                    *(without(one, rows) for one in kept),
+                    *(only(one, rows) for one in new),
+                )
+            )
+        )
+    return made
+
+
+def _size_of(parts: Parts) -> int:
+    (part, *_) = parts
+    return len(part.weight if isinstance(part, Down) else part.factor)
+
+
+def _missing(size: int, rows: Any) -> Parts:
+    """Return a sum that is missing in some rows."""
+    weight = np.zeros((size, 1))
+    weight[rows] = np.nan
+    return (Down(np.arange(size)[:, None], np.zeros((size, 1), dtype=np.intp), weight),)

@@ -57,6 +57,12 @@ class Turn:
         return cls(0, columns, np.ones((size, 1)), around)
 
     @classmethod
+    def by_columns(cls, shift: int, size: int) -> Turn:
+        """Return the turn by some columns of a row that repeats none."""
+        columns = (np.arange(size) + shift)[:, np.newaxis] % size
+        return cls(shift, columns, np.ones((size, 1)), size)
+
+    @classmethod
     def _of(cls, columns: Integers, weight: Floats, around: int) -> Turn:
         size = len(columns)
         shift = None
@@ -111,10 +117,12 @@ class Turn:
         if self.shift is not None:
             return [replace(part, shift=(part.shift + self.shift) % self.around)]
         made: list[Stencil] = []
-        size = len(self.columns)
         for shift in np.unique(part.shift[part.weight != 0.0]):
-            columns = (np.arange(size) + shift) % self.around
-            first = replace(self.none(size, self.around), columns=columns[:, None])
+            if shift:
+                turned = self.after(Turn.by_columns(int(shift), self.around))
+            else:
+                turned = self
             weight = np.where(part.shift == shift, part.weight, 0.0)
-            made += self.after(replace(first, shift=int(shift))).of(part.source, weight)
+            source = np.where(weight == 0.0, NOWHERE, part.source)
+            made += turned.of(source, weight)
         return made

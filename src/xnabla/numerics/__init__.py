@@ -24,12 +24,15 @@ from xnabla.numerics._sentinels import (
 )
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
+    NOWHERE,
     OWN,
     Along,
+    Beyond,
     Down,
     Input,
     Linear,
     Made,
+    Stencil,
     Symbol,
     UnfusableError,
 )
@@ -39,17 +42,19 @@ from xnabla.numerics._table import (
     largest_accuracy,
     stencil_table,
 )
-from xnabla.numerics._tables import Shape, own_of, own_part, rows_of
+from xnabla.numerics._tables import Shape, own_part, rows_of
 from xnabla.numerics._weights import fornberg_weights
 from xnabla.numerics._window import Across, End, Window
 from xnabla.numerics._writer import program_of
 
 __all__ = [
     "DEFAULT_FILL",
+    "NOWHERE",
     "OWN",
     "SENTINELS",
     "Across",
     "Along",
+    "Beyond",
     "Cap",
     "Disc",
     "Down",
@@ -65,6 +70,7 @@ __all__ = [
     "Smoother",
     "Spots",
     "Spread",
+    "Stencil",
     "StencilTable",
     "Symbol",
     "UnfusableError",
@@ -81,7 +87,6 @@ __all__ = [
     "is_worth_compiling",
     "largest_accuracy",
     "mean_around",
-    "own_of",
     "own_part",
     "program_of",
     "put_rows",

@@ -16,6 +16,7 @@ from xnabla.numerics._gaps_numba import mend_row
 from xnabla.numerics._passes_numba import (
     DOT,
     MEAN_OF_PRESENT,
+    MIXED,
     POLE_MEAN,
     QUOTIENT,
     STENCIL,
@@ -23,6 +24,7 @@ from xnabla.numerics._passes_numba import (
     apply,
     beside,
     beside_4,
+    beside_times,
     cross,
     cross_beside,
     dot,
@@ -198,6 +200,24 @@ def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-un
 
 
 @inlined
+def _mixed(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untyped-def]
+    """Make a row of a mixed derivative: the sum along each of several rows."""
+    _, _, at, _, width = sizes
+    fields, steps = inputs
+    slots, rows, weights = down[1], down[2], down[4]
+    g, first = along[0][op], True
+    half, w = along[2][g, r], along[3][g, r]
+    lo, hi, ends = along[5], along[6], along[7]
+    for e in range(down[0][op, r], down[0][op, r + 1]):
+        row = row_at(fields[slots[e], o] + rows[e] * steps[slots[e]], width, out)
+        beside_times(out, row, w, weights[e], at, lo, hi, half, first)
+        for i in range(ends.size):
+            total = weights[e] * _sum_end(i, g, r, row[along[11][i]], row, along)
+            out[ends[i]] = total if first else out[ends[i]] + total
+        first = False
+
+
+@inlined
 def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyped-def]
     """Return the row an instruction names: scratch rows, then inputs, then outputs."""
     _, n, at, above, _ = sizes
@@ -219,6 +239,7 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
 def run(  # type: ignore[no-untyped-def]
     first,
     last,
+    band,
     sizes,
     inputs,
     outputs,
@@ -231,8 +252,11 @@ def run(  # type: ignore[no-untyped-def]
     along,
     scratch,
 ):
-    """Make rows ``first`` to ``last`` of all results, counted over outer indices."""
-    rows = sizes[0]
+    """Make rows ``first`` to ``last`` of all results, counted over outer indices.
+
+    A ``band`` of rows of all fields comes before the next.
+    """
+    rows, count = sizes[0], outputs[0].shape[1]
     inputs = (uncounted(inputs[0]), uncounted(inputs[1]))
     outputs = (uncounted(outputs[0]), uncounted(outputs[1]))
     code, row_values = uncounted(code), uncounted(row_values)
@@ -259,7 +283,10 @@ def run(  # type: ignore[no-untyped-def]
         uncounted(along[11]),
     )
     for item in range(first, last):
-        o, r = item // rows, item % rows
+        above = item // (band * count) * band
+        height = min(band, rows - above)
+        o, r = (item - above * count) // height, (item - above * count) % height
+        r += above
         for p in range(code.shape[0]):
             what, into, i, k = code[p, 0], code[p, 1], code[p, 2], code[p, 3]
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
@@ -267,6 +294,9 @@ def run(  # type: ignore[no-untyped-def]
                 _stencil(out, i, o, r, sizes, inputs, down, along)
                 if narrower[i + 1] > narrower[i]:
                     mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
+                continue
+            if what == MIXED:
+                _mixed(out, i, o, r, sizes, inputs, down, along)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):

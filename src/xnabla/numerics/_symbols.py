@@ -8,7 +8,7 @@ point by point. ``_program`` turns the graph into instructions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -135,15 +135,24 @@ class Linear(Symbol):
         The stencils, each of one input.
     narrower : tuple of Linear
         What to fall back to where the sum is missing and the point is not, in order.
+    is_mixed : bool
+        Whether it is no sum but the stencil along the row of that over rows, a ``Down``
+        and an ``Along`` of one input.
     """
 
     parts: tuple[Part, ...]
     narrower: tuple[Linear, ...] = ()
+    is_mixed: bool = False
 
     def times(self, factor: Floats) -> Linear:
         """Return the sum times a factor for each row."""
-        parts = tuple((slot, part.times(factor)) for slot, part in self.parts)
-        return Linear(parts, tuple(one.times(factor) for one in self.narrower))
+        many = len(self.parts) if not self.is_mixed else 1
+        parts = tuple((slot, part.times(factor)) for slot, part in self.parts[:many])
+        return replace(
+            self,
+            parts=parts + self.parts[many:],
+            narrower=tuple(one.times(factor) for one in self.narrower),
+        )
 
 
 @dataclass(eq=False)
@@ -234,7 +243,7 @@ def _sum(a: Symbol, b: Symbol) -> Symbol:
 
 
 def _is_simple(symbol: Symbol) -> TypeGuard[Linear]:
-    return isinstance(symbol, Linear) and not symbol.narrower
+    return isinstance(symbol, Linear) and not symbol.narrower and not symbol.is_mixed
 
 
 def _is_product(symbol: Symbol) -> TypeGuard[Made]:

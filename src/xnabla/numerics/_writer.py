@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _CODES = {
     "dot": 14,
     "quotient": 15,
     "mean_of_present": 16,
+    "mixed": 17,
 }
 _COPY = 13
 
@@ -156,7 +158,8 @@ class _Writer:
         if isinstance(symbol, Linear):
             into = into or self._new()
             self.stencils.append(self._with_numbers(symbol))
-            self._code.append(("stencil", into, (len(self.stencils) - 1,)))
+            what = "mixed" if symbol.is_mixed else "stencil"
+            self._code.append((what, into, (len(self.stencils) - 1,)))
             return into
         if not isinstance(symbol, Made):
             raise UnfusableError(type(symbol).__name__)
@@ -184,7 +187,7 @@ class _Writer:
     def _with_numbers(self, symbol: Linear) -> Linear:
         """Return a sum with the numbers of what was made before."""
         parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
-        return Linear(tuple(parts), symbol.narrower)
+        return replace(symbol, parts=tuple(parts))
 
     def _input(self, symbol: Input, into: Any) -> Any:
         place: Any = ("input", symbol.slot)

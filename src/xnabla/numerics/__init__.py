@@ -7,6 +7,7 @@ rows in one pass: written down as ``_symbols``, made a ``_program`` of numbers, 
 ``_rows_numba``.
 """
 
+from xnabla.numerics._between import Outer
 from xnabla.numerics._disc import Disc, Spots
 from xnabla.numerics._engines import apply_table, is_worth_compiling
 from xnabla.numerics._fitting import fitted_table
@@ -26,6 +27,7 @@ from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
     Along,
+    Difference,
     Down,
     Input,
     Linear,
@@ -51,6 +53,7 @@ __all__ = [
     "Across",
     "Along",
     "Cap",
+    "Difference",
     "Disc",
     "Down",
     "End",
@@ -58,6 +61,7 @@ __all__ = [
     "Line",
     "Linear",
     "Made",
+    "Outer",
     "PoleRow",
     "Program",
     "Sentinel",

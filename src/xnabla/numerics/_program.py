@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from xnabla.numerics._between import Neighbours, Outer, laid_out
 from xnabla.numerics._memory import Fields, pieces_of
 from xnabla.numerics._symbols import OWN, Integers
 from xnabla.numerics._tables import Shape
@@ -75,6 +76,8 @@ class Program:
         What is made first, point by point, and read like the inputs after them.
     window : Window or None
         Which part of the inputs it gets, if not all of them.
+    outer : tuple of Outer
+        Derivatives along outer axes that it makes.
     """
 
     shape: Shape
@@ -89,6 +92,7 @@ class Program:
     narrower: NDArray[np.int64]
     before: Program | None = None
     window: Window | None = None
+    outer: tuple[Outer, ...] = ()
     _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
     _numbers: dict[Any, Any] = field(default_factory=dict, init=False)
 
@@ -107,12 +111,16 @@ class Program:
         sheets = self._sheets_in(np.dtype(dtype))
         kind = np.dtype(dtype)
         most = None if self.before is None else _AT_ONCE
-        for given, outputs, count in pieces_of(arrays, made, kind, most):
-            first = (
-                [] if self.before is None else self.before.fields(given, count, kind)
-            )
-            own = [Fields.of(sheet).repeated(count) for sheet in sheets]
-            self._run([*given, *first, *own], outputs, count, kind)
+        arrays = laid_out(self.outer, arrays, kind)
+        others = Neighbours(self.outer, arrays)
+        for own, outputs, some in pieces_of(arrays, made, kind, most):
+            count = some.stop - some.start
+            given = [*own, *others.some(some)]
+            weights = others.weights(some, kind)
+            if self.before is not None:
+                given += self.before.fields(given, count, kind)
+            given += [Fields.of(sheet).repeated(count) for sheet in sheets]
+            self._run(given, outputs, count, kind, weights)
         return made
 
     def fields(
@@ -123,7 +131,7 @@ class Program:
         made = [Fields.of(np.empty(shape, dtype)) for _ in range(self.n_outputs)]
         sheets = self._sheets_in(dtype)
         inputs = inputs + [Fields.of(sheet).repeated(count) for sheet in sheets]
-        self._run(inputs, made, count, dtype)
+        self._run(inputs, made, count, dtype, np.empty((0, 0, 0), dtype))
         return made
 
     def _sheets_in(self, dtype: np.dtype[Any]) -> list[Array]:
@@ -146,7 +154,8 @@ class Program:
                 _in(self.down, dtype),
                 _in(self.along, dtype),
             )
-        return self._numbers[dtype]
+        made: tuple[Any, ...] = self._numbers[dtype]
+        return made
 
     def whole_rows(self) -> NDArray[np.bool_]:
         """Tell which rows of the results need whole rows of the inputs."""
@@ -232,11 +241,12 @@ class Program:
         outputs: list[Fields],
         count: int,
         dtype: np.dtype[Any],
+        between: Array,
     ) -> None:
         columns = self.shape.columns
-        alone = len(self.code) == 1 and not len(self.along[1])
+        alone = len(self.code) == 1 and not len(self.along[1]) and not self.outer
         if not alone or columns <= _LONG:
-            self._run_columns(inputs, outputs, count, columns, dtype)
+            self._run_columns(inputs, outputs, count, columns, dtype, between)
             return
         # rows too long for the cache, of which columns know nothing of each other
         parts, rest = divmod(columns, _LONG)
@@ -249,6 +259,7 @@ class Program:
                     count * len(pieces),
                     width,
                     dtype,
+                    between,
                 )
 
     def _run_columns(
@@ -258,6 +269,7 @@ class Program:
         count: int,
         columns: int,
         dtype: np.dtype[Any],
+        between: Array,
     ) -> None:
         from xnabla.numerics._rows_numba import run
 
@@ -273,7 +285,7 @@ class Program:
 
         def work(first: int, last: int) -> None:
             scratch = np.empty((self.n_scratch, columns), dtype)
-            run(first, last, band, sizes, *where, *numbers, scratch)
+            run(first, last, band, sizes, *where, *numbers, between, scratch)
 
         in_threads(work, count * rows, columns)
 

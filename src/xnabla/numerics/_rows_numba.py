@@ -17,6 +17,7 @@ from xnabla.numerics._passes_numba import (
     DOT,
     MEAN_OF_PRESENT,
     MIXED,
+    OUTER,
     POLE_MEAN,
     QUOTIENT,
     STENCIL,
@@ -218,6 +219,34 @@ def _mixed(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untype
 
 
 @inlined
+def _outer(out, own, first, o, r, sizes, inputs, weights):  # type: ignore[no-untyped-def]
+    """Make a row of a derivative along levels or times, two other fields at once."""
+    _, n, at, above, _ = sizes
+    fields, steps = inputs
+    offset = (r + above) * steps[own] + at * out.itemsize
+    c = row_at(fields[own, o] + offset, n, out)
+    k, untouched = 0, True
+    while k < weights.size:
+        w = weights[k]
+        a = row_at(fields[first + k, o] + offset, n, out)
+        k += 1
+        if w == 0:
+            continue
+        while k < weights.size and weights[k] == 0:
+            k += 1
+        if k < weights.size:
+            b = row_at(fields[first + k, o] + offset, n, out)
+            two(out, a, b, c, w, weights[k], untouched)
+            k += 1
+        else:
+            one(out, a, c, w, untouched)
+        untouched = False
+    if untouched:
+        for j in range(out.size):
+            out[j] = 0
+
+
+@inlined
 def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyped-def]
     """Return the row an instruction names: scratch rows, then inputs, then outputs."""
     _, n, at, above, _ = sizes
@@ -236,7 +265,7 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
 
 
 @compiled
-def run(  # type: ignore[no-untyped-def]
+def run(  # type: ignore[no-untyped-def]  # noqa: C901
     first,
     last,
     band,
@@ -250,6 +279,7 @@ def run(  # type: ignore[no-untyped-def]
     around,
     down,
     along,
+    between,
     scratch,
 ):
     """Make rows ``first`` to ``last`` of all results, counted over outer indices.
@@ -261,6 +291,7 @@ def run(  # type: ignore[no-untyped-def]
     outputs = (uncounted(outputs[0]), uncounted(outputs[1]))
     code, row_values = uncounted(code), uncounted(row_values)
     is_pole, scratch = uncounted(is_pole), uncounted(scratch)
+    between = uncounted(between)
     down = (
         uncounted(down[0]),
         uncounted(down[1]),
@@ -297,6 +328,11 @@ def run(  # type: ignore[no-untyped-def]
                 continue
             if what == MIXED:
                 _mixed(out, i, o, r, sizes, inputs, down, along)
+                continue
+            if what == OUTER:
+                of, other = i - scratch.shape[0], k - scratch.shape[0]
+                weights = between[code[p, 5], : code[p, 4], o]
+                _outer(out, of, other, o, r, sizes, inputs, weights)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):

@@ -126,6 +126,31 @@ class Input(Symbol):
 
 
 @dataclass(eq=False)
+class Difference(Symbol):
+    """A derivative along an outer axis: a sum over other fields.
+
+    Attributes
+    ----------
+    slot : int
+        The input it is of.
+    number : int
+        Which of the program's it is.
+    first : int
+        The first of the inputs that are those fields.
+    width : int
+        How many there are.
+    factor : float
+        What it is multiplied with.
+    """
+
+    slot: int
+    number: int
+    first: int
+    width: int
+    factor: float = 1.0
+
+
+@dataclass(eq=False)
 class Linear(Symbol):
     """A sum of stencils of inputs.
 
@@ -191,6 +216,8 @@ def _times(symbol: Symbol, number: Any) -> Symbol:
     if isinstance(symbol, Input) and row.size == 1:
         factor = float(row[0])
         return Input(symbol.slot, symbol.factor * factor, symbol.zero * factor)
+    if isinstance(symbol, Difference) and row.size == 1:
+        return replace(symbol, factor=symbol.factor * float(row[0]))
     return Made("times_row", (symbol,), row)
 
 

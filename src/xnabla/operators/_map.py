@@ -16,7 +16,6 @@ from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
 
-
 # Weights of the derivatives along both lines: twice y, both, twice x, y, x.
 Second = tuple[Any, Any, Any, Any, Any]
 

@@ -316,3 +316,39 @@ def test_a_wind_without_units_is_refused():
 def test_an_unknown_keyword_is_told_its_neighbour():
     with pytest.raises(TypeError, match="Did you mean 'units'"):
         xn.vorticity(*pair(), unit="1/h")
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("wind", ["earth", "grid"])
+def test_the_q_vector_of_a_turning_globe_along_the_grid(wind, engine):
+    r"""Air that turns with the globe, over a temperature that grows with sin φ.
+
+    Its velocity gradient is ω sin φ, the same in all frames, so that Q points west in
+    the north: :math:`Q_x = -\frac{R}{p}\, \omega \sin\varphi\, G \cos\varphi / a`,
+    :math:`Q_y = 0`. Along the grid it is that vector, turned by the convergence.
+    """
+    import pyproj
+
+    a, omega, growth, gas, pressure = 6_371_229.0, 2e-5, 60.0, 287.05, 7e4
+    proj = pyproj.Proj(f"+proj=lcc +lat_0={PARALLEL} +lat_1={PARALLEL} "
+                       f"+lon_0={CENTRAL} +R={a}")  # fmt: skip
+    _, lat = proj(*np.meshgrid(X, Y), inverse=True)
+    sin, cos, g = np.sin(np.deg2rad(lat)), np.cos(np.deg2rad(lat)), convergence()
+    east = omega * a * cos
+    u, v = pair(east, 0.0 * east, ("eastward_wind", "northward_wind"))
+    if wind == "grid":
+        u, v = pair(np.cos(g) * east, np.sin(g) * east)
+    t = on_map(280.0 + growth * sin, units="K")
+    westward = -gas / pressure * omega * sin * growth * cos / a
+    wanted = {
+        "earth": (westward, 0.0 * westward),
+        "grid": (np.cos(g) * westward, np.sin(g) * westward),
+    }
+    for frame, parts in wanted.items():
+        with xn.set_options(engine=engine):
+            made = xn.q_vector(u, v, t, pressure="700 hPa", frame=frame, accuracy=4)
+        for one, known in zip(made, parts, strict=True):
+            largest = np.abs(westward).max()
+            numbers = one.data.to("m**2/kg/s").magnitude
+            np.testing.assert_allclose(numbers, known, rtol=0, atol=1e-4 * largest)
+    assert np.abs(np.sin(g)).max() > 0.05  # the frames are not the same

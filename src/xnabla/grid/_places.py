@@ -194,9 +194,11 @@ def other_places(field: xr.DataArray) -> list[str]:
     attribute ``coordinates`` does not name.
     """
     words = _told(field)
+    if not words:
+        return []
     dims = {
         str(name): set(coordinate.dims)
-        for name, coordinate in field.coords.items()
+        for name, coordinate in field.coords.variables.items()
         if coordinate.ndim >= 2
         and role_of(str(name), coordinate.attrs, coordinate.dtype)
         in {"latitude", "longitude"}

@@ -63,8 +63,15 @@ def describe(
     result.attrs = {**told, **kept}
     result.encoding = {}
     # xarray cannot compute pint values beside lazy coordinates
-    lazy = {n: c.compute() for n, c in own.coords.items() if is_chunked(c.data)}
-    return result.assign_coords(lazy) if lazy else result
+    lazy = [name for name, c in own.coords.variables.items() if _is_lazy(c)]
+    if not lazy:
+        return result
+    return result.assign_coords({name: own.coords[name].compute() for name in lazy})
+
+
+def _is_lazy(coordinate: xr.Variable) -> bool:
+    """Tell whether a coordinate is a dask array; an index never is."""
+    return not isinstance(coordinate, xr.IndexVariable) and is_chunked(coordinate.data)
 
 
 def dequantify(data: Labelled) -> Labelled:

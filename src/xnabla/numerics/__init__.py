@@ -7,6 +7,7 @@ rows in one pass: written down as ``_symbols``, made a ``_program`` of numbers, 
 ``_rows_numba``.
 """
 
+from xnabla.numerics._between import Outer
 from xnabla.numerics._disc import Disc, Spots
 from xnabla.numerics._engines import apply_table, is_worth_compiling
 from xnabla.numerics._fitting import fitted_table
@@ -28,6 +29,7 @@ from xnabla.numerics._symbols import (
     OWN,
     Along,
     Beyond,
+    Difference,
     Down,
     Input,
     Linear,
@@ -56,6 +58,7 @@ __all__ = [
     "Along",
     "Beyond",
     "Cap",
+    "Difference",
     "Disc",
     "Down",
     "End",
@@ -63,6 +66,7 @@ __all__ = [
     "Line",
     "Linear",
     "Made",
+    "Outer",
     "PoleRow",
     "Program",
     "Sentinel",

@@ -76,8 +76,8 @@ def pieces_of(
     made: Sequence[Array],
     dtype: DTypeLike,
     most: int | None = None,
-) -> Iterator[tuple[list[Fields], list[Fields], int]]:
-    """Yield inputs, outputs and their number, all at once or a few at a time.
+) -> Iterator[tuple[list[Fields], list[Fields], slice]]:
+    """Yield inputs, outputs and which these are, all at once or a few at a time.
 
     A few at a time where columns do not lie side by side, and are copied first; or as
     many as ``most`` says.
@@ -92,7 +92,7 @@ def pieces_of(
             yield (
                 [one.some(some) for one in inputs],
                 [one.some(some) for one in results],
-                some.stop - some.start,
+                some,
             )
         return
     step = most or max(1, _COPIED // max(1, shape[-2] * shape[-1]))
@@ -100,7 +100,12 @@ def pieces_of(
         outer = range(first, min(first + step, count))
         inputs = [Fields.of(_copied(array, outer, dtype)) for array in arrays]
         some = slice(outer.start, outer.stop)
-        yield inputs, [one.some(some) for one in results], len(outer)
+        yield inputs, [one.some(some) for one in results], some
+
+
+def with_rows(array: Array, dtype: DTypeLike) -> Array:
+    """Return an array with columns side by side: itself, or a copy."""
+    return array if _has_rows(array, dtype) else np.ascontiguousarray(array, dtype)
 
 
 def _has_rows(array: Array, dtype: DTypeLike) -> bool:

@@ -10,7 +10,8 @@ from xnabla.numerics._compiled import compiled
 STENCIL, ADD, SUBTRACT, MULTIPLY, DIVIDE = 0, 1, 2, 3, 4
 NEGATE, ROOT, HYPOT, TIMES_ROW, PLUS_ROW = 5, 6, 7, 8, 9
 ROW_BY, ONE_FOR_ZERO, POLE_MEAN, COPY = 10, 11, 12, 13
-DOT, QUOTIENT, MEAN_OF_PRESENT = 14, 15, 16
+DOT, QUOTIENT, MEAN_OF_PRESENT, MIXED = 14, 15, 16, 17
+OUTER = 18
 
 
 @compiled
@@ -163,6 +164,25 @@ def beside_uneven(  # type: ignore[no-untyped-def]
                 c = middle[j]
                 total = before[j] * (left[j] - c) + after[j] * (right[j] - c)
                 part[j] += factor * total
+
+
+@compiled
+def beside_times(  # type: ignore[no-untyped-def]
+    out, row, w, times, at, lo, hi, half, first
+):
+    """Add a centred difference along a row, times a number."""
+    part, middle = out[lo:hi], row[at + lo :]
+    for k in range(1, half + 1):
+        before, after = times * w[half - k], times * w[half + k - 1]
+        left, right = row[at + lo - k :], row[at + lo + k :]
+        if first and k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] = before * (left[j] - c) + after * (right[j] - c)
+        else:
+            for j in range(hi - lo):
+                c = middle[j]
+                part[j] += before * (left[j] - c) + after * (right[j] - c)
 
 
 @compiled

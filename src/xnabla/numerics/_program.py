@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from xnabla.numerics._between import Neighbours, Outer, laid_out
 from xnabla.numerics._memory import Fields, pieces_of
 from xnabla.numerics._symbols import OWN, Integers
 from xnabla.numerics._tables import Shape
@@ -17,11 +18,20 @@ from xnabla.numerics._weights import Floats
 
 Array = NDArray[Any]
 
+_CACHE_LINE = 64  # bytes
+
 # Columns of which three rows and more stay in the cache of one core.
 _LONG = 8192
 
 # Fields that are made before others are read: not more of them than this at once.
 _AT_ONCE = 2
+
+# Bytes of sheets that stay in the cache of a core while all fields come by: four sheets
+# are more than a field and its two slopes.
+_KEPT = 1 << 19
+
+# Rows that are made one after the other at least, since they share what they read.
+_FEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ class Program:
         What is made first, point by point, and read like the inputs after them.
     window : Window or None
         Which part of the inputs it gets, if not all of them.
+    outer : tuple of Outer
+        Derivatives along outer axes that it makes.
     """
 
     shape: Shape
@@ -80,7 +92,9 @@ class Program:
     narrower: NDArray[np.int64]
     before: Program | None = None
     window: Window | None = None
+    outer: tuple[Outer, ...] = ()
     _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
+    _numbers: dict[Any, Any] = field(default_factory=dict, init=False)
 
     def __call__(self, arrays: Sequence[Array], dtype: DTypeLike) -> list[Array]:
         """Return the results for fields whose last two axes are y and x.
@@ -97,12 +111,16 @@ class Program:
         sheets = self._sheets_in(np.dtype(dtype))
         kind = np.dtype(dtype)
         most = None if self.before is None else _AT_ONCE
-        for given, outputs, count in pieces_of(arrays, made, kind, most):
-            first = (
-                [] if self.before is None else self.before.fields(given, count, kind)
-            )
-            own = [Fields.of(sheet).repeated(count) for sheet in sheets]
-            self._run([*given, *first, *own], outputs, count, kind)
+        arrays = laid_out(self.outer, arrays, kind)
+        others = Neighbours(self.outer, arrays)
+        for own, outputs, some in pieces_of(arrays, made, kind, most):
+            count = some.stop - some.start
+            given = [*own, *others.some(some)]
+            weights = others.weights(some, kind)
+            if self.before is not None:
+                given += self.before.fields(given, count, kind)
+            given += [Fields.of(sheet).repeated(count) for sheet in sheets]
+            self._run(given, outputs, count, kind, weights)
         return made
 
     def fields(
@@ -113,16 +131,31 @@ class Program:
         made = [Fields.of(np.empty(shape, dtype)) for _ in range(self.n_outputs)]
         sheets = self._sheets_in(dtype)
         inputs = inputs + [Fields.of(sheet).repeated(count) for sheet in sheets]
-        self._run(inputs, made, count, dtype)
+        self._run(inputs, made, count, dtype, np.empty((0, 0, 0), dtype))
         return made
 
     def _sheets_in(self, dtype: np.dtype[Any]) -> list[Array]:
         """Return the numbers the formula brings along, kept in both precisions."""
         if dtype not in self._sheets:
-            self._sheets[dtype] = [
-                np.ascontiguousarray(sheet, dtype) for sheet in self.sheets
-            ]
+            self._sheets[dtype] = _row_by_row(self.sheets, dtype)
         return self._sheets[dtype]
+
+    def _numbers_in(self, dtype: np.dtype[Any]) -> tuple[Any, ...]:
+        """Return all other numbers as the kernel takes them, kept likewise."""
+        if dtype not in self._numbers:
+            is_pole = np.zeros(self.shape.rows, dtype=np.bool_)
+            is_pole[list(self.shape.poles)] = True
+            self._numbers[dtype] = (
+                self.code,
+                self.narrower,
+                np.ascontiguousarray(self.row_values, dtype),
+                is_pole,
+                self.shape.around,
+                _in(self.down, dtype),
+                _in(self.along, dtype),
+            )
+        made: tuple[Any, ...] = self._numbers[dtype]
+        return made
 
     def whole_rows(self) -> NDArray[np.bool_]:
         """Tell which rows of the results need whole rows of the inputs."""
@@ -214,11 +247,12 @@ class Program:
         outputs: list[Fields],
         count: int,
         dtype: np.dtype[Any],
+        between: Array,
     ) -> None:
         columns = self.shape.columns
-        alone = len(self.code) == 1 and not len(self.along[1])
+        alone = len(self.code) == 1 and not len(self.along[1]) and not self.outer
         if not alone or columns <= _LONG:
-            self._run_columns(inputs, outputs, count, columns, dtype)
+            self._run_columns(inputs, outputs, count, columns, dtype, between)
             return
         # rows too long for the cache, of which columns know nothing of each other
         parts, rest = divmod(columns, _LONG)
@@ -231,6 +265,7 @@ class Program:
                     count * len(pieces),
                     width,
                     dtype,
+                    between,
                 )
 
     def _run_columns(
@@ -240,6 +275,7 @@ class Program:
         count: int,
         columns: int,
         dtype: np.dtype[Any],
+        between: Array,
     ) -> None:
         from xnabla.numerics._rows_numba import run
 
@@ -248,28 +284,14 @@ class Program:
         if self.window is not None:
             w = self.window
             sizes = (rows, columns, w.left, w.above, w.columns)
-        is_pole = np.zeros(rows, dtype=np.bool_)
-        is_pole[list(self.shape.poles)] = True
+        sheets = len(self.sheets) * columns * dtype.itemsize
+        band = min(rows, max(_FEWEST, _KEPT // sheets)) if sheets else rows
         where = _addresses(inputs), _addresses(outputs)
-        row_values = np.ascontiguousarray(self.row_values, dtype)
-        down, along = _in(self.down, dtype), _in(self.along, dtype)
+        numbers = self._numbers_in(dtype)
 
         def work(first: int, last: int) -> None:
             scratch = np.empty((self.n_scratch, columns), dtype)
-            run(
-                first,
-                last,
-                sizes,
-                *where,
-                self.code,
-                self.narrower,
-                row_values,
-                is_pole,
-                self.shape.around,
-                down,
-                along,
-                scratch,
-            )
+            run(first, last, band, sizes, *where, *numbers, between, scratch)
 
         in_threads(work, count * rows, columns)
 
@@ -277,6 +299,26 @@ class Program:
 def _addresses(fields: list[Fields]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     starts = np.array([one.starts for one in fields], dtype=np.int64)
     return starts, np.array([one.row for one in fields], dtype=np.int64)
+
+
+def _row_by_row(sheets: Sequence[Floats], dtype: np.dtype[Any]) -> list[Array]:
+    """Return sheets in one piece of memory: a row of each, then the next of each.
+
+    One stream to be read instead of several, and rows that begin where a line of the
+    cache does: 5 to 10 % of a gradient on a map of 1500 x 1500.
+    """
+    if not sheets:
+        return []
+    rows, columns = sheets[0].shape
+    line = _CACHE_LINE // dtype.itemsize
+    width = -(-columns // line) * line
+    memory = np.empty(rows * len(sheets) * width + line, dtype)
+    skipped = -memory.ctypes.data % _CACHE_LINE // dtype.itemsize
+    whole = memory[skipped : skipped + rows * len(sheets) * width]
+    made = whole.reshape(rows, len(sheets), width)[:, :, :columns]
+    for number, sheet in enumerate(sheets):
+        made[:, number] = sheet
+    return [made[:, number] for number in range(len(sheets))]
 
 
 def _in(numbers: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...]:

@@ -16,6 +16,8 @@ from xnabla.numerics._gaps_numba import mend_row
 from xnabla.numerics._passes_numba import (
     DOT,
     MEAN_OF_PRESENT,
+    MIXED,
+    OUTER,
     POLE_MEAN,
     QUOTIENT,
     STENCIL,
@@ -25,6 +27,7 @@ from xnabla.numerics._passes_numba import (
     beside_4,
     beside_uneven,
     beyond,
+    beside_times,
     cross,
     cross_beside,
     dot,
@@ -215,6 +218,52 @@ def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-un
 
 
 @inlined
+def _mixed(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untyped-def]
+    """Make a row of a mixed derivative: the sum along each of several rows."""
+    _, _, at, _, width = sizes
+    fields, steps = inputs
+    slots, rows, weights = down[1], down[2], down[4]
+    g, first = along[0][op], True
+    half, w = along[2][g, r], along[3][g, r]
+    lo, hi, ends = along[5], along[6], along[7]
+    for e in range(down[0][op, r], down[0][op, r + 1]):
+        row = row_at(fields[slots[e], o] + rows[e] * steps[slots[e]], width, out)
+        beside_times(out, row, w, weights[e], at, lo, hi, half, first)
+        for i in range(ends.size):
+            total = weights[e] * _sum_end(i, g, r, row[along[11][i]], row, along)
+            out[ends[i]] = total if first else out[ends[i]] + total
+        first = False
+
+
+@inlined
+def _outer(out, own, first, o, r, sizes, inputs, weights):  # type: ignore[no-untyped-def]
+    """Make a row of a derivative along levels or times, two other fields at once."""
+    _, n, at, above, _ = sizes
+    fields, steps = inputs
+    offset = (r + above) * steps[own] + at * out.itemsize
+    c = row_at(fields[own, o] + offset, n, out)
+    k, untouched = 0, True
+    while k < weights.size:
+        w = weights[k]
+        a = row_at(fields[first + k, o] + offset, n, out)
+        k += 1
+        if w == 0:
+            continue
+        while k < weights.size and weights[k] == 0:
+            k += 1
+        if k < weights.size:
+            b = row_at(fields[first + k, o] + offset, n, out)
+            two(out, a, b, c, w, weights[k], untouched)
+            k += 1
+        else:
+            one(out, a, c, w, untouched)
+        untouched = False
+    if untouched:
+        for j in range(out.size):
+            out[j] = 0
+
+
+@inlined
 def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyped-def]
     """Return the row an instruction names: scratch rows, then inputs, then outputs."""
     _, n, at, above, _ = sizes
@@ -233,9 +282,10 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
 
 
 @compiled
-def run(  # type: ignore[no-untyped-def]
+def run(  # type: ignore[no-untyped-def]  # noqa: C901
     first,
     last,
+    band,
     sizes,
     inputs,
     outputs,
@@ -246,14 +296,19 @@ def run(  # type: ignore[no-untyped-def]
     around,
     down,
     along,
+    between,
     scratch,
 ):
-    """Make rows ``first`` to ``last`` of all results, counted over outer indices."""
-    rows = sizes[0]
+    """Make rows ``first`` to ``last`` of all results, counted over outer indices.
+
+    A ``band`` of rows of all fields comes before the next.
+    """
+    rows, count = sizes[0], outputs[0].shape[1]
     inputs = (uncounted(inputs[0]), uncounted(inputs[1]))
     outputs = (uncounted(outputs[0]), uncounted(outputs[1]))
     code, row_values = uncounted(code), uncounted(row_values)
     is_pole, scratch = uncounted(is_pole), uncounted(scratch)
+    between = uncounted(between)
     down = (
         uncounted(down[0]),
         uncounted(down[1]),
@@ -283,7 +338,10 @@ def run(  # type: ignore[no-untyped-def]
         uncounted(along[15]),
     )
     for item in range(first, last):
-        o, r = item // rows, item % rows
+        above = item // (band * count) * band
+        height = min(band, rows - above)
+        o, r = (item - above * count) // height, (item - above * count) % height
+        r += above
         for p in range(code.shape[0]):
             what, into, i, k = code[p, 0], code[p, 1], code[p, 2], code[p, 3]
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
@@ -291,6 +349,14 @@ def run(  # type: ignore[no-untyped-def]
                 _stencil(out, i, o, r, sizes, inputs, down, along)
                 if narrower[i + 1] > narrower[i]:
                     mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
+                continue
+            if what == MIXED:
+                _mixed(out, i, o, r, sizes, inputs, down, along)
+                continue
+            if what == OUTER:
+                of, other = i - scratch.shape[0], k - scratch.shape[0]
+                weights = between[code[p, 5], : code[p, 4], o]
+                _outer(out, of, other, o, r, sizes, inputs, weights)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):

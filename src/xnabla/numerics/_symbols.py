@@ -165,6 +165,31 @@ class Input(Symbol):
 
 
 @dataclass(eq=False)
+class Difference(Symbol):
+    """A derivative along an outer axis: a sum over other fields.
+
+    Attributes
+    ----------
+    slot : int
+        The input it is of.
+    number : int
+        Which of the program's it is.
+    first : int
+        The first of the inputs that are those fields.
+    width : int
+        How many there are.
+    factor : float
+        What it is multiplied with.
+    """
+
+    slot: int
+    number: int
+    first: int
+    width: int
+    factor: float = 1.0
+
+
+@dataclass(eq=False)
 class Linear(Symbol):
     """A sum of stencils of inputs.
 
@@ -174,15 +199,24 @@ class Linear(Symbol):
         The stencils, each of one input.
     narrower : tuple of Linear
         What to fall back to where the sum is missing and the point is not, in order.
+    is_mixed : bool
+        Whether it is no sum but the stencil along the row of that over rows, a ``Down``
+        and an ``Along`` of one input.
     """
 
     parts: tuple[Part, ...]
     narrower: tuple[Linear, ...] = ()
+    is_mixed: bool = False
 
     def times(self, factor: Floats) -> Linear:
         """Return the sum times a factor for each row."""
-        parts = tuple((slot, part.times(factor)) for slot, part in self.parts)
-        return Linear(parts, tuple(one.times(factor) for one in self.narrower))
+        many = len(self.parts) if not self.is_mixed else 1
+        parts = tuple((slot, part.times(factor)) for slot, part in self.parts[:many])
+        return replace(
+            self,
+            parts=parts + self.parts[many:],
+            narrower=tuple(one.times(factor) for one in self.narrower),
+        )
 
 
 @dataclass(eq=False)
@@ -221,6 +255,8 @@ def _times(symbol: Symbol, number: Any) -> Symbol:
     if isinstance(symbol, Input) and row.size == 1:
         factor = float(row[0])
         return Input(symbol.slot, symbol.factor * factor, symbol.zero * factor)
+    if isinstance(symbol, Difference) and row.size == 1:
+        return replace(symbol, factor=symbol.factor * float(row[0]))
     return Made("times_row", (symbol,), row)
 
 
@@ -273,7 +309,7 @@ def _sum(a: Symbol, b: Symbol) -> Symbol:
 
 
 def _is_simple(symbol: Symbol) -> TypeGuard[Linear]:
-    return isinstance(symbol, Linear) and not symbol.narrower
+    return isinstance(symbol, Linear) and not symbol.narrower and not symbol.is_mixed
 
 
 def _is_product(symbol: Symbol) -> TypeGuard[Made]:

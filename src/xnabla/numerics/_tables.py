@@ -74,6 +74,8 @@ def down_of(
             continue
         slot, source, shift, weight = _side_by_side(parts)
         own = shift == OWN
+        if stencil.is_mixed and own.any():
+            raise UnfusableError("a mixed derivative that is no difference")
         for g in range(along[0][number], along[0][number + 1]):
             if along[12][g] != EVEN or (along[15][g] != np.arange(rows)).any():
                 continue
@@ -85,7 +87,7 @@ def down_of(
             weight = np.where(mine & there[:, np.newaxis], 0.0, weight)
         # a point less itself is nothing
         itself = (source == np.arange(rows)[:, np.newaxis]) & (shift == 0)
-        used = (weight != 0.0) & (~itself | np.isnan(weight))
+        used = (weight != 0.0) & (~itself | np.isnan(weight) | stencil.is_mixed)
         for pole in shape.poles:
             # the point a turned sum belongs to: where it is missing, so is the result
             is_turned = (shift[pole] > 0) | (shift[pole] < OWN)

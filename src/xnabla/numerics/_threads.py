@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -45,11 +46,25 @@ def in_threads(work: Callable[[int, int], None], items: int, size: int) -> None:
         return
     # some parts more than threads, so that none waits long for another
     parts = 4 * threads
-    bounds = [items * k // parts for k in range(parts + 1)]
-    pool = _pool(threads)
-    waiting = [pool.submit(work, a, b) for a, b in pairwise(bounds)]
-    for one in waiting:
-        one.result()
+    waiting = deque(pairwise(items * k // parts for k in range(parts + 1)))
+
+    def some() -> None:
+        while True:
+            try:
+                first, last = waiting.popleft()
+            except IndexError:
+                return
+            work(first, last)
+
+    # whoever calls has a core already: it takes parts too, and waits for no start
+    pool = _pool(threads - 1)
+    others = [pool.submit(some) for _ in range(threads - 1)]
+    try:
+        some()
+    finally:
+        for one in others:
+            if not one.cancel():  # too late to take a part
+                one.result()
 
 
 def _pool(threads: int) -> ThreadPoolExecutor:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from xnabla.numerics._between import Outer
 from xnabla.numerics._program import Program
 from xnabla.numerics._symbols import (
+    Difference,
     Input,
     Linear,
     Made,
@@ -33,12 +36,18 @@ _CODES = {
     "dot": 14,
     "quotient": 15,
     "mean_of_present": 16,
+    "mixed": 17,
+    "outer": 18,
 }
 _COPY = 13
 
 
 def program_of(
-    results: Sequence[Any], n_inputs: int, shape: Shape, factors: Sequence[float]
+    results: Sequence[Any],
+    n_inputs: int,
+    shape: Shape,
+    factors: Sequence[float],
+    outer: Sequence[Outer] = (),
 ) -> Program:
     """Return the program of the results of a formula.
 
@@ -52,12 +61,15 @@ def program_of(
         The grid.
     factors : sequence of float
         What each result is multiplied with.
+    outer : sequence of Outer
+        Derivatives along outer axes; the fields they read are inputs after the others.
 
     Raises
     ------
     UnfusableError
         If it does not fit.
     """
+    n_inputs += sum(one.width for one in outer)
     outputs = []
     for result, factor in zip(results, factors, strict=True):
         if not isinstance(result, Symbol):
@@ -70,7 +82,8 @@ def program_of(
         if len(before.down[0]) > 1:
             raise UnfusableError("a derivative of a derivative")
     slots = {key: n_inputs + number for number, key in enumerate(first)}
-    return _Writer(shape, n_inputs + len(first), outputs, slots).written(before)
+    made = _Writer(shape, n_inputs + len(first), outputs, slots).written(before)
+    return replace(made, outer=tuple(outer))
 
 
 def _made_first(outputs: Sequence[Symbol]) -> dict[int, Symbol]:
@@ -154,10 +167,13 @@ class _Writer:
     def _made(self, symbol: Symbol, into: Any) -> Any:
         if isinstance(symbol, Input):
             return self._input(symbol, into)
+        if isinstance(symbol, Difference):
+            return self._difference(symbol, into or self._new())
         if isinstance(symbol, Linear):
             into = into or self._new()
             self.stencils.append(self._with_numbers(symbol))
-            self._code.append(("stencil", into, (len(self.stencils) - 1,)))
+            what = "mixed" if symbol.is_mixed else "stencil"
+            self._code.append((what, into, (len(self.stencils) - 1,)))
             return into
         if not isinstance(symbol, Made):
             raise UnfusableError(type(symbol).__name__)
@@ -185,7 +201,7 @@ class _Writer:
     def _with_numbers(self, symbol: Linear) -> Linear:
         """Return a sum with the numbers of what was made before."""
         parts = ((self._slots.get(id(s), s), part) for s, part in symbol.parts)
-        return Linear(tuple(parts), symbol.narrower)
+        return replace(symbol, parts=tuple(parts))
 
     def _input(self, symbol: Input, into: Any) -> Any:
         place: Any = ("input", symbol.slot)
@@ -202,6 +218,15 @@ class _Writer:
             self._code.append(("copy", into, (place,)))
             return into
         return place
+
+    def _difference(self, symbol: Difference, into: Any) -> Any:
+        of = ("input", symbol.slot), ("input", symbol.first)
+        made = into if symbol.factor == 1.0 else self._new()
+        self._code.append(("outer", made, (*of, symbol.width, symbol.number)))
+        if made != into:
+            row = self._row(np.array([symbol.factor]))
+            self._code.append(("times_row", into, (made, row)))
+        return into
 
     def _sheet(self, symbol: Made) -> Any:
         assert symbol.row is not None

@@ -18,8 +18,10 @@ from xnabla.operators._choices import (
 from xnabla.operators._constants import DRY_AIR_GAS_CONSTANT, GRAVITY_M_S2
 from xnabla.operators._inputs import SPEED, TEMPERATURE, Need
 from xnabla.operators._parts import Parts
+from xnabla.operators._plan import Plan
 from xnabla.operators._pressure import pressure_around, pressure_of_levels
-from xnabla.operators._work import Work
+from xnabla.operators._together import dim_of_role
+from xnabla.operators._work import Work, coriolis_of
 
 _WIND = (("u", "v"),)
 
@@ -116,19 +118,13 @@ def potential_vorticity(
     work = Work.on(
         "potential_vorticity", fields, needs, choices, winds=_WIND, roles=roles
     )
-    f = work.coriolis
-    along_pressure = _along_pressure(work, pressure is not None)
-
-    def ertel(d: Calculus, theta: Any, u: Any, v: Any, *p: Any) -> Any:
-        dtheta_dp, du_dp, dv_dp = along_pressure((theta, u, v), *p)
-        dtheta_dx, dtheta_dy = d.slopes(theta)
-        _, du_dy, dv_dx, _ = d.wind_slopes(u, v)
-        eta = dv_dx - du_dy + f
-        tilted = du_dp * dtheta_dy - dv_dp * dtheta_dx
-        return d.one_at_poles(-GRAVITY_M_S2 * (eta * dtheta_dp + tilted))
-
     natural = work.si("K m2 kg-1 s-1")
-    return work.one(ertel, "potential_vorticity", natural)
+    if pressure is None:
+        along = _along_pressure(work)
+        lines = [(name, along) for name in work.ready]
+        return work.one(_ertel, "potential_vorticity", natural, lines=lines)
+    lines = [(name, work.along_index("vertical")) for name in work.ready]
+    return work.one(_ertel_by_field, "potential_vorticity", natural, lines=lines)
 
 
 @spelled_out
@@ -197,23 +193,56 @@ def q_vector(
     fields = {"u": u, "v": v, "temperature": temperature}
     needs = {"u": SPEED, "v": SPEED, "temperature": TEMPERATURE}
     work = Work.on("q_vector", fields, needs, choices, winds=_WIND)
-    if _has_levels(work, pressure):
-        work = Work.on(
-            "q_vector", fields, needs, choices, winds=_WIND, roles=("vertical",)
-        )
     p = np.asarray(pressure_around(work.like, work.grid, pressure))
-    p = p[:, np.newaxis, np.newaxis] if p.ndim else p
+    dims = (dim_of_role(work.grid, "vertical"),) if p.ndim else ()
     sigma, unit = _stability(work, static_stability)
+    scale = xr.Variable(dims, -DRY_AIR_GAS_CONSTANT / (sigma * p))
+    formula = _q_vector if work.setting.frame == "earth" else _q_vector_along_grid
+    return work.several(formula, ("qx", "qy"), unit, "Q-vector", scale=scale)
 
-    def vector(d: Calculus, u: Any, v: Any, t: Any) -> tuple[Any, Any]:
-        du_dx, du_dy, dv_dx, dv_dy = d.wind_slopes(u, v)
-        dt_dx, dt_dy = d.slopes(t)
-        factor = -DRY_AIR_GAS_CONSTANT / (sigma * p)
-        qx = factor * (du_dx * dt_dx + dv_dx * dt_dy)
-        qy = factor * (du_dy * dt_dx + dv_dy * dt_dy)
-        return (qx, qy) if work.setting.frame == "earth" else d.to_grid(qx, qy)
 
-    return work.several(vector, ("qx", "qy"), unit, "Q-vector")
+def _q_vector(d: Calculus, u: Any, v: Any, t: Any) -> tuple[Any, Any]:
+    du_dx, du_dy, dv_dx, dv_dy = d.wind_slopes(u, v)
+    dt_dx, dt_dy = d.slopes(t)
+    qx = du_dx * dt_dx + dv_dx * dt_dy
+    qy = du_dy * dt_dx + dv_dy * dt_dy
+    return qx, qy
+
+
+def _q_vector_along_grid(d: Calculus, u: Any, v: Any, t: Any) -> tuple[Any, Any]:
+    return d.to_grid(*_q_vector(d, u, v, t))
+
+
+def _ertel(
+    d: Calculus,
+    theta: Any,
+    u: Any,
+    v: Any,
+    dtheta_dp: Any,
+    du_dp: Any,
+    dv_dp: Any,
+) -> Any:
+    dtheta_dx, dtheta_dy = d.slopes(theta)
+    _, du_dy, dv_dx, _ = d.wind_slopes(u, v)
+    eta = dv_dx - du_dy + coriolis_of(d)
+    tilted = du_dp * dtheta_dy - dv_dp * dtheta_dx
+    return d.one_at_poles(-GRAVITY_M_S2 * (eta * dtheta_dp + tilted))
+
+
+def _ertel_by_field(
+    d: Calculus,
+    theta: Any,
+    u: Any,
+    v: Any,
+    p: Any,
+    dtheta: Any,
+    du: Any,
+    dv: Any,
+    dp: Any,
+) -> Any:
+    """Make it where the pressure of a level varies: from differences of levels."""
+    del p
+    return _ertel(d, theta, u, v, dtheta / dp, du / dp, dv / dp)
 
 
 def _is_length(field: Any) -> bool:
@@ -225,26 +254,17 @@ def _is_length(field: Any) -> bool:
 
 
 def _barotropic(work: Work) -> xr.DataArray:
-    f = work.coriolis
-
-    def layer(d: Calculus, h: Any, u: Any, v: Any) -> Any:
-        _, du_dy, dv_dx, _ = d.wind_slopes(u, v)
-        return d.one_at_poles((dv_dx - du_dy + f) / h)
-
     natural = work.si("m-1 s-1")
-    return work.one(layer, "potential_vorticity_barotropic", natural)
+    return work.one(_of_layer, "potential_vorticity_barotropic", natural)
 
 
-def _along_pressure(work: Work, is_given: bool) -> Any:
-    """Return what differentiates several arrays along pressure, per pascal."""
-    if is_given:
-        step = work.along_index("vertical")
+def _of_layer(d: Calculus, h: Any, u: Any, v: Any) -> Any:
+    _, du_dy, dv_dx, _ = d.wind_slopes(u, v)
+    return d.one_at_poles((dv_dx - du_dy + coriolis_of(d)) / h)
 
-        def by_field(arrays: tuple[Any, ...], p: Any) -> tuple[Any, ...]:
-            dp = step(p)
-            return tuple(step(array) / dp for array in arrays)
 
-        return by_field
+def _along_pressure(work: Work) -> Plan:
+    """Return what differentiates along pressure, per pascal."""
     factor = pressure_of_levels(work.grid)
     if factor is None:
         raise GridError(
@@ -255,16 +275,7 @@ def _along_pressure(work: Work, is_given: bool) -> Any:
                 hint="xn.potential_vorticity(theta, u, v, pressure)",
             )
         )
-    along = work.along("vertical", 1.0 / factor)
-
-    def by_level(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(along(array) for array in arrays)
-
-    return by_level
-
-
-def _has_levels(work: Work, pressure: Any) -> bool:
-    return pressure is None and pressure_of_levels(work.grid) is not None
+    return work.along("vertical", 1.0 / factor)
 
 
 def _stability(work: Work, given: Any) -> tuple[float, Any]:

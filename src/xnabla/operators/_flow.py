@@ -13,7 +13,7 @@ from xnabla.labels import title_of
 from xnabla.operators._calculus import Calculus
 from xnabla.operators._choices import WindChoices, spelled_out
 from xnabla.operators._inputs import ANY, ANY_AMOUNT, SPEED, TEMPERATURE, Need
-from xnabla.operators._work import Work
+from xnabla.operators._work import Lines, Work
 from xnabla.units import Unit, parse
 
 _WIND = (("u", "v"),)
@@ -74,17 +74,19 @@ def advection(
     >>> print(f"{warm[1, 1].data:.2f}")
     0.36 kelvin / hour
     """
-    work, vertical = _carried("advection", field, u, v, w, choices)
+    work, lines = _carried("advection", field, u, v, w, choices)
+    natural = work.unit("field") / work.si("s")
+    return work.one(_advection, "advection", natural, lines=lines)
 
-    def carried(d: Calculus, f: Any, u: Any, v: Any, *w: Any) -> Any:
-        df_dx, df_dy = d.slopes(f)
-        # the sign goes into the weights of the stencils
-        total = u * -df_dx + v * -df_dy
-        if w:
-            total = total - w[0] * vertical(f)
-        return total
 
-    return work.one(carried, "advection", work.unit("field") / work.si("s"))
+def _advection(d: Calculus, f: Any, u: Any, v: Any, *upwards: Any) -> Any:
+    df_dx, df_dy = d.slopes(f)
+    # the sign goes into the weights of the stencils
+    total = u * -df_dx + v * -df_dy
+    if upwards:
+        w, df_dz = upwards
+        total = total - w * df_dz
+    return total
 
 
 @spelled_out
@@ -146,19 +148,22 @@ def material_derivative(
     >>> print(f"{abs(change).max().data:.0e}".replace("e-", "e-"))  # doctest: +SKIP
     0e+00 kelvin / second
     """
-    work, vertical = _carried(
+    work, lines = _carried(
         "material_derivative", field, u, v, w, choices, roles=("time",)
     )
-    tendency = work.along("time")
+    lines = [*lines, ("field", work.along("time"))]
+    natural = work.unit("field") / work.si("s")
+    return work.one(_following, "material_derivative", natural, lines=lines)
 
-    def followed(d: Calculus, f: Any, u: Any, v: Any, *w: Any) -> Any:
-        df_dx, df_dy = d.slopes(f)
-        total = tendency(f) + u * df_dx + v * df_dy
-        if w:
-            total = total + w[0] * vertical(f)
-        return total
 
-    return work.one(followed, "material_derivative", work.unit("field") / work.si("s"))
+def _following(d: Calculus, f: Any, u: Any, v: Any, *others: Any) -> Any:
+    *upwards, df_dt = others
+    df_dx, df_dy = d.slopes(f)
+    total = df_dt + (u * df_dx + v * df_dy)
+    if upwards:
+        w, df_dz = upwards
+        total = total + w * df_dz
+    return total
 
 
 @spelled_out
@@ -307,16 +312,17 @@ def _carried(
     choices: Any,
     *,
     roles: tuple[str, ...] = (),
-) -> tuple[Work, Any]:
+) -> tuple[Work, Lines]:
     """Return the work, and the derivative along the vertical in the sense of w."""
     fields = {"field": field, "u": u, "v": v, "w": w}
     needs = {"field": ANY, "u": SPEED, "v": SPEED}
     if w is None:
-        return Work.on(operator, fields, needs, choices, winds=_WIND, roles=roles), None
+        return Work.on(operator, fields, needs, choices, winds=_WIND, roles=roles), ()
     roles = (*roles, "vertical")
     needs["w"] = Need()
     work = Work.on(operator, fields, needs, choices, winds=_WIND, roles=roles)
-    return work, work.along("vertical", _sense(work.grid, w, work.ready["w"].unit))
+    along = work.along("vertical", _sense(work.grid, w, work.ready["w"].unit))
+    return work, [("field", along)]
 
 
 def _sense(grid: Grid, w: xr.DataArray, unit: Unit) -> float:

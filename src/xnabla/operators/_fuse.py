@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from xnabla.errors import XnablaError
 from xnabla.grid import Grid
 from xnabla.numerics import (
+    Difference,
     Input,
+    Outer,
     Program,
     UnfusableError,
     is_chunked,
@@ -21,6 +24,7 @@ from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._fused import fused_calculus
 from xnabla.operators._kept import Kept
 from xnabla.operators._map import Map
+from xnabla.operators._plan import Plan
 from xnabla.options import Options
 
 
@@ -47,6 +51,7 @@ def fused_results(
     scales: Sequence[tuple[float, float]],
     factors: Sequence[float],
     along_grid: Sequence[Sequence[int]] = (),
+    lines: Sequence[tuple[int, Plan]] = (),
 ) -> list[Any] | None:
     """Return the results of a formula from one pass over rows; ``None`` if none can.
 
@@ -64,12 +69,22 @@ def fused_results(
         What each result is multiplied with.
     along_grid : sequence of pair of int
         Which inputs are the parts of a wind along the grid.
+    lines : sequence of pair of int and Plan
+        Derivatives along outer axes, of which input and how; the formula takes them
+        after the inputs.
     """
-    key = _key_of(calculus, formula, scales, factors, along_grid)
+    dtype = np.result_type(*(array.dtype for array in arrays))
+    is_lazy = any(is_chunked(array) for array in arrays)
+    if lines and is_lazy:  # made before, lazily, with the bits of the pass
+        arrays = [one.astype(dtype) for one in arrays]
+        arrays += [plan(arrays[slot]) for slot, plan in lines]
+    told = [(slot, *_told(plan)) for slot, plan in lines]
+    key = _key_of(calculus, formula, scales, factors, along_grid, told, [is_lazy])
 
     def make() -> Program | None:
         try:
-            return _program(calculus, formula, scales, factors, along_grid)
+            inputs = _Inputs.of(scales, lines, is_lazy=is_lazy)
+            return _program(calculus, formula, inputs, factors, along_grid)
         except UnfusableError:
             return None
 
@@ -83,8 +98,7 @@ def fused_results(
         program = _programs.get(key, make)
     if program is None:
         return None
-    dtype = np.result_type(*(array.dtype for array in arrays))
-    if any(is_chunked(array) for array in arrays):
+    if is_lazy:
         from xnabla.numerics import run_chunked
 
         return run_chunked(program, arrays, dtype)
@@ -152,22 +166,71 @@ def _key_of(calculus: Calculus, formula: Any, *others: Any) -> Any:
     return calculus, formula.__code__, *(tuple(map(_frozen, one)) for one in others)
 
 
+def _told(plan: Plan) -> tuple[Any, ...]:
+    """Return what a derivative along an outer axis depends on.
+
+    By its numbers: plans of maps are made anew in each call.
+    """
+    table = plan.table
+    numbers = table.weights.tobytes(), table.starts.tobytes(), table.period
+    return plan.position, *numbers, bool(table.narrower)
+
+
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list | tuple) else value
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What a formula gets: fields, and their derivatives along outer axes.
+
+    Attributes
+    ----------
+    symbols : list of Symbol
+    n : int
+        How many arrays there are.
+    outer : list of Outer
+        Derivatives that the pass makes itself.
+    """
+
+    symbols: list[Any]
+    n: int
+    outer: list[Outer]
+
+    @classmethod
+    def of(
+        cls,
+        scales: Sequence[tuple[float, float]],
+        lines: Sequence[tuple[int, Plan]],
+        *,
+        is_lazy: bool,
+    ) -> _Inputs:
+        n = len(scales)
+        symbols: list[Any] = [Input(slot, *scale) for slot, scale in enumerate(scales)]
+        outer = [Outer(slot, plan.table, plan.position) for slot, plan in lines]
+        first = n
+        for number, one in enumerate(outer):
+            factor = scales[one.slot][0]
+            if is_lazy:
+                symbols.append(Input(n + number, factor))
+            else:
+                symbols.append(Difference(one.slot, number, first, one.width, factor))
+            first += one.width
+        return cls(symbols, n + len(lines), []) if is_lazy else cls(symbols, n, outer)
 
 
 def _program(
     calculus: Calculus,
     formula: Callable[..., Any],
-    scales: Sequence[tuple[float, float]],
+    given: _Inputs,
     factors: Sequence[float],
     along_grid: Sequence[Sequence[int]],
 ) -> Program:
     fused = fused_calculus(calculus)
-    inputs: list[Any] = [Input(slot, *scale) for slot, scale in enumerate(scales)]
+    inputs = list(given.symbols)
     for one, other in along_grid:
         inputs[one], inputs[other] = fused.from_grid(inputs[one], inputs[other])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         made = formula(fused, *inputs)
     results = made if isinstance(made, tuple) else (made,)
-    return program_of(results, len(scales), fused.shape, factors)
+    return program_of(results, given.n, fused.shape, factors, given.outer)

@@ -15,10 +15,19 @@ from xnabla.numerics import (
     UnfusableError,
     rows_of,
 )
-from xnabla.operators._map import Map
+from xnabla.operators._map import Map, Second
 from xnabla.operators._plane import Plane
 from xnabla.operators._stencils import stencil, with_narrower
 from xnabla.operators._vectors import Vector, VectorSlopes
+
+
+def _weighted(made: tuple[Any, ...], weights: Second) -> Any:
+    """Return the sum of derivatives times weights, the mixed one last.
+
+    Two by two: a sum of two products is one loop over a row.
+    """
+    pp, pq, qq, p, q = (one * w for one, w in zip(made, weights, strict=True))
+    return (pp + qq) + (p + q) + pq
 
 
 class FusedLines(VectorSlopes):
@@ -48,22 +57,31 @@ class FusedLines(VectorSlopes):
         """Return the derivatives of a scalar towards east and north."""
         if isinstance(self._whole, Plane):
             return self._plane(f, self._whole.x, 1), self._plane(f, self._whole.y, 1)
-        p, q = (
-            stencil(f, (self._line(self._whole.table(axis, 1), axis),))
-            for axis in (0, 1)
-        )
+        p, q = self._along(f, 0, 1), self._along(f, 1, 1)
         (qe, pe), (qn, pn) = self._whole.inverse
         return q * qe + p * pe, q * qn + p * pn
 
     def second(self, f: Any) -> tuple[Any, Any, Any]:
-        """Refuse: a mixed derivative takes a derivative of a derivative."""
-        raise UnfusableError("second derivatives")
+        """Return the second derivatives: east twice, east and north, north twice."""
+        if isinstance(self._whole, Plane):
+            x, y = self._whole.x, self._whole.y
+            tables = (self._whole.plan(axis, 1).table for axis in (y, x))
+            twice = (self._plane(f, axis, 2) for axis in (x, y))
+            east_east, north_north = twice
+            return east_east, self._mixed(f, *tables), north_north
+        made = self._of_map(f)
+        east_east, mixed, north_north = (
+            _weighted(made, weights) for weights in self._whole.second_weights
+        )
+        return east_east, mixed, north_north
 
     def laplacian(self, f: Any) -> Any:
-        """Return the Laplacian of a scalar on a plane."""
-        if not isinstance(self._whole, Plane):
-            raise UnfusableError("the Laplacian of a map")
-        return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
+        """Return the Laplacian of a scalar."""
+        if isinstance(self._whole, Plane):
+            return self._plane(f, self._whole.x, 2) + self._plane(f, self._whole.y, 2)
+        east_east, _, north_north = self._whole.second_weights
+        both = zip(east_east, north_north, strict=True)
+        return _weighted(self._of_map(f), tuple(a + b for a, b in both))
 
     def wind_slopes(self, u: Any, v: Any) -> tuple[Any, Any, Any, Any]:
         """Return du/dx, du/dy, dv/dx, dv/dy of a wind towards east and north."""
@@ -96,6 +114,24 @@ class FusedLines(VectorSlopes):
     def turn_tensor(self, *parts: Any) -> tuple[Any, ...]:
         """Return a tensor in the frame whose first direction runs along x."""
         return self._whole.turn_tensor(*parts)
+
+    def _of_map(self, f: Any) -> tuple[Any, ...]:
+        """Return the derivatives along the lines that second ones are made of."""
+        assert isinstance(self._whole, Map)
+        mixed = self._mixed(f, self._whole.table(0, 1), self._whole.table(1, 1))
+        p, q = self._along(f, 0, 1), self._along(f, 1, 1)
+        return self._along(f, 0, 2), mixed, self._along(f, 1, 2), p, q
+
+    def _along(self, f: Any, axis: int, order: int) -> Linear:
+        assert isinstance(self._whole, Map)
+        return stencil(f, (self._line(self._whole.table(axis, order), axis),))
+
+    def _mixed(self, f: Any, y: StencilTable, x: StencilTable) -> Linear:
+        """Return the derivative along x of that along y."""
+        if y.narrower or x.narrower:
+            raise UnfusableError("a mixed derivative beside gaps")
+        ((slot, down),) = stencil(f, (self._line(y, 0),)).parts
+        return Linear(((slot, down), (slot, self._line(x, 1))), is_mixed=True)
 
     def _plane(self, f: Any, axis: Any, order: int) -> Linear:
         assert isinstance(self._whole, Plane)

@@ -16,6 +16,9 @@ from xnabla.operators._mixed import mixed, schemes_of
 from xnabla.operators._vectors import Vector, VectorSlopes
 from xnabla.options import Options
 
+# Weights of the derivatives along both lines: twice y, both, twice x, y, x.
+Second = tuple[Any, Any, Any, Any, Any]
+
 
 class Map(VectorSlopes):
     r"""Derivatives on a projected, rotated or curvilinear grid.
@@ -63,6 +66,25 @@ class Map(VectorSlopes):
         """Return the derivatives of a scalar towards east and north."""
         dp, dq = self.along_lines(f, 0), self.along_lines(f, 1)
         return self._solver(f)(dp, dq)
+
+    @cached_property
+    def second_weights(self) -> tuple[Second, Second, Second]:
+        r"""What ``second`` makes, as sums of derivatives along the lines.
+
+        Weights of :math:`\partial_{pp}, \partial_{pq}, \partial_{qq}, \partial_p,
+        \partial_q` for east twice, east and north, north twice.
+        """
+        (qe, pe), (qn, pn) = self.inverse
+        curvature = self.surface.curvature(self.options.accuracy)
+
+        def weights(a: Pair, b: Pair) -> Second:
+            pp, pq, qq = a[1] * b[1], a[0] * b[1] + a[1] * b[0], a[0] * b[0]
+            bends = zip(curvature.yy, curvature.yx, curvature.xx, strict=True)
+            east, north = (pp * yy + pq * yx + qq * xx for yy, yx, xx in bends)
+            return pp, pq, qq, -(east * pe + north * pn), -(east * qe + north * qn)
+
+        east, north = (qe, pe), (qn, pn)
+        return weights(east, east), weights(east, north), weights(north, north)
 
     def along_lines(self, f: Any, axis: int, order: int = 1) -> Any:
         """Return a derivative along the parameter of y (0) or x (1)."""

@@ -7,7 +7,7 @@ block, so that what it makes on the way stays small.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,14 +17,7 @@ import xarray as xr
 
 from xnabla.errors import UnitsError, XnablaError, explain, together
 from xnabla.grid import Axis, Grid
-from xnabla.labels import (
-    NONLINEAR,
-    cell_methods_without,
-    check_field,
-    describe,
-    naming_of,
-    title_of,
-)
+from xnabla.labels import check_field, title_of
 from xnabla.numerics import Line, all_chunked, is_chunked
 from xnabla.operators._blocks import blocks
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
@@ -32,15 +25,10 @@ from xnabla.operators._choices import Setting, setting_of
 from xnabla.operators._constants import EARTH_ROTATION_RAD_S
 from xnabla.operators._fuse import fused_results, is_for_rows
 from xnabla.operators._inputs import ANY, Need, Ready, readied
-from xnabla.operators._partial import (
-    earth_words,
-    grid_for,
-    target_unit,
-    vector_words,
-    words_for,
-)
+from xnabla.operators._labelled import described
+from xnabla.operators._partial import grid_for, target_unit
 from xnabla.operators._parts import Parts
-from xnabla.operators._plan import plan_derivative
+from xnabla.operators._plan import Plan, plan_derivative
 from xnabla.operators._together import check_one_grid, common_frame, dim_of_role
 from xnabla.operators._wind import is_along_grid
 from xnabla.units import (
@@ -52,6 +40,14 @@ from xnabla.units import (
 )
 
 Formula = Callable[..., Any]
+
+# Derivatives along levels or times: of which input, and how.
+Lines = Sequence[tuple[str, Plan]]
+
+
+def coriolis_of(calculus: Calculus) -> Any:
+    """Return the Coriolis parameter at the points of a grid, per second."""
+    return 2.0 * EARTH_ROTATION_RAD_S * np.sin(calculus.latitude_rad)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +157,7 @@ class Work:
     @cached_property
     def coriolis(self) -> Any:
         """The Coriolis parameter at the points, per second."""
-        return 2.0 * EARTH_ROTATION_RAD_S * np.sin(self.calculus.latitude_rad)
+        return coriolis_of(self.calculus)
 
     def unit(self, name: str) -> Unit:
         """Return the unit of the numbers a formula gets, of a difference of them."""
@@ -201,7 +197,7 @@ class Work:
         first = next(iter(self.ready.values())).unit
         return in_registry_of(parse(text), first)
 
-    def along(self, role: str, factor: float = 1.0) -> Callable[[Any], Any]:
+    def along(self, role: str, factor: float = 1.0) -> Plan:
         """Return the derivative along the axis of a role, times a factor."""
         dim = dim_of_role(self.grid, role)
         sizes = dict(zip(self.grid.dims, self.grid.sizes, strict=True))
@@ -209,11 +205,9 @@ class Work:
         grid = replace(
             self.grid, dims=self.core, sizes=tuple(sizes[d] for d in self.core)
         )
-        return plan_derivative(
-            grid, axis, order=1, factor=factor, options=self.setting.options
-        )
+        return self._plan(grid, axis, factor)
 
-    def along_index(self, role: str) -> Callable[[Any], Any]:
+    def along_index(self, role: str) -> Plan:
         """Return the derivative along a role's dimension per number of the point."""
         dim = dim_of_role(self.grid, role)
         size = dict(zip(self.grid.dims, self.grid.sizes, strict=True))[dim]
@@ -225,12 +219,22 @@ class Work:
             sizes=(size,) * len(self.core),
             axes={**self.grid.axes, dim: axis},
         )
-        return plan_derivative(
-            grid, axis, order=1, factor=1.0, options=self.setting.options
-        )
+        return self._plan(grid, axis, 1.0)
+
+    def _plan(self, grid: Grid, axis: Axis, factor: float) -> Plan:
+        options = self.setting.options
+        made = plan_derivative(grid, axis, order=1, factor=factor, options=options)
+        assert isinstance(made, Plan)  # no line of a map
+        return made
 
     def one(
-        self, formula: Formula, result: str, natural: Unit, *, note: str = ""
+        self,
+        formula: Formula,
+        result: str,
+        natural: Unit,
+        *,
+        note: str = "",
+        lines: Lines = (),
     ) -> xr.DataArray:
         """Return the result of a formula that makes one array.
 
@@ -244,8 +248,11 @@ class Work:
             The unit of its numbers.
         note : str
             What else a reader must know to repeat them.
+        lines : sequence of pair of str and callable
+            Derivatives along further axes, of which input and how: the formula takes
+            them after the inputs.
         """
-        return self._run(formula, (result,), (natural,), note)[0]
+        return self._run(formula, (result,), (natural,), note, lines)[0]
 
     def several(
         self,
@@ -255,9 +262,14 @@ class Work:
         what: str,
         *,
         note: str = "",
+        scale: xr.Variable | None = None,
     ) -> Parts[xr.DataArray]:
-        """Return the results of a formula that makes several arrays of one unit."""
-        made = self._run(formula, results, (natural,) * len(results), note)
+        """Return the results of a formula that makes several arrays of one unit.
+
+        ``scale`` is what they are multiplied with, for each level, say.
+        """
+        naturals = (natural,) * len(results)
+        made = self._run(formula, results, naturals, note, scale=scale)
         return Parts(made, (str(one.name) for one in made), what, results)
 
     def _run(
@@ -266,17 +278,22 @@ class Work:
         results: tuple[str, ...],
         naturals: tuple[Unit, ...],
         note: str,
+        lines: Lines = (),
+        scale: xr.Variable | None = None,
     ) -> list[xr.DataArray]:
         words = results[0].replace("_", " ")
         targets = [target_unit(n, self.setting.units, words) for n in naturals]
-        factors = [factor for _, factor in targets]
+        one = scale if scale is not None and scale.ndim == 0 else 1.0
+        factors = [factor * float(one) for _, factor in targets]
         order = (*(d for d in self.like.dims if d not in self.core), *self.core)
         arrays = [self._array(name, order) for name in self.ready]
         outer = len(order) - len(self.core)
-        parts = self._computed(formula, arrays, factors, outer)
+        parts = self._computed(formula, arrays, factors, outer, lines)
+        if scale is not None and scale.ndim:
+            parts = [_scaled(part, order, scale) for part in parts]
         back = [order.index(dim) for dim in self.like.dims]
         return [
-            self._described(result, np.transpose(part, back), unit, note)
+            described(self, result, np.transpose(part, back), unit, note)
             for result, part, (unit, _) in zip(results, parts, targets, strict=True)
         ]
 
@@ -288,19 +305,25 @@ class Work:
         return whole.transpose(*order).data
 
     def _computed(
-        self, formula: Formula, arrays: list[Any], factors: list[float], outer: int
+        self,
+        formula: Formula,
+        arrays: list[Any],
+        factors: list[float],
+        outer: int,
+        lines: Lines,
     ) -> list[Any]:
-        if (fused := self._fused(formula, arrays, factors)) is not None:
+        if (fused := self._fused(formula, arrays, factors, lines)) is not None:
             return fused
         dtype = np.result_type(*{array.dtype for array in arrays})
         if any(is_chunked(array) for array in arrays):
             # what is made of one field alone is lazy as well
-            parts = self._apply(formula, all_chunked(arrays), factors)
+            parts = self._apply(formula, all_chunked(arrays), factors, lines)
             return [part.astype(dtype) for part in parts]
         shape = arrays[0].shape
         made: list[Any] = []
         for block in blocks(shape[:outer], int(np.prod(shape[outer:]))):
-            parts = self._apply(formula, [array[block] for array in arrays], factors)
+            some = [array[block] for array in arrays]
+            parts = self._apply(formula, some, factors, lines)
             if not made:
                 made = [np.empty(shape, dtype) for _ in parts]
             with np.errstate(over="ignore"):
@@ -309,21 +332,42 @@ class Work:
         return made
 
     def _fused(
-        self, formula: Formula, arrays: list[Any], factors: list[float]
+        self, formula: Formula, arrays: list[Any], factors: list[float], lines: Lines
     ) -> list[Any] | None:
         """Return the results from one pass over rows, if the formula has one."""
         options = self.setting.options
-        if len(self.core) != 2 or not is_for_rows(arrays, options):
+        is_pass = len(self.core) >= 2 if lines else len(self.core) == 2
+        if not is_pass or not is_for_rows(arrays, options):
             return None
         order = list(self.ready)
-        turned = [
-            [*map(order.index, pair)] for pair, on in self.along_grid.items() if on
-        ]
+        slots = [(order.index(name), plan) for name, plan in lines]
+        turned = self._turned([*range(len(order)), *(slot for slot, _ in slots)])
         scales = [(ready.factor, ready.zero) for ready in self.ready.values()]
-        return fused_results(self.calculus, formula, arrays, scales, factors, turned)
+        return fused_results(
+            self.calculus, formula, arrays, scales, factors, turned, slots
+        )
+
+    def _turned(self, slots: list[int]) -> list[tuple[int, int]]:
+        """Return which of what a formula gets are parts of winds along the grid.
+
+        A derivative of such a wind along levels turns as the wind does.
+        """
+        order = list(self.ready)
+        pairs = []
+        for pair, on in self.along_grid.items():
+            u, v = (
+                [at for at, slot in enumerate(slots) if slot == order.index(name)]
+                for name in pair
+            )
+            pairs += list(zip(u, v, strict=True)) if on else []
+        return pairs
 
     def _apply(
-        self, formula: Formula, arrays: list[Any], factors: list[float]
+        self,
+        formula: Formula,
+        arrays: list[Any],
+        factors: list[float],
+        lines: Lines,
     ) -> list[Any]:
         """Return what a formula makes of one block."""
         named = {
@@ -336,60 +380,20 @@ class Work:
                 named |= dict(zip(pair, (u, v), strict=True))
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             calculus = self.calculus if self.core else None
-            made = formula(calculus, *named.values())
+            along = [plan(named[name]) for name, plan in lines]
+            made = formula(calculus, *named.values(), *along)
             parts = made if isinstance(made, tuple) else (made,)
             return [
                 part if factor == 1.0 else part * factor
                 for part, factor in zip(parts, factors, strict=True)
             ]
 
-    def _described(
-        self, result: str, values: Any, unit: Unit, note: str
-    ) -> xr.DataArray:
-        first = next(iter(self.fields.values()))
-        told = [str(f.attrs.get("standard_name", "")) for f in self.fields.values()]
-        naming = naming_of(result, self.setting.frame == "grid", " ".join(told))
-        of_wind = self.winds and self.winds[0][0] == next(iter(self.fields))
-        words = vector_words(first) if of_wind else words_for(first)
-        name = "f" if first.name is None else str(first.name)
-        canonical = parse(naming.canonical or "1").dimensionality
-        fits = canonical == unit.dimensionality
-        methods = str(first.attrs.get("cell_methods", ""))
-        if result in NONLINEAR:
-            methods = ""  # a product of means is no mean of products
-        for name_of_dim in self._along():
-            methods = cell_methods_without(methods, name_of_dim)
-        return describe(
-            values,
-            like=self.like,
-            unit=unit,
-            name=naming.name.format(name),
-            attributes={
-                "standard_name": naming.standard_name if fits else "",
-                "long_name": naming.long_name.format(words),
-                "cell_methods": methods,
-                "comment": self._comment(note),
-            },
-        )
 
-    def _along(self) -> set[str]:
-        """Return the names that cell methods may have for what is differentiated."""
-        names = {"area"} if self.core else set()
-        for dim in self.core:
-            names |= {dim, str(self.grid.coordinates.get(dim, dim))}
-            names.add(str(self.grid.roles.get(dim, dim)))
-        return names
-
-    def _comment(self, note: str) -> str:
-        """Return what a reader of the file needs to repeat the numbers."""
-        options = self.setting.options
-        parts = [
-            f"finite differences of accuracy {options.accuracy}",
-            f"edges {options.edges}",
-            f"NaN {options.missing}",
-        ]
-        if self.grid.kind == "latitude-longitude":
-            parts.append(f"poles {options.poles}")
-        if self.grid.kind != "plane":
-            parts.append(earth_words(self.grid))
-        return "; ".join([*parts, note] if note else parts)
+def _scaled(part: Any, dims: tuple[Any, ...], scale: xr.Variable) -> Any:
+    """Return a result times numbers that vary along some dimensions."""
+    shape = [scale.sizes.get(dim, 1) for dim in dims]
+    numbers = scale.values.reshape(shape).astype(part.dtype)
+    if is_chunked(part):
+        return part * numbers
+    part *= numbers
+    return part

@@ -9,7 +9,15 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import form_of, gathered, open_dataset, publish, save
+from xnabla.files import (
+    form_of,
+    gathered,
+    open_dataset,
+    publish,
+    save,
+    warn_of,
+    with_remarks,
+)
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
@@ -197,7 +205,7 @@ def run(
                     dataset,
                     job.output,
                     overwrite=job.overwrite,
-                    history=job.command,
+                    history=lambda: with_remarks(job.command, sources.tallies),
                     source=paths,
                     progress=progress,
                     checkpoint=checkpoint,
@@ -210,6 +218,7 @@ def run(
             look(dataset)
         elif look_at_files:
             _look(dataset, job.output, look)
+        warn_of(sources.tallies)
         return dataset
 
 

@@ -66,7 +66,7 @@ class Sources:
                     stack.pop_all()
                     return cls(tuple(files), tuple(opened))._held()
         if len(files) > 1:
-            how["chunks"] = _blocks(files[0], memory, how)
+            how["chunks"] = blocks_of(files[0], memory, how)
         return cls((_together(files),), (open_uncut(files, **how),))._held()
 
     def _held(self) -> Sources:
@@ -141,7 +141,7 @@ class Sources:
         )
 
 
-def _blocks(file: str, memory: int, how: Mapping[str, Any]) -> dict[Any, int]:
+def blocks_of(file: str, memory: int, how: Mapping[str, Any]) -> dict[Any, int]:
     """Return the sizes of blocks that suit the largest variable of a file."""
     with open_uncut(file, **how) as dataset:
         fields = [one for one in dataset.data_vars.values() if one.ndim]

@@ -89,6 +89,8 @@ def test_lazy_values_are_counted_when_they_are_computed_and_told_once(tmp_path):
         assert len(told) == 1
         (tally,) = tallies_of(ds)
         assert tally.total() == (HOLES, POINTS)
+        heard(slope.compute)
+        assert tally.total() == (HOLES, POINTS)
         assert copy.deepcopy(ds).encoding["xnabla_tallies"][0] is tally
         assert pickle.loads(pickle.dumps(tally)) is tally
 

@@ -164,7 +164,9 @@ def guarded(
             origin = float(np.ravel(raw[name].attrs.get("add_offset", 0.0))[0])
             if variable.dtype.kind == "f" and not _declares(raw[name]):
                 stored = raw[name].dtype.str[1:]
-                counted[name] = Tally(str(name), called, DEFAULT_FILL, stored)
+                counted[name] = Tally(
+                    str(name), called, DEFAULT_FILL, stored, variable.size
+                )
             tally = counted.get(name)
             look = _Look(str(name), called, known, origin, tally)
             new[name] = lazily(variable, look, variable.dtype)

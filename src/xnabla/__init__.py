@@ -14,7 +14,10 @@ __version__ = "0.1.0"
 # The everyday names, by the room they live in.
 _HOMES = {
     "accuracy": "AccuracyReport accuracy_report",
-    "errors": "FieldError FileError GridError OptionError UnitsError XnablaError",
+    "errors": (
+        "FieldError FileError FillValueWarning GridError OptionError UnitsError "
+        "XnablaError"
+    ),
     "files": "open open_dataset save",
     "grid": "Earth Grid grid_of",
     "labels": "dequantify quantify",

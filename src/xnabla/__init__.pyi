@@ -104,6 +104,9 @@ from xnabla.errors import (
     FileError as FileError,
 )
 from xnabla.errors import (
+    FillValueWarning as FillValueWarning,
+)
+from xnabla.errors import (
     GridError as GridError,
 )
 from xnabla.errors import (

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 __all__ = [
     "FieldError",
     "FileError",
+    "FillValueWarning",
     "GridError",
     "OptionError",
     "UnitsError",
@@ -49,6 +50,20 @@ class OptionError(XnablaError, ValueError):
 
 class FileError(XnablaError, OSError):
     """A file cannot be read, or must not be written."""
+
+
+class FillValueWarning(UserWarning):
+    """Values are taken as missing, or as values, and the file does not say which.
+
+    Attributes
+    ----------
+    facts : dict
+        The variable, the value and the points, for a program.
+    """
+
+    def __init__(self, text: str, facts: dict[str, object] | None = None) -> None:
+        super().__init__(text)
+        self.facts = facts or {}
 
 
 def explain(

@@ -150,6 +150,7 @@ def test_unsigned_bytes_in_signed_ones_are_read_as_ever(tmp_path):
         same(ds["v"].values, by_library(path))
 
 
+@pytest.mark.filterwarnings("ignore::xnabla.FillValueWarning")
 @pytest.mark.parametrize("fill", [None, -7.5, np.nan, False])
 def test_chunks_that_were_never_written_are_filled(tmp_path, fill):
     path = tmp_path / "a.nc"

@@ -54,6 +54,26 @@ def test_an_existing_target_is_kept_unless_it_is_meant(tmp_path, one_sentence):
     assert target.read_bytes() == b"new"
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, FileError("no")])
+def test_a_checkpoint_keeps_out_what_is_whole_already(tmp_path, leftovers, error):
+    target, seen = tmp_path / "a.txt", []
+    target.write_text("old")
+
+    def checkpoint():
+        (temporary,) = leftovers(tmp_path)
+        seen.append((tmp_path / temporary).read_text())
+        raise error
+
+    with (
+        pytest.raises((FileError, KeyboardInterrupt)),
+        publish(target, overwrite=True, checkpoint=checkpoint) as temporary,
+    ):
+        temporary.write_text("new and whole")
+    assert seen == ["new and whole"]
+    assert target.read_text() == "old"
+    assert leftovers(tmp_path) == []
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_a_target_made_meanwhile_wins(
     tmp_path, one_sentence, leftovers, monkeypatch, links

@@ -30,6 +30,7 @@ def make(path, fmt="NETCDF3_CLASSIC", dtype="f4", /, **attributes):
     return path
 
 
+@pytest.mark.filterwarnings("ignore::xnabla.FillValueWarning")
 @pytest.mark.parametrize("path", real_files("ship"), ids=lambda p: p.name)
 def test_every_real_file_opens_and_loads(path):
     with open_dataset(path) as ds:
@@ -38,6 +39,7 @@ def test_every_real_file_opens_and_loads(path):
         ds.load()
 
 
+@pytest.mark.filterwarnings("ignore::xnabla.FillValueWarning")
 @pytest.mark.parametrize("path", real_files("malformed"), ids=lambda p: p.name)
 def test_every_odd_file_opens_or_says_why_not(path, one_sentence):
     if path.name == "bad_cdf5_begin.nc":

@@ -77,6 +77,7 @@ def test_history_is_one_line():
     assert "\n" not in history_line("a\nb")
 
 
+@pytest.mark.filterwarnings("ignore::xnabla.FillValueWarning")
 @pytest.mark.parametrize("path", real_files("ship"), ids=lambda p: p.name)
 def test_every_real_file_survives_saving(tmp_path, path):
     with open_dataset(path) as ds:

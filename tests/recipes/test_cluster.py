@@ -10,8 +10,9 @@ import pytest
 import xarray as xr
 from recipes.making import analysis
 
-from xnabla.errors import OptionError
+from xnabla.errors import FillValueWarning, OptionError
 from xnabla.files import open_dataset, save
+from xnabla.numerics import DEFAULT_FILL
 from xnabla.recipes import Job, run
 
 distributed = pytest.importorskip("distributed")
@@ -107,6 +108,25 @@ def test_a_client_in_charge_computes_what_is_saved(cluster, source, tmp_path):
         save(ds[["t"]] + 1.0, tmp_path / "out.nc")
     with open_dataset(source) as ds, open_dataset(tmp_path / "out.nc") as out:
         np.testing.assert_array_equal(out["t"].values, ds["t"].values + 1.0)
+
+
+def test_what_workers_take_as_missing_is_told_with_the_points(
+    cluster, source, tmp_path, in_small_blocks
+):
+    with netCDF4.Dataset(source, "a") as file:
+        plain = file.createVariable("p", "f4", file["t"].dimensions, fill_value=False)
+        plain.units = "K"
+        plain.set_auto_mask(False)
+        values = file["t"][:].filled(np.nan)
+        values[7:9, 2:4, 5] = DEFAULT_FILL
+        plain[:] = values
+    points = np.count_nonzero(values > 9e36)
+    target = str(tmp_path / "many.nc")
+    job = Job("gradient", source, "p", output=target, command="x")
+    with pytest.warns(FillValueWarning, match=f"at {points} of {values.size} points"):
+        run(replace(job, cluster=cluster.scheduler_address))
+    with open_dataset(target) as out:
+        assert "x # 9.96921e+36 in 'p', undeclared" in out.attrs["history"]
 
 
 def test_an_error_on_a_worker_leaves_no_file(cluster, source, tmp_path):

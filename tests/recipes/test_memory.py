@@ -11,10 +11,12 @@ import pytest
 import xarray as xr
 from recipes.making import analysis
 
+import xnabla as xn
 from xnabla.errors import OptionError
 from xnabla.operators import CATALOGUE
 from xnabla.recipes import Job, _memory, bytes_of, run, summary_lines
 from xnabla.recipes._memory import _sizes, in_blocks
+from xnabla.recipes._sources import Sources
 
 
 @pytest.fixture
@@ -181,6 +183,18 @@ def test_a_file_larger_than_its_memory_goes_through(big):
         # adding a number to a field leaves its gradient, up to rounding
         np.testing.assert_allclose(first, last, atol=4 * 160 * 2**-23 / 27_800)
         assert np.abs(first).max() == pytest.approx(1 / 6_371_229, rel=1e-3)
+
+
+def test_what_memory_does_not_hold_is_cut_as_it_lies_in_its_file(big, monkeypatch):
+    """Pieces that are cut again are held until all is used: 2.4 GB, of 20."""
+    monkeypatch.setattr("xnabla.files._read._memory", lambda: 1e6)
+    path = str(big / "big.nc")
+    with xn.open_dataset(path) as ds:
+        assert ds["t"].chunks is not None
+    with Sources.open([path]) as sources:
+        assert sources.fields()["t"].chunks is None
+        (cut,) = in_blocks({"t": sources.fields()["t"]}, 500_000_000).values()
+        assert not any("rechunk" in str(layer) for layer in cut.data.dask.layers)
 
 
 def test_a_chain_of_four_goes_through_in_the_same_memory(big):

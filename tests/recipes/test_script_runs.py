@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -19,6 +20,7 @@ from recipes.scripts import ROOT, SMALL, air, bytes_in, small
 
 import xnabla as xn
 from xnabla.errors import FileError
+from xnabla.numerics import DEFAULT_FILL
 from xnabla.recipes import RecipeError, Watch, carry_out, plan, read_recipe
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -40,6 +42,29 @@ def test_the_same_recipe_twice_gives_the_same_bytes(tmp_path, whole):
     do(small(tmp_path))
     assert bytes_in(tmp_path) == whole
     assert len(whole) == 3
+
+
+def test_numbers_that_mean_missing_are_told_or_said(tmp_path):
+    recipe = small(tmp_path)
+    with netCDF4.Dataset(tmp_path / "air.nc", "a") as file:
+        plain = file.createVariable("s", "f4", ("lat", "lon"), fill_value=False)
+        plain.units = "K"
+        plain[:] = np.where(np.arange(17) == 3, -999, file["t"][:])
+    recipe.write_text(SMALL.replace("air.t", "air.s"))
+    with pytest.raises(RecipeError, match=r"'s' of .*fill=\{'s': -999\}"):
+        do(recipe)
+    said = 'path = "air.nc"\nfill = "s=-999"'
+    recipe.write_text(SMALL.replace("air.t", "air.s").replace('path = "air.nc"', said))
+    assert "outputs.grad" in do(recipe)
+    with xn.open_dataset(tmp_path / "smooth.nc") as made:
+        assert np.isnan(made["smoothed"][6, 3])
+    with netCDF4.Dataset(tmp_path / "air.nc", "a") as file:
+        file["s"][:, 3] = DEFAULT_FILL
+    recipe.write_text(SMALL.replace("air.t", "air.s"))
+    with pytest.warns(xn.FillValueWarning, match="at 13 of 221 points read"):
+        do(recipe, overwrite=True)
+    with xn.open_dataset(tmp_path / "smooth.nc") as made:
+        assert "# 9.96921e+36 in 's', undeclared" in made.attrs["history"]
 
 
 def test_the_numbers_are_those_of_the_library(tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import warnings
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -132,14 +131,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(session: Session) -> int:
     """Run the program and return its exit code."""
     try:
-        with session.starting(), warnings.catch_warnings():
-            # what a library mutters of its own insides helps nobody at a shell
-            warnings.simplefilter("ignore")
+        with session.starting(), session.hearing():
             # not program.main, which turns a closed pipe into a failure
             with program.make_context("xnabla", session.arguments, obj=session) as ctx:
                 program.invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()
+        for one in dict.fromkeys(map(str, session.heard)):
+            _say(at_a_shell(one, session.given), code=0)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -54,6 +54,7 @@ def report(job: Job, session: Session, *, quiet: bool, as_json: bool) -> None:
         told = {
             "files": [*files],
             **told,
+            "undeclared_fills": [one.facts for one in session.heard],
             "seconds": round(time.monotonic() - began, 3),
         }
         click.echo(json.dumps(_whole(job, told), indent=2))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from xnabla.errors import FillValueWarning
 
 
 @dataclass(slots=True)
@@ -26,6 +29,7 @@ class Session:
     stopped_by: int = 0
     collects: bool = False
     targets: dict[str, object] = field(default_factory=dict)
+    heard: list[FillValueWarning] = field(default_factory=list)
 
     def watch(self) -> None:
         """Make signals that end a program unwind it like an exception."""
@@ -48,6 +52,23 @@ class Session:
         finally:
             if collected:
                 gc.enable()
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Keep the warnings that are about values; say nothing of the others.
+
+        What a library mutters of its own insides helps nobody at a shell.
+        """
+
+        def hear(message: Warning | str, *_where: Any, **_more: Any) -> None:
+            if isinstance(message, FillValueWarning):
+                self.heard.append(message)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", FillValueWarning)
+            warnings.showwarning = hear
+            yield
 
     def checkpoint(self) -> None:
         """Stop here if a signal has come; the work has begun.

@@ -56,8 +56,10 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
     (r"xn\.open\('([^']*)'\) alone", r"\1 alone"),
-    (r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\)", r"--fill \1=\2"),
-    (r", or None for \S+ if it is a value", ""),
+    (
+        r"xn\.open\(path, fill=\{'([^']*)': ([^}]*)\}\), or None for \S+ if",
+        r"--fill \1=\2, or \1=none if",
+    ),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),
 )
 # Advice that no command follows.

@@ -130,13 +130,14 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Its ``encoding`` holds ``"xnabla_notes"`` and ``"xnabla_refused"``.
+        Its ``encoding`` holds ``"xnabla_notes"``, ``"xnabla_refused"`` and
+        ``"xnabla_tallies"``, what is counted when values are read.
     """
     with listening() as heard:
         variables, attributes = _loaded(stores)
         _refuse_huge_indexes(variables, called)
         variables, told = with_words(with_fills(variables, fill, called))
-        variables, filled = with_default_fills(variables, fill)
+        variables, filled, tallies = with_default_fills(variables, fill, called)
         told += [*filled, *noticed(variables, fill)]
         raw = xr.Dataset(variables, attrs=attributes)
         found = survey(raw, called)
@@ -150,7 +151,7 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
         )
         trusted = {name for name, value in (fill or {}).items() if value is None}
         ds, limits = within_limits(ds, variables, trusted)
-        ds = guarded(ds, variables, called, trusted)
+        ds, counted = guarded(ds, variables, called, trusted, tallies)
     for name, mapping in lost.items():
         # xarray forgets it, and a grid that needs one would be taken for a plane
         if name in ds.variables:
@@ -163,6 +164,7 @@ def decoded(stores: list[Any], called: str, fill: Fills | None) -> xr.Dataset:
         dict.fromkeys([*found.notes, *told, *limits, *heard])
     )
     ds.encoding["xnabla_refused"] = dict(found.refused)
+    ds.encoding["xnabla_tallies"] = counted
     return ds
 
 

@@ -8,7 +8,6 @@ values that are read, the read ends with the sentence that says what to type.
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from xnabla.errors import FileError, OptionError, explain
 from xnabla.files._lazily import lazily, replaced
+from xnabla.files._tally import Tally, share, to_type, written
 from xnabla.numerics import DEFAULT_FILL, SENTINELS, Sentinel, find_sentinel, is_known
 
 __all__ = ["Fills", "guarded", "noticed", "with_default_fills", "with_fills"]
@@ -79,8 +79,8 @@ def with_fills(
 
 
 def with_default_fills(
-    variables: Mapping[Hashable, xr.Variable], fill: Fills | None
-) -> tuple[dict[Hashable, xr.Variable], list[str]]:
+    variables: Mapping[Hashable, xr.Variable], fill: Fills | None, called: str
+) -> tuple[dict[Hashable, xr.Variable], list[str], dict[Hashable, Tally]]:
     """Return variables of which small tables of integers declare the library's fill.
 
     Floats are blanked when they are read. Integers have no NaN: what they become must
@@ -89,17 +89,15 @@ def with_default_fills(
 
     Returns
     -------
-    dict of name to Variable, list of str
-        And what there is to say.
+    dict of name to Variable, list of str, dict of name to Tally
+        And what there is to say, and the points that are missing so.
     """
-    made, notes = dict(variables), []
+    made, notes, tallies = dict(variables), [], {}
     for name, variable in variables.items():
         default = _INTEGER_FILLS.get(variable.dtype.str[1:])
-        plain = default is not None and not {*_FLAGS, "scale_factor"} & {
-            *variable.attrs
-        }
         if (
-            not plain
+            default is None
+            or {*_FLAGS, "scale_factor"} & {*variable.attrs}
             or not variable.ndim
             or not 0 < variable.size <= _SMALL
             or variable.dims == (name,)
@@ -108,7 +106,8 @@ def with_default_fills(
         ):
             continue
         with suppress(OSError, RuntimeError, ValueError):  # it will be said on reading
-            if np.any(np.asarray(variable.values) == default):
+            count = int(np.count_nonzero(np.asarray(variable.values) == default))
+            if count:
                 new = variable.copy(deep=False)
                 new.attrs = {
                     **variable.attrs,
@@ -119,7 +118,10 @@ def with_default_fills(
                     f"'{name}' holds {default}, what the NetCDF library fills integers "
                     "with: it is taken as missing"
                 )
-    return made, notes
+                tally = Tally(str(name), called, default, variable.dtype.str[1:])
+                tally.known = count, variable.size
+                tallies[name] = tally
+    return made, notes, tallies
 
 
 def _is_text_fill(key: str, value: object) -> bool:
@@ -131,7 +133,8 @@ def guarded(
     raw: Mapping[Hashable, xr.Variable],
     called: str,
     trusted: Collection[Hashable],
-) -> xr.Dataset:
+    tallies: Mapping[Hashable, Tally],
+) -> tuple[xr.Dataset, tuple[Tally, ...]]:
     """Return a dataset whose variables are looked at whenever values are read.
 
     Parameters
@@ -144,17 +147,30 @@ def guarded(
         The file, for messages.
     trusted : collection of str
         Variables of which the user says that all values are values.
+    tallies : mapping of name to Tally
+        Of the variables that were looked at on opening.
+
+    Returns
+    -------
+    Dataset, tuple of Tally
+        And what is counted when values are read.
     """
-    new = {}
+    new, counted = {}, dict(tallies)
     for name, variable in ds.variables.items():
         if name in trusted or name in ds.dims or not _is_looked_at(variable, raw[name]):
             continue
         known = _known(raw[name])
         if known:
             origin = float(np.ravel(raw[name].attrs.get("add_offset", 0.0))[0])
-            look = _Look(str(name), called, known, origin, _declares(raw[name]))
+            if variable.dtype.kind == "f" and not _declares(raw[name]):
+                stored = raw[name].dtype.str[1:]
+                counted[name] = Tally(
+                    str(name), called, DEFAULT_FILL, stored, variable.size
+                )
+            tally = counted.get(name)
+            look = _Look(str(name), called, known, origin, tally)
             new[name] = lazily(variable, look, variable.dtype)
-    return replaced(ds, new)
+    return replaced(ds, new), tuple(counted.values())
 
 
 def noticed(variables: Mapping[Hashable, xr.Variable], fill: Fills | None) -> list[str]:
@@ -186,7 +202,8 @@ def noticed(variables: Mapping[Hashable, xr.Variable], fill: Fills | None) -> li
                     if is_fill
                     else "and does not say that it is missing: see fill="
                 )
-                notes.append(f"'{name}' holds {_written(found[0])}, {what}")
+                value = written(found[0], variable.dtype)
+                notes.append(f"'{name}' holds {value}, {what}")
     return notes
 
 
@@ -229,15 +246,15 @@ class _Look:
     known : tuple of float
     origin : float
         What is added to packed values.
-    declares : bool
-        Whether the variable declares a missing value of its own.
+    tally : Tally or None
+        Of the library's own fill, where the variable declares no missing value.
     """
 
     name: str
     called: str
     known: tuple[float, ...]
     origin: float
-    declares: bool
+    tally: Tally | None
 
     def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the values, the library's own fill blanked.
@@ -248,38 +265,36 @@ class _Look:
             If another number stands for "missing".
         """
         values = np.asarray(values)
-        if not self.declares and values.dtype.kind == "f" and values.size:
-            values = _without_default_fill(values)
+        if self.tally is not None and values.size:
+            values = _without_default_fill(values, self.tally)
         found = find_sentinel(values, self.known, self.origin)
         if found is not None:
             raise FileError(undeclared(found, self.name, self.called, values.dtype))
         return values
 
 
-def _without_default_fill(values: NDArray[Any]) -> NDArray[Any]:
+def _without_default_fill(values: NDArray[Any], tally: Tally) -> NDArray[Any]:
+    """Return values with the library's own fill blanked, and count it."""
+    if tally.known is not None:
+        tally.add(0, 0)  # blanked already, as the variable was made to declare it
+        return values
     greatest = np.fmax.reduce(values, None)
     fill = values.dtype.type(DEFAULT_FILL)
     if not greatest >= fill:
+        tally.add(0, values.size)
         return values
-    return np.where(values == fill, values.dtype.type(math.nan), values)
-
-
-def _written(number: float) -> str:
-    """Return a number in the digits that single precision has, or as a whole one."""
-    whole = number == int(number) and abs(number) < 1e10
-    return str(int(number)) if whole else f"{number:.7g}"
+    own = values == fill
+    tally.add(int(np.count_nonzero(own)), values.size)
+    return np.where(own, values.dtype.type(math.nan), values)
 
 
 def undeclared(found: Sentinel, name: str, called: str, dtype: np.dtype[Any]) -> str:
     """Return the sentence on a number that stands for "missing" unsaid."""
-    share = f"{100 * found.points / found.size:.2g}".replace("1e+02", "100")
-    value = _written(found.value)
-    kind = {"f4": "f", "f8": "d", "i2": "s", "i4": "l"}.get(dtype.str[1:], "d")
-    typed = f"ncatted -a _FillValue,{name},c,{kind},{value} {shlex.quote(called)}"
+    value = written(found.value, dtype)
     return explain(
-        f"Variable '{name}' of '{called}' holds {value} at {share} % of the points "
-        "read, far from all other values, and does not declare it as missing",
+        f"Variable '{name}' of '{called}' holds {value} at {found.points} of "
+        f"{found.size} points read ({share(found.points, found.size)} %), far from all "
+        "other values, and does not declare it as missing",
         expected="a _FillValue, or the word that these are values",
-        hint=f"xn.open(path, fill={{'{name}': {value}}}), or None for "
-        f"{value} if it is a value; or {typed}",
+        hint=to_type(name, called, found.value, dtype.str[1:]),
     )

@@ -56,6 +56,7 @@ def joined(parts: Sequence[Part]) -> xr.Dataset:
     made.encoding = {
         "unlimited_dims": {d for e in encodings for d in e.get("unlimited_dims", ())},
         "xnabla_notes": _once(e.get("xnabla_notes", ()) for e in encodings),
+        "xnabla_tallies": _once(e.get("xnabla_tallies", ()) for e in encodings),
         "xnabla_refused": {
             k: v for e in encodings for k, v in e.get("xnabla_refused", {}).items()
         },
@@ -64,8 +65,8 @@ def joined(parts: Sequence[Part]) -> xr.Dataset:
     return made
 
 
-def _once(notes: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(note for some in notes for note in some))
+def _once(several: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(one for some in several for one in some))
 
 
 def _common(parts: Sequence[Part]) -> dict[str, Any]:

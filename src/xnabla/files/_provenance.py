@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-__all__ = ["history_line", "with_history", "xnabla_version"]
+from xnabla.files._form import Form
+from xnabla.files._lock import LIBRARY
+
+__all__ = ["history_line", "rewrite_history", "with_history", "xnabla_version"]
 
 
 def history_line(command: str, made: datetime | None = None) -> str:
@@ -38,6 +42,24 @@ def with_history(line: str, before: object) -> str:
     """Put a line above the history a file already has."""
     old = str(before).strip("\n") if before is not None else ""
     return f"{line}\n{old}" if old else line
+
+
+def rewrite_history(path: Path, form: Form, history: str) -> None:
+    """Put another history into a file or a store that is written but not in place.
+
+    What is found among lazy values is known only when they have been written.
+    """
+    if form.is_zarr:
+        import zarr
+
+        zarr.open_group(str(path), mode="r+").attrs["history"] = history
+        if form.format == "ZARR2":
+            zarr.consolidate_metadata(str(path))
+        return
+    import netCDF4
+
+    with LIBRARY, netCDF4.Dataset(path, "a") as file:
+        file.setncattr("history", history)
 
 
 def xnabla_version() -> str:

@@ -34,6 +34,7 @@ def open_one(
     chunks: Chunks = None,
     fill: Fills | None = None,
     select: Mapping[str, Any] | None = None,
+    in_pieces: bool = True,
 ) -> xr.Dataset:
     """Open one file or store, lazily; `open` says more.
 
@@ -45,6 +46,8 @@ def open_one(
     fill : mapping, optional
     select : mapping, optional
         What GRIB messages to take, by their keys.
+    in_pieces : bool
+        Whether what does not fit in memory is cut, where there are no ``chunks``.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def open_one(
             raise
     notes = dict.fromkeys([*ds.encoding["xnabla_notes"], *heard])
     ds.encoding["xnabla_notes"] = tuple(notes)
-    return _in_pieces(ds) if chunks is None else ds
+    return _in_pieces(ds) if chunks is None and in_pieces else ds
 
 
 def _in_pieces(ds: xr.Dataset) -> xr.Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -15,7 +15,7 @@ from xnabla.files._encode import as_dataset, for_file
 from xnabla.files._form import Compression, Form, form_of
 from xnabla.files._lock import LIBRARY
 from xnabla.files._path import expanded
-from xnabla.files._provenance import history_line, with_history
+from xnabla.files._provenance import history_line, rewrite_history, with_history
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
 from xnabla.files._space import no_room, no_space, preflight, refusal
@@ -36,7 +36,7 @@ def save(
     *,
     overwrite: bool = False,
     append: str | None = None,
-    history: str | None = None,
+    history: str | Callable[[], str] | None = None,
     source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], object] | None = None,
     checkpoint: Callable[[], object] | None = None,
@@ -64,9 +64,10 @@ def save(
         The dimension, usually ``"time"``, along which the data is put to what the
         target holds already; that dimension may grow. The whole is written anew and
         replaces the target when it is complete. A target that does not exist is made.
-    history : str, optional
+    history : str or callable, optional
         The command that made the data; it becomes the first line of the file's
-        ``history``.
+        ``history``. A callable that returns it is asked again when all values are
+        written: lazy ones have been read only then.
     source : path or iterable of paths, optional
         The files the data came from; none of them may be the target.
     progress : callable, optional
@@ -119,22 +120,24 @@ def save(
     if form.is_zarr:
         check_zarr()
     given = _dequantified(as_dataset(data))
-    line = history_line("save" if history is None else history, made)
+    line = _line("save" if history is None else history, made)
     how = _How(form, overwrite or exists, progress, checkpoint, made is not None)
     if not exists:
         _refuse_own_source(given, source, path, target)
         if append is not None:
             given = _growing(given, append)
-        _publish(given, path, target, with_history(line, _history_of(given)), how)
+        before = _history_of(given)
+        _publish(given, path, target, lambda: with_history(line(), before), how)
         return Path(path)
     sources = [source] if isinstance(source, (str, os.PathLike)) else list(source)
     from xnabla.files._append import appended
 
     called = f"'{sources[0]}'" if sources else "the new data"
     with appended(path, target, given, str(append), called) as whole:
-        before = _after([checkpoint, whole.check])
-        how = _How(form, True, progress, before, made is not None)
-        _publish(whole.data, path, target, with_history(line, whole.history), how)
+        checks = _after([checkpoint, whole.check])
+        how = _How(form, True, progress, checks, made is not None)
+        before = whole.history
+        _publish(whole.data, path, target, lambda: with_history(line(), before), how)
     return Path(path)
 
 
@@ -146,6 +149,12 @@ class _How(NamedTuple):
     progress: Callable[[int, int], object] | None
     checkpoint: Callable[[], object] | None
     reproducible: bool
+
+
+def _line(command: str | Callable[[], str], made: datetime | None) -> Callable[[], str]:
+    """Return what gives the first line of the history: its time is always the same."""
+    when = datetime.now(UTC) if made is None else made
+    return lambda: history_line(command() if callable(command) else command, when)
 
 
 def _after(steps: list[Callable[[], object] | None]) -> Callable[[], None]:
@@ -183,11 +192,16 @@ def _history_of(given: xr.Dataset) -> object:
 
 
 def _publish(
-    given: xr.Dataset, path: _PathLike, target: Path, history: str, how: _How
+    given: xr.Dataset,
+    path: _PathLike,
+    target: Path,
+    history: Callable[[], str],
+    how: _How,
 ) -> None:
     """Write a dataset, look at what was written, and put it in its place."""
     form = how.form
-    ready = _prepare(given, history, path, form)
+    told = history()
+    ready = _prepare(given, told, path, form)
     preflight(path, target.parent, ready.nbytes)
     place = publish_folder if form.is_zarr else publish
     with place(path, overwrite=how.overwrite, checkpoint=how.checkpoint) as temporary:
@@ -202,6 +216,8 @@ def _publish(
                     form.format,
                     reproducible=how.reproducible,
                 )
+            if (now := history()) != told:
+                rewrite_history(temporary, form, now)
             _verify(temporary, ready, form)
         except Exception as error:
             fault = _fault(error, path, temporary, ready.nbytes)

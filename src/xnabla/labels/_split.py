@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import FieldError, GridError, UnitsError, explain
+from xnabla.errors import FieldError, FillValueWarning, GridError, UnitsError, explain
 from xnabla.numerics import find_sentinel, is_chunked
 from xnabla.units import Unit, is_quantity, parse, split_quantity
 
@@ -165,14 +165,13 @@ def _warn_of_sentinel(values: np.ndarray[Any, Any], title: str) -> None:
         return
     share = 100 * found.points / found.size
     hint = f"field.where(field != {found.value:.7g})"
-    warnings.warn(
-        explain(
-            f"{title} holds {found.value:.7g} at about {share:.2g} % of its points, "
-            "far from all other values: it is taken as a value",
-            hint=f"{hint}, if it means missing",
-        ),
-        stacklevel=2,
+    text = explain(
+        f"{title} holds {found.value:.7g} at about {share:.2g} % of its points, "
+        "far from all other values: it is taken as a value",
+        hint=f"{hint}, if it means missing",
     )
+    facts: dict[str, object] = {"variable": title, "value": found.value}
+    warnings.warn(FillValueWarning(text, facts), stacklevel=2)
 
 
 # Of so many values, or a few times as many, a look takes 20 microseconds.

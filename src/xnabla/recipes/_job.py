@@ -9,7 +9,15 @@ from typing import Any
 
 import xarray as xr
 
-from xnabla.files import form_of, gathered, open_dataset, publish, save
+from xnabla.files import (
+    form_of,
+    gathered,
+    open_dataset,
+    publish,
+    save,
+    warn_of,
+    with_remarks,
+)
 from xnabla.recipes._chain import Link, planned
 from xnabla.recipes._cluster import cluster
 from xnabla.recipes._inputs import pick_inputs
@@ -18,7 +26,7 @@ from xnabla.recipes._operate import operate
 from xnabla.recipes._picks import Pick, picks_of
 from xnabla.recipes._picture import draw_result
 from xnabla.recipes._result import as_dataset
-from xnabla.recipes._sources import Sources
+from xnabla.recipes._sources import Sources, blocks_of
 from xnabla.recipes._step import Step
 from xnabla.recipes._targets import check_targets
 
@@ -197,7 +205,7 @@ def run(
                     dataset,
                     job.output,
                     overwrite=job.overwrite,
-                    history=job.command,
+                    history=lambda: with_remarks(job.command, sources.tallies),
                     source=paths,
                     progress=progress,
                     checkpoint=checkpoint,
@@ -209,7 +217,8 @@ def run(
         if job.output is None and job.plot is None:
             look(dataset)
         elif look_at_files:
-            _look(dataset, job.output, look)
+            _look(dataset, job, look)
+        warn_of(sources.tallies)
         return dataset
 
 
@@ -236,13 +245,12 @@ def _done(
     return operate(links, inputs, picks, job.memory, checkpoint)
 
 
-def _look(
-    dataset: xr.Dataset, output: str | None, look: Callable[[xr.Dataset], object]
-) -> None:
+def _look(dataset: xr.Dataset, job: Job, look: Callable[[xr.Dataset], object]) -> None:
     """Look at a result, in its file where it would have to be computed again."""
     lazy = any(part.chunks for part in dataset.data_vars.values())
-    if not lazy or output is None or output.endswith(".zarr"):
+    if not lazy or job.output is None or job.output.endswith(".zarr"):
         look(dataset)
         return
-    with open_dataset(output, chunks="auto") as written:
+    chunks = blocks_of(job.output, job.memory, {})
+    with open_dataset(job.output, chunks=chunks) as written:
         look(written)

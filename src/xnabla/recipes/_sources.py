@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import FileError, explain
-from xnabla.files import gathered, open_dataset, pick_variable
+from xnabla.files import Tally, gathered, open_uncut, pick_variable, tallies_of
 from xnabla.grid import role_of
 from xnabla.recipes._memory import DEFAULT_MEMORY, block_sizes
 
@@ -59,15 +59,27 @@ class Sources:
             with ExitStack() as stack:
                 opened = []
                 for file in files:
-                    opened.append(open_dataset(file, **how))
+                    opened.append(open_uncut(file, **how))
                     stack.callback(opened[-1].close)
                 names = [name for one in opened for name in one.data_vars]
                 if len(names) == len(set(names)):
                     stack.pop_all()
-                    return cls(tuple(files), tuple(opened))
+                    return cls(tuple(files), tuple(opened))._held()
         if len(files) > 1:
-            how["chunks"] = _blocks(files[0], memory, how)
-        return cls((_together(files),), (open_dataset(files, **how),))
+            how["chunks"] = blocks_of(files[0], memory, how)
+        return cls((_together(files),), (open_uncut(files, **how),))._held()
+
+    def _held(self) -> Sources:
+        """Have what is found among values told in the end, with all that was read."""
+        for dataset in self.datasets:
+            for tally in dataset.encoding.get("xnabla_tallies", ()):
+                tally.held = True
+        return self
+
+    @property
+    def tallies(self) -> tuple[Tally, ...]:
+        """What was taken as missing, without a word of the files, so far."""
+        return tuple(one for dataset in self.datasets for one in tallies_of(dataset))
 
     def __enter__(self) -> Sources:
         return self
@@ -129,9 +141,9 @@ class Sources:
         )
 
 
-def _blocks(file: str, memory: int, how: Mapping[str, Any]) -> dict[Any, int]:
+def blocks_of(file: str, memory: int, how: Mapping[str, Any]) -> dict[Any, int]:
     """Return the sizes of blocks that suit the largest variable of a file."""
-    with open_dataset(file, **how) as dataset:
+    with open_uncut(file, **how) as dataset:
         fields = [one for one in dataset.data_vars.values() if one.ndim]
         if not fields:
             return {}

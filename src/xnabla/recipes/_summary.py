@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -19,13 +20,18 @@ def summary_lines(result: xr.Dataset) -> list[str]:
     >>> summary_lines(ds)
     ['dt_dx (x: 2)  -1 to 3 K km-1, mean size 2']
     """
-    return [_line(name, variable) for name, variable in result.data_vars.items()]
+    lazy = {name: one for name, one in result.data_vars.items() if one.chunks}
+    measured = dict(zip(lazy, _measured([*lazy.values()]), strict=True))
+    return [
+        _line(name, variable, measured.get(name))
+        for name, variable in result.data_vars.items()
+    ]
 
 
-def _line(name: object, variable: xr.DataArray) -> str:
+def _line(name: object, variable: xr.DataArray, found: _Measures | None) -> str:
     sizes = ", ".join(f"{dim}: {size}" for dim, size in variable.sizes.items())
-    if variable.chunks:
-        return f"{name} ({sizes})  {_of_chunks(variable)}"
+    if found is not None:
+        return f"{name} ({sizes})  {_of_chunks(variable, found)}"
     values = np.asarray(variable.values)
     if "flag_meanings" in variable.attrs or values.dtype.kind in "bUO":
         return f"{name} ({sizes})  {_counted(values, variable.attrs)}"
@@ -63,23 +69,62 @@ def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
     )
 
 
-def _of_chunks(variable: xr.DataArray) -> str:
+def _of_chunks(variable: xr.DataArray, found: _Measures) -> str:
     """Return the same of values that are never held all at once."""
-    import dask
-    import dask.array as da
-
-    values = variable.data
-    known = da.isfinite(values)
-    parts = (
-        da.where(known, values, np.inf).min(),
-        da.where(known, values, -np.inf).max(),
-        da.where(known, abs(values), 0).sum(dtype=np.float64),
-        known.sum(),
-    )
-    least, most, total, count = dask.compute(*parts)  # type: ignore[attr-defined,no-untyped-call]
-    if count == 0:
+    if found.known == 0:
         return "no values"
-    return _told(variable, least, most, total / count, variable.size - int(count))
+    size = found.magnitude / found.known
+    missing = variable.size - found.known
+    return _told(variable, found.least, found.most, size, missing)
+
+
+class _Measures(NamedTuple):
+    """What is known of some values: of those that are finite."""
+
+    least: float
+    most: float
+    total: float
+    magnitude: float
+    known: int
+
+
+def _measured(variables: Sequence[xr.DataArray]) -> list[_Measures]:
+    """Return the measures of fields; those in blocks go through together, once.
+
+    The two parts of a gradient are made of one field, and it is read once for both.
+    """
+    import dask
+    from dask.delayed import delayed
+
+    blocks = [
+        [delayed(_of_block)(one) for one in variable.data.to_delayed().ravel()]
+        if variable.chunks
+        else [_of_block(np.asarray(variable.values))]
+        for variable in variables
+    ]
+    found: Any = dask.compute(*blocks)  # type: ignore[attr-defined,no-untyped-call]
+    return [
+        _Measures(min(least), max(most), sum(total), sum(magnitude), sum(count))
+        for least, most, total, magnitude, count in (
+            zip(*own, strict=True) for own in found
+        )
+    ]
+
+
+def _of_block(values: np.ndarray[Any, Any]) -> _Measures:
+    """Return the measures of values, with little that is made on the way."""
+    known = np.isfinite(values)
+    count = int(np.count_nonzero(known))
+    finite = values if count == values.size else values[known]
+    if count == 0:
+        return _Measures(np.inf, -np.inf, 0.0, 0.0, 0)
+    return _Measures(
+        finite.min().item(),
+        finite.max().item(),
+        float(finite.sum(dtype=np.float64)),
+        float(np.abs(finite).sum(dtype=np.float64)),
+        count,
+    )
 
 
 def told_of(result: xr.Dataset) -> dict[str, Any]:
@@ -92,14 +137,17 @@ def told_of(result: xr.Dataset) -> dict[str, Any]:
     >>> told["units"], told["min"], told["max"], told["mean"], told["missing"]
     ('K km-1', -1.0, 3.0, 1.0, 0)
     """
+    numbers = {n: v for n, v in result.data_vars.items() if v.dtype.kind in "iuf"}
+    measured = dict(zip(numbers, _measured([*numbers.values()]), strict=True))
     return {
         "variables": {
-            str(name): _numbers_of(part) for name, part in result.data_vars.items()
+            str(name): _facts_of(part, measured.get(name))
+            for name, part in result.data_vars.items()
         }
     }
 
 
-def _numbers_of(variable: xr.DataArray) -> dict[str, Any]:
+def _facts_of(variable: xr.DataArray, found: _Measures | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "dims": dict(zip(map(str, variable.dims), variable.shape, strict=True)),
         "dtype": str(variable.dtype),
@@ -109,20 +157,10 @@ def _numbers_of(variable: xr.DataArray) -> dict[str, Any]:
             told[key] = str(variable.attrs[key])
     if variable.ndim:
         told["grid"] = str(grid_of(variable)).splitlines()
-    if variable.dtype.kind not in "iuf":
+    if found is None:
         return told
-    known = np.isfinite(variable)
-    # never all at once: each is a number, of blocks where there are blocks
-    numbers = xr.Dataset(
-        {
-            "min": variable.where(known).min(),
-            "max": variable.where(known).max(),
-            "mean": variable.where(known).mean(dtype=np.float64),
-            "missing": (~known).sum(),
-        }
-    ).compute()
-    missing = int(numbers["missing"])
-    empty = missing == variable.size
-    for key in ("min", "max", "mean"):
-        told[key] = None if empty else numbers[key].item()
-    return told | {"missing": missing}
+    empty = found.known == 0
+    told["min"] = None if empty else found.least
+    told["max"] = None if empty else found.most
+    told["mean"] = None if empty else found.total / found.known
+    return told | {"missing": variable.size - found.known}

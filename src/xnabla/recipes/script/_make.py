@@ -10,7 +10,7 @@ from typing import Any
 import xarray as xr
 
 from xnabla.errors import FileError, XnablaError, explain
-from xnabla.files import publish, save
+from xnabla.files import publish, save, warn_of, with_remarks
 from xnabla.plot import picture_format
 from xnabla.recipes._memory import in_blocks
 from xnabla.recipes._result import as_dataset
@@ -99,6 +99,7 @@ def make(plan: Plan, watch: Watch) -> Made:
             _done(plan, target, made)
             done += plan.size(target)
             bench.forget(_still_needed(plan, plan.stale[place + 1 :], bench))
+        warn_of(one for each in sources.values() for one in each.tallies)
     _keep(plan, finished=True)
     return made
 
@@ -125,6 +126,8 @@ def _reader(plan: Plan) -> Callable[[Reference, xr.DataArray], xr.DataArray]:
     def read(one: Reference, given: xr.DataArray) -> xr.DataArray:
         try:
             return given.load()
+        except XnablaError:
+            raise  # it says itself what is wrong
         except (OSError, RuntimeError) as error:
             files = ", ".join(f"'{path}'" for path in plan.files[one.name])
             text = f"'{one}' cannot be read: {files} is damaged, or has vanished"
@@ -171,7 +174,9 @@ def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
             dataset,
             path,
             overwrite=True,
-            history=history_of(plan.recipe, target),
+            history=lambda: with_remarks(
+                history_of(plan.recipe, target), files.tallies
+            ),
             source=paths,
             progress=say,
             checkpoint=checkpoint,

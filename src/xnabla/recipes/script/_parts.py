@@ -61,12 +61,15 @@ class InputPart:
         The one variable that is meant.
     picks : tuple of Pick
         What is selected first: a level, a time, a region.
+    fill : mapping
+        Numbers that mean missing where the files do not say so, by the variable.
     """
 
     name: str
     paths: tuple[str, ...]
     variable: str | None = None
     picks: tuple[Pick, ...] = ()
+    fill: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def where(self) -> Where:

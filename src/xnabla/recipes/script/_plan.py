@@ -192,7 +192,8 @@ def _keys(
 
 def _input_key(part: InputPart, content: list[str]) -> str:
     picks = [(one.what, one.word, one.nearest) for one in part.picks]
-    return digest(content, part.variable, picks)
+    said = [part.fill] if part.fill else []
+    return digest(content, part.variable, picks, *said)
 
 
 def _target_key(recipe: Recipe, target: Target, key: Any) -> str:

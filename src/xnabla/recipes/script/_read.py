@@ -14,7 +14,7 @@ from xnabla.errors import FileError, OptionError, XnablaError, explain
 from xnabla.files import form_of
 from xnabla.recipes._memory import DEFAULT_MEMORY, bytes_of
 from xnabla.recipes._picks import Pick, picks_of
-from xnabla.recipes._storage import compression_of
+from xnabla.recipes._storage import compression_of, fills_of
 from xnabla.recipes.script._faults import Fault, Faults, RecipeError
 from xnabla.recipes.script._lines import key_lines
 from xnabla.recipes.script._parts import (
@@ -132,10 +132,14 @@ def _memory(table: Table) -> int:
 
 
 def _input(table: Table) -> InputPart:
-    table.only(("path", "variable", *_SELECTING))
+    table.only(("path", "variable", "fill", *_SELECTING))
     paths = table.texts("path") if table.need("path", '"data.nc"') else ()
     variable = table.text("variable") if "variable" in table.values else None
-    return InputPart(str(table.where[1]), paths, variable, _picks(table))
+    fill: dict[str, Any] = {}
+    if "fill" in table.values:
+        with table.faults.at((*table.where, "fill")):
+            fill = fills_of(table.texts("fill"))
+    return InputPart(str(table.where[1]), paths, variable, _picks(table), fill)
 
 
 def _picks(table: Table) -> tuple[Pick, ...]:

@@ -91,7 +91,8 @@ def opened(
         found = {}
         for name, paths in files.items():
             with faults.at((*recipe.inputs[name].where, "path")):
-                sources = Sources.open(map(str, paths), recipe.memory)
+                how = {"fill": recipe.inputs[name].fill or None}
+                sources = Sources.open(map(str, paths), recipe.memory, **how)
                 found[name] = stack.enter_context(sources)
         faults.check()
         yield found

@@ -20,7 +20,7 @@ __all__ = ["Nabla"]
 # have a shorter name there.
 _FUNCTIONS = (
     *("closed_contours", "critical_points", "detrend", "fill_missing", "find_extrema"),
-    *("fit_model", "persistence_diagram", "poisson", "steepest_path", "theil_sen"),
+    *("fit_model", "persistence_diagram", "poisson", "steepest_path"),
     "turning_points",
 )
 

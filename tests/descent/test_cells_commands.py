@@ -11,7 +11,14 @@ from descent.cells_making import DECADE, monthly, plain, seconds
 from fields import real
 
 from xnabla.cli import main
-from xnabla.descent import CATALOGUE, WHOLE, harmonic_fit, regress, trend
+from xnabla.descent import (
+    CATALOGUE,
+    WHOLE,
+    harmonic_fit,
+    regress,
+    theil_sen,
+    trend,
+)
 from xnabla.recipes import Job, run
 from xnabla.units import conversion_factor, parse
 
@@ -86,6 +93,19 @@ def files_size(name):
     from pathlib import Path
 
     return Path(name).stat().st_size
+
+
+def test_a_robust_trend_goes_from_several_files_with_a_picture(shell, files):
+    field, _ = files
+    for k, part in enumerate((field[:70], field[70:])):
+        part.to_dataset().to_netcdf(f"part_{k}.nc")
+    words = ("part_*.nc", "-o", "robust.nc", "--plot", "robust.png", "--per", "year")
+    assert shell("theil-sen", *words) == (0, "", "")
+    fit = theil_sen(field, per="year")
+    with xr.open_dataset("robust.nc") as found:
+        assert found.slope.attrs["units"] == "K year-1"
+        np.testing.assert_allclose(found.slope.values, plain(fit.slope), rtol=1e-10)
+        np.testing.assert_allclose(found.pvalue.values, plain(fit.pvalue), rtol=1e-10)
 
 
 def test_a_summary_counts_the_flags(shell, files):

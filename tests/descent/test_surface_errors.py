@@ -159,7 +159,7 @@ def test_a_mask_lies_on_the_points_of_the_field():
         ((1.0, 2.0, 3.0), "no list of places"),
         ("here", "no list of places"),
         ([(np.nan, 3.0)], "no numbers"),
-        ({"lat": [1.0]}, "has no 'latitude'"),
+        ({"north": [1.0]}, "has no 'latitude'"),
     ],
 )
 def test_starts_that_are_no_places_are_refused(start, words):

@@ -154,11 +154,13 @@ def test_a_start_on_the_extremum_is_a_path_of_one_place():
 
 def test_starts_may_be_a_table_of_points():
     field = low_on_globe(40.0, 100.0)
+    field = field.rename(latitude="lat", longitude="lon")
     highs = find_extrema(field, kind="minimum", min_persistence="1 hPa")
     for start in (
         highs,
         highs.to_dataframe(),
         {"latitude": [40.0], "longitude": [100.0]},
+        {"lon": [100.0], "lat": [40.0]},
     ):
         paths = steepest_path(field, start)
         assert paths.sizes["path"] == 1

@@ -556,3 +556,76 @@ def test_uneven_lines_of_a_curvilinear_grid_keep_the_order():
     coarse, fine = error_on_uneven_lines(24), error_on_uneven_lines(96)
     assert np.log2(coarse / fine) / 2.0 >= 1.8
     assert fine < 2e-4
+
+
+def test_angles_of_a_satellite_whose_mapping_was_not_opened_are_told_how_to_open_it():
+    """As plain ``xr.open_dataset`` leaves GOES: radians along x and y, no mapping."""
+    scan = np.linspace(-0.02, 0.02, 5)
+    field = xr.DataArray(
+        np.zeros((5, 5)),
+        dims=("y", "x"),
+        coords={
+            dim: (
+                dim,
+                scan,
+                {"units": "rad", "standard_name": f"projection_{dim}_coordinate"},
+            )
+            for dim in "yx"
+        },
+        attrs={"units": "K", "grid_mapping": "goes_imager_projection"},
+    )
+    with pytest.raises(
+        xn.GridError, match=r"'goes_imager_projection' is named.*decode_coords='all'"
+    ):
+        xn.gradient(field)
+    del field.attrs["grid_mapping"]
+    with pytest.raises(xn.UnitsError, match="has no length"):
+        xn.gradient(field)
+
+
+def test_a_crs_of_degrees_does_not_fit_a_plane_of_metres():
+    """It was passed over in silence, and the plane taken for flat."""
+    x = 5e3 * np.arange(5.0)
+    field = xr.DataArray(
+        np.zeros((5, 5)),
+        dims=("y", "x"),
+        coords={dim: (dim, x, {"units": "m"}) for dim in "yx"},
+        attrs={"units": "K"},
+    )
+    with pytest.raises(
+        xn.OptionError, match="'WGS 84' is no map projection, and y and"
+    ):
+        xn.gradient(field, crs=4326)
+    xn.gradient(field)
+    xn.gradient(field, crs=32633)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+proj=omerc +lat_0=40 +lonc=-100 +alpha=30",
+        "+proj=sinu +lon_0=20",
+        "+proj=stere +lat_0=-90 +lat_ts=-71",
+        "+proj=aea +lat_1=-20 +lat_2=-50 +lon_0=130",
+        "+proj=gnom +lat_0=60",
+        "+proj=robin",
+    ],
+)
+def test_maps_that_files_rarely_have_give_the_northward_slope_of_sin_latitude(text):
+    """Without a warning: CF has no word for the tilt of an oblique Mercator."""
+    crs = pyproj.CRS(f"{text} +R={SPHERE_M}")
+    x = np.arange(-1000e3, 1001e3, 50e3)
+    back = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    latitude = np.deg2rad(back.transform(*np.meshgrid(x, x))[1])
+    field = xr.DataArray(
+        np.sin(latitude),
+        dims=("y", "x"),
+        coords={dim: (dim, x, {"units": "m"}) for dim in "yx"},
+        attrs={"units": "K"},
+    )
+    g = xn.gradient(field, crs=crs, accuracy=4)
+    scale = 1 / SPHERE_M
+    np.testing.assert_allclose(
+        g.y.data.magnitude, np.cos(latitude) / SPHERE_M, rtol=0, atol=2e-5 * scale
+    )
+    np.testing.assert_allclose(g.x.data.magnitude, 0.0, rtol=0, atol=2e-5 * scale)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import cftime
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from grid.making import one_d
@@ -113,6 +114,53 @@ def test_undecoded_times_are_refused_with_the_line_to_type(units):
     field = one_d([0.0, 1.0, 2.0], dim="time", attrs={"units": units})
     with pytest.raises(xn.GridError, match=r"decoded.*decode_cf"):
         xn.derivative(field, "time")
+
+
+@pytest.mark.parametrize(("span", "frequency"), [("months", "MS"), ("years", "YS")])
+def test_the_line_to_type_for_counted_months_and_years_makes_such_dates(
+    span, frequency
+):
+    """xarray decodes neither: they differ in length."""
+    field = one_d([0.0, 1, 2], dim="time", attrs={"units": f"{span} since 2000-01-01"})
+    with pytest.raises(xn.GridError, match=f"date_range.*freq='{frequency}'") as fault:
+        xn.derivative(field, "time")
+    typed = str(fault.value).split("Try: ")[1]
+    dated = eval(typed, {"field": field, "xarray": xr})
+    days = {"months": [31, 29], "years": [366, 365]}[span]
+    np.testing.assert_allclose(
+        xn.derivative(dated, "time", edge_order=1).data.magnitude[[0, 2]],
+        1 / 86400 / np.array(days),
+    )
+
+
+def test_dates_written_as_numbers_are_refused_with_what_turns_them_into_dates():
+    """CDO's absolute times and GrADS': 20000131.5."""
+    attrs = {"units": "day as %Y%m%d.%f"}
+    field = one_d([20000131.0, 20000201.0, 20000202.0], dim="time", attrs=attrs)
+    with pytest.raises(xn.GridError, match=r"dates written as numbers.*cdo -r copy"):
+        xn.derivative(field, "time")
+
+
+def test_the_line_to_type_for_periods_works():
+    years = pd.period_range("2000", periods=3, freq="Y")
+    field = one_d(np.arange(3.0), dim="time").assign_coords(time=years)
+    with pytest.raises(xn.GridError, match=r"Period objects.*to_timestamp") as fault:
+        xn.derivative(field, "time")
+    dated = eval(str(fault.value).split("Try: ")[1], {"field": field})
+    slope_of_first = xn.derivative(dated, "time", edge_order=1).data.magnitude[0]
+    np.testing.assert_allclose(slope_of_first, 1 / 86400 / 366)
+
+
+def test_years_that_are_numbers_need_the_unit_year():
+    """What groupby("time.year").mean() leaves."""
+    field = one_d(np.arange(1980, 1985), dim="year")
+    with pytest.raises(xn.UnitsError, match=r"\['year'\].*units'\] = 'year'"):
+        xn.derivative(field, "year")
+    with pytest.raises(xn.UnitsError, match=r"\['year'\].*units'\] = 'year'"):
+        xn.trend(field, dim="year")
+    field.year.attrs["units"] = "year"
+    slope = xn.trend(field, dim="year", per="decade").slope.data
+    np.testing.assert_allclose(slope.to("kelvin / decade").magnitude, 10.0)
 
 
 def test_the_line_to_type_for_undecoded_times_works():

@@ -120,3 +120,31 @@ def test_a_faulty_field_is_refused_by_the_operator_not_by_the_accessor():
 def test_the_accessor_copies_no_values():
     field = globe()
     assert np.shares_memory(field.nabla.quantify().data.magnitude, field.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("find_extrema", {"min_persistence": "1 K"}),
+        ("critical_points", {}),
+        ("closed_contours", {}),
+        ("persistence_diagram", {}),
+        ("steepest_path", {"start": (40.0, 30.0)}),
+        ("fill_missing", {}),
+        ("theil_sen", {"dim": "lon"}),
+        ("detrend", {"dim": "lon"}),
+    ],
+)
+def test_descents_of_one_field_are_methods_by_the_names_of_their_functions(name, words):
+    field = globe()
+    method = getattr(field.nabla, name)
+    assert name in dir(field.nabla)
+    assert method.__doc__ == getattr(xn, name).__doc__
+    xr.testing.assert_identical(method(**words), getattr(xn, name)(field, **words))
+
+
+def test_a_data_set_knows_the_full_names_too():
+    data = globe().rename("t").to_dataset()
+    for full, short in (("find_extrema", "extrema"), ("fill_missing", "fill")):
+        made = getattr(data.nabla, full)()
+        xr.testing.assert_equal(made, getattr(data.nabla, short)())

@@ -97,8 +97,7 @@ SAYS = {
         {"standard_name": "x_wind", "GRIB_uvRelativeToGrid": np.int64(0)},
         "earth",
     ),
-    "CF alias of x_wind": ({"standard_name": "grid_eastward_wind"}, "grid"),
-    "CF alias of y_wind": ({"standard_name": "grid_northward_wind"}, "grid"),
+    "CF alias": ({"standard_name": "grid_eastward_wind"}, "grid"),
     "words along the grid": ({"long_name": "grid eastward wind"}, "grid"),
     "words of a model": ({"long_name": "Zonal wind along model x"}, "grid"),
     "words of NEMO": ({"long_name": "ocean current along i-axis"}, "grid"),
@@ -113,6 +112,9 @@ SAYS = {
 def test_what_a_file_says_of_its_wind_is_believed(case):
     attrs, frame = SAYS[case]
     u, v = on_map(U, **attrs), on_map(V, **attrs)
+    name = attrs.get("standard_name")
+    if name:
+        v.attrs["standard_name"] = name.replace("x_", "y_").replace("east", "north")
     got = xn.vorticity(u, v).data.magnitude
     expected = xn.vorticity(u, v, wind=frame).data.magnitude
     other = xn.vorticity(u, v, wind={"earth": "grid", "grid": "earth"}[frame])
@@ -352,3 +354,36 @@ def test_the_q_vector_of_a_turning_globe_along_the_grid(wind, engine):
             numbers = one.data.to("m**2/kg/s").magnitude
             np.testing.assert_allclose(numbers, known, rtol=0, atol=1e-4 * largest)
     assert np.abs(np.sin(g)).max() > 0.05  # the frames are not the same
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        (("northward_wind", "eastward_wind"), "the other order"),
+        (("y_wind", "x_wind"), "the other order"),
+        (("sea_water_y_velocity", "sea_water_x_velocity"), "the other order"),
+        (("eastward_wind", "eastward_wind"), "the other part"),
+        (("northward_wind", ""), "the other part"),
+        (("upward_air_velocity", "northward_wind"), "the other part"),
+        (("eastward_wind", "lagrangian_tendency_of_air_pressure"), "the other part"),
+    ],
+)
+@pytest.mark.parametrize("operator", ["vorticity", "divergence", "helmholtz"])
+def test_parts_in_the_wrong_order_are_refused(operator, names, hint):
+    """Swapped, a vorticity would be that of another wind, without a word."""
+    with pytest.raises(xn.FieldError, match=rf"part of a wind.*Try: {hint}"):
+        getattr(xn, operator)(*pair(names=names), wind="grid")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("surface_downward_eastward_stress", "surface_downward_northward_stress"),
+        ("eastward_wind", ""),
+        ("x_wind", "northward_wind"),
+        ("tendency_of_eastward_wind", "tendency_of_northward_wind"),
+        ("eastward_derivative_of_northward_wind", "northward_wind"),
+    ],
+)
+def test_parts_in_the_right_order_are_not(names):
+    xn.divergence(*pair(names=names), wind="grid")

@@ -205,3 +205,9 @@ class TestBesideMetPy:
     @pytest.mark.parametrize("name", [name for name in AGREE if AGREE[name]])
     def test_labelled_fields_agree_as_far_as_both_are_right(self, told, which, name):
         assert told[which][name] <= AGREE[name]
+
+
+def test_a_name_of_metpy_that_is_not_here_is_told_where_it_is():
+    with pytest.raises(AttributeError, match=r"Try: metpy\.calc\.wind_speed"):
+        _ = mpcalc.wind_speed
+    assert not hasattr(mpcalc, "__wrapped__")

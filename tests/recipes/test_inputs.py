@@ -101,7 +101,14 @@ def test_the_parts_of_a_wind_are_of_one_kind(picked, names):
     assert picked("divergence", ds) == {"u": "a", "v": "b"}
 
 
-@pytest.mark.parametrize("pair", [("u", "v"), ("uwnd", "vwnd"), ("ua", "va")])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *(("u", "v"), ("uwnd", "vwnd"), ("ua", "va"), ("U10", "V10"), ("10u", "10v")),
+        ("10m_u_component_of_wind", "10m_v_component_of_wind"),
+        ("vozocrtx", "vomecrty"),
+    ],
+)
 def test_names_are_enough_where_nothing_else_is_said(picked, pair):
     assert picked("divergence", fields(**dict.fromkeys(pair))) == {
         "u": pair[0],

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["DatasetNabla"]
 
 
+# The functions of the package whose row in the catalogue has a shorter name.
+_IN_FULL = {"find_extrema": "extrema", "fill_missing": "fill"}
+
+
 @xr.register_dataset_accessor("nabla")
 class DatasetNabla:
     """Operators of xnabla on a Dataset.
@@ -92,6 +96,7 @@ class DatasetNabla:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return an operator of the catalogue, bound to the Dataset."""
+        name = _IN_FULL.get(name, name)
         if name not in WHOLE:
             msg = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(msg)

@@ -9,11 +9,20 @@ from typing import Any
 
 import xarray as xr
 
+from xnabla import descent
 from xnabla._html import block, fold, lines_html
 from xnabla.accessor._listing import grid_words, operators_html
 from xnabla.descent import WHOLE
 
 __all__ = ["Nabla"]
+
+# Functions of the package that take a field first and are no row of the catalogue, or
+# have a shorter name there.
+_FUNCTIONS = (
+    *("closed_contours", "critical_points", "detrend", "fill_missing", "find_extrema"),
+    *("fit_model", "persistence_diagram", "poisson", "steepest_path"),
+    "turning_points",
+)
 
 
 @xr.register_dataarray_accessor("nabla")
@@ -21,7 +30,7 @@ class Nabla:
     """Operators of xnabla on one field.
 
     ``field.nabla.gradient(units="K/km")`` is ``xn.gradient(field, units="K/km")``, and
-    so for every operator whose first input is a field.
+    so for every operator, and every descent, whose first input is a field.
 
     Examples
     --------
@@ -56,10 +65,13 @@ class Nabla:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return an operator of the catalogue, bound to the field."""
-        if name not in WHOLE:
+        if name in _FUNCTIONS:
+            function = getattr(descent, name)
+        elif name in WHOLE:
+            function = WHOLE[name].function
+        else:
             msg = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(msg)
-        function = WHOLE[name].function
 
         @functools.wraps(function)
         def method(*args: Any, **kwargs: Any) -> Any:
@@ -72,10 +84,10 @@ class Nabla:
 
     def __dir__(self) -> list[str]:
         """Return the names of all operators and of the accessor's own methods."""
-        return sorted({*super().__dir__(), *WHOLE})
+        return sorted({*super().__dir__(), *WHOLE, *_FUNCTIONS})
 
     def __repr__(self) -> str:
-        names = ", ".join(WHOLE)
+        names = ", ".join([*WHOLE, *_FUNCTIONS])
         return f"xnabla operators on {self._field.name!r}: {names}; also grid"
 
     def _repr_html_(self) -> str:

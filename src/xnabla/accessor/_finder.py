@@ -274,7 +274,7 @@ def _signs(wanted: Input) -> str:
         "standard_name " + " or ".join(wanted.standard_names)
         if wanted.standard_names
         else "",
-        "the name " + " or ".join(wanted.names) if wanted.names else "",
+        "the name " + " or ".join(wanted.names[:5]) if wanted.names else "",
     ]
     told = ", or ".join(sign for sign in signs if sign)
     return f"a variable with {told}" if told else "its name"

@@ -120,6 +120,18 @@ CATALOGUE: dict[str, Operator] = {
             unit="[f] per decade, year, …",
         ),
         Operator(
+            "theil_sen",
+            (FIELD,),
+            (DIM, PER, MIN_VALID, CONFIDENCE),  # not memory: of commands, that is RAM
+            "Robust trend in every cell: the median slope, and Mann-Kendall's test.",
+            "b = median of (y_j - y_i) / (t_j - t_i) over all i < j",
+            f"xnabla theil_sen {_YEARS} -o trend.nc --plot trend.png",
+            _CELLS,
+            gives="fields",
+            reach="line",
+            unit="[f] per decade, year, …",
+        ),
+        Operator(
             "regress",
             (FIELD, PREDICTORS),
             (DIM, RIDGE, *LINEAR),

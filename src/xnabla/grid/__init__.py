@@ -7,7 +7,7 @@ Reading order: ``_criteria`` names a coordinate, ``_axis`` reads its points (``_
 have none; ``_choose`` and ``_detect`` put a :class:`Grid` together.
 """
 
-from xnabla.grid._axis import Axis
+from xnabla.grid._axis import Axis, likely_unit
 from xnabla.grid._criteria import Role, role_of
 from xnabla.grid._detect import grid_of
 from xnabla.grid._earth import Earth, earth_of
@@ -38,6 +38,7 @@ __all__ = [
     "dot",
     "earth_of",
     "grid_of",
+    "likely_unit",
     "line_across",
     "meridian_convergence",
     "meridian_curvature",

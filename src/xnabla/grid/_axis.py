@@ -237,7 +237,7 @@ def _read_other(dim: str, c: Found, period: float | bool | None) -> Axis:
     if (units is None or not units.strip()) and name in DIMENSIONLESS_STANDARD_NAMES:
         units = "1"
     if units is None or not units.strip():
-        raise _no_units(c, _likely_unit(c))
+        raise _no_units(c, likely_unit(c.name, c.role))
     if units.strip().lower() in {"level", "levels", "layer", "layers"}:
         units = "1"  # COARDS spelling of a level number
     parse(units, of=f"coordinate {c.name!r}")
@@ -324,10 +324,12 @@ def _length_of(period: Any) -> float:
     return float(period)
 
 
-def _likely_unit(c: Found) -> str:
+def likely_unit(name: str, role: str | None = None) -> str:
     """Return the unit a coordinate of this name most likely has, for advice."""
-    name = c.name.lower()
-    if c.role != "vertical":
+    name = name.lower()
+    if name in {"year", "month", "day", "hour"}:  # as groupby("time.year") leaves it
+        return name
+    if role != "vertical":
         return "1"
     if name.startswith(("p", "iso", "lev")):
         return "hPa"

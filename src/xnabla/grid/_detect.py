@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.errors import FieldError, GridError, XnablaError, explain
+from xnabla.errors import FieldError, GridError, OptionError, XnablaError, explain
 from xnabla.grid._axis import Axis, Found, found, read_axis
 from xnabla.grid._choose import (
     choose_coordinates,
@@ -18,7 +18,7 @@ from xnabla.grid._choose import (
 from xnabla.grid._criteria import role_of
 from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
-from xnabla.grid._mapped import Mapped, mapped_of
+from xnabla.grid._mapped import Mapped, lost_mapping, mapped_of
 from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
 from xnabla.grid._mesh import is_healpix, listed_points
 from xnabla.grid._places import Pair, pair_of, straight
@@ -113,13 +113,18 @@ periodic
         try:
             axes[dim] = read_axis(dim, coordinate, period=periods.get(dim))
         except XnablaError as fault:
-            faults[dim] = fault
+            on_map = (
+                projection is None and not mapping and coordinate.role in {"x", "y"}
+            )
+            faults[dim] = (on_map and lost_mapping(field)) or fault
     mapped = Mapped()
     if refusal is None:
         mapped = mapped_of(field, axes, pair, projection, figure, periodic)
         refusal = mapped.refusal
     axes |= mapped.axes
     kind = _kind(axes, mapped, refusal)
+    if kind == "plane" and crs is not None:
+        kind, refusal = "refused", _no_map(axes, crs)
     return Grid(
         kind,
         dims,
@@ -221,6 +226,18 @@ def _kind(
     if {"latitude", "longitude"} & roles:
         return "latitude-longitude"
     return "plane" if {"x", "y"} & roles else "not horizontal"
+
+
+def _no_map(axes: Mapping[str, Axis], crs: Any) -> XnablaError:
+    names = [axis.coordinate for axis in axes.values() if axis.role in {"x", "y"}]
+    return OptionError(
+        explain(
+            f"crs= of {crs.name!r} is no map projection, and {' and '.join(names)} are "
+            "lengths",
+            expected="the projection that x and y are positions on",
+            hint="crs='EPSG:32633', or no crs= for a plane",
+        )
+    )
 
 
 def _check_is_field(field: Any) -> None:

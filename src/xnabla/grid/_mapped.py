@@ -155,15 +155,20 @@ def _refusal(
                 "crs='+proj=ob_tran +o_proj=longlat +o_lat_p=37.5 +lon_0=-2.5'",
             )
         )
+    return lost_mapping(field) if {"x", "y"} & set(by_role) else None
+
+
+def lost_mapping(field: xr.DataArray) -> XnablaError | None:
+    """Return the fault of a field that names a grid mapping, if it has none."""
     named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
     # numbers, and lists of them, are no name, but they were meant to be one
-    if named is not None and str(named).strip() and {"x", "y"} & set(by_role):
-        return GridError(
-            explain(
-                f"The grid mapping {str(named)!r} is named by the field but not there, "
-                "and lengths along x and y depend on it",
-                expected="a scalar coordinate of that name, or crs=",
-                hint="xr.open_dataset(path, decode_coords='all')[name]",
-            )
+    if named is None or not str(named).strip():
+        return None
+    return GridError(
+        explain(
+            f"The grid mapping {str(named)!r} is named by the field but not there, "
+            "and lengths along x and y depend on it",
+            expected="a scalar coordinate of that name, or crs=",
+            hint="xr.open_dataset(path, decode_coords='all')[name]",
         )
-    return None
+    )

@@ -59,7 +59,7 @@ class Projection:
     @property
     def height_m(self) -> float | None:
         """Height of the satellite whose scan angles are the coordinates, if any."""
-        value = self.crs.to_cf().get("perspective_point_height")
+        value = _in_cf(self.crs).get("perspective_point_height")
         return None if value is None else float(value)
 
     def places(self, lines: tuple[Line, Line]) -> Callable[[], tuple[Floats, Floats]]:
@@ -214,9 +214,17 @@ def _projection(crs: Any, assumed: str) -> Projection | None:
     factor = 1.0 if axis is None else float(axis.unit_conversion_factor)
     if rotated:
         return Projection(_ROTATED, crs, True, float(np.rad2deg(1.0)), assumed)
-    cf_name = str(crs.to_cf().get("grid_mapping_name", ""))
+    cf_name = str(_in_cf(crs).get("grid_mapping_name", ""))
     named = cf_name if cf_name not in {"", "unknown"} else str(crs.name)
     return Projection(named, crs, False, 1.0 / factor, assumed)
+
+
+def _in_cf(crs: Any) -> Mapping[str, Any]:
+    """Return a reference system in CF's terms; what CF has no word for is left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that something is left out
+        told: Mapping[str, Any] = crs.to_cf()
+    return told
 
 
 def _is_rotated(crs: Any) -> bool:

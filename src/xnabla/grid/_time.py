@@ -87,6 +87,10 @@ def _from_objects(values: NDArray[Any], name: str) -> NDArray[Any]:
                 explain(
                     f"Coordinate {name!r} holds {type(value).__name__} objects",
                     expected="numbers, datetime64, timedelta64 or cftime dates",
+                    hint=f"field.assign_coords({name}=field.indexes[{name!r}]"
+                    ".to_timestamp())"
+                    if type(value).__name__ == "Period"
+                    else None,
                 )
             ) from None
     return seconds
@@ -100,6 +104,15 @@ def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray
                 expected="dates",
                 got=f"numbers in {units!r}",
                 hint=_way_to_decode(str(units), name),
+            )
+        )
+    if units is not None and " as %" in str(units).lower():
+        raise GridError(
+            explain(
+                f"Time coordinate {name!r} holds dates written as numbers",
+                expected="dates",
+                got=f"numbers in {units!r}",
+                hint="cdo -r copy FILE NEW, which counts them from a date",
             )
         )
     if units is None or not str(units).strip():
@@ -126,10 +139,11 @@ def _from_numbers(values: NDArray[Any], units: str | None, name: str) -> NDArray
 
 def _way_to_decode(units: str, name: str) -> str:
     """Return what to type: xarray decodes no months, for they differ in length."""
-    if units.strip().lower().startswith(("month", "year", "common_year")):
+    span = units.strip().lower().removeprefix("common_")
+    if span.startswith(("month", "year")):
         return (
             f"field.assign_coords({name}=xarray.date_range('2000-01', "
-            f"periods=field.sizes[{name!r}], freq='MS'))"
+            f"periods=field.sizes[{name!r}], freq='{span[0].upper()}S'))"
         )
     return "dataset = xarray.decode_cf(dataset)"
 

@@ -12,6 +12,8 @@ by how much, is told in ``docs/guides/metpy.md``.
 <Quantity([-2.5  3.5 13. ], '1 / second')>
 """
 
+from typing import TYPE_CHECKING
+
 from xnabla.metpy._balance import (
     absolute_vorticity,
     ageostrophic_wind,
@@ -87,3 +89,12 @@ __all__ = [
     "vector_derivative",
     "vorticity",
 ]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+
+    def __getattr__(name):
+        """Say where the rest of MetPy's names are."""
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        if not name.startswith("_"):
+            msg += f": it has what differentiates and smooths. Try: metpy.calc.{name}"
+        raise AttributeError(msg)

@@ -103,11 +103,23 @@ FLOW = (*SHARED, WIND)
 BALANCE = (*SHARED, MIN_LATITUDE, EQUATOR, FRAME)
 
 FIELD = Input("field", "The field.")
+# What models and archives call their winds, eastward and northward in step: CMIP, WRF,
+# NCEP, MERRA-2, ERA5 in full words, NEMO.
+_WINDS = (
+    *(("u", "v"), ("uwnd", "vwnd"), ("ua", "va"), ("U", "V"), ("u10", "v10")),
+    *(("uo", "vo"), ("uas", "vas"), ("U10", "V10"), ("u100", "v100")),
+    *(("10u", "10v"), ("100u", "100v"), ("ugrd", "vgrd"), ("UGRD", "VGRD")),
+    *(("U10M", "V10M"), ("u_wind", "v_wind")),
+    ("u_component_of_wind", "v_component_of_wind"),
+    ("10m_u_component_of_wind", "10m_v_component_of_wind"),
+    ("vozocrtx", "vomecrty"),
+)
+
 EASTWARD = Input(
     "u",
     "Wind towards the east, or along x.",
     ("eastward_wind", "x_wind", "eastward_sea_water_velocity", "sea_water_x_velocity"),
-    ("u", "uwnd", "ua", "U", "u10", "uo"),
+    tuple(u for u, _ in _WINDS),
 )
 NORTHWARD = Input(
     "v",
@@ -118,7 +130,7 @@ NORTHWARD = Input(
         "northward_sea_water_velocity",
         "sea_water_y_velocity",
     ),
-    ("v", "vwnd", "va", "V", "v10", "vo"),
+    tuple(v for _, v in _WINDS),
 )
 UPWARD = Input(
     "w",
@@ -146,5 +158,5 @@ HUMIDITY = Input(
     "specific_humidity",
     "Specific humidity, or mixing ratio.",
     ("specific_humidity", "humidity_mixing_ratio"),
-    ("q", "hus", "huss", "QVAPOR"),
+    ("q", "hus", "huss", "QVAPOR", "shum"),
 )

@@ -6,7 +6,7 @@ import re
 
 import xarray as xr
 
-from xnabla.errors import GridError, explain
+from xnabla.errors import FieldError, GridError, explain
 from xnabla.grid import Grid
 from xnabla.labels import title_of
 
@@ -31,6 +31,13 @@ _SAYS: tuple[tuple[str, str, str], ...] = (
     ("description", r"\b[xy][- ](wind|component|direction)\b", "grid"),
 )
 
+# What a standard name says of where a part points: towards the east or along x, ….
+_POINTS = (
+    ("x", re.compile(r"(^|_)(eastward|x)(_|$)")),
+    ("y", re.compile(r"(^|_)(northward|y)(_|$)")),
+    ("z", re.compile(r"^(upward|downward)_|_upward_|^lagrangian_tendency_of_air_")),
+)
+
 
 def is_along_grid(
     u: xr.DataArray, v: xr.DataArray, grid: Grid, wind: str | None
@@ -50,7 +57,10 @@ def is_along_grid(
     ------
     GridError
         If it matters and nobody says, or the two parts say different things.
+    FieldError
+        If a part says that it is another one.
     """
+    _check_order(u, v)
     surface = grid.surface
     if wind == "earth" or surface is None:
         return False
@@ -65,7 +75,7 @@ def is_along_grid(
     if frames:
         raise GridError(
             explain(
-                f"{title_of(u)} is along the {told['u']} and {title_of(v)} along the "
+                f"{title_of(u)} is along the {told['u']} and {_within(v)} along the "
                 f"{told['v']}",
                 expected="both parts of a wind in one frame",
                 got=", ".join(_said(part) for part in (u, v)),
@@ -74,8 +84,8 @@ def is_along_grid(
         )
     raise GridError(
         explain(
-            f"On this {grid.kind} grid it matters whether {title_of(u)} and "
-            f"{title_of(v)} are eastward and northward or along the grid, and neither "
+            f"On this {grid.kind} grid it matters whether {_within(u)} and "
+            f"{_within(v)} are eastward and northward or along the grid, and neither "
             "says",
             expected="standard_name eastward_wind and northward_wind, or x_wind and "
             "y_wind",
@@ -85,12 +95,50 @@ def is_along_grid(
     )
 
 
+def _check_order(u: xr.DataArray, v: xr.DataArray) -> None:
+    """Refuse parts that say they are others: swapped, the signs would be wrong."""
+    told = _points_of(u), _points_of(v)
+    wrong = [
+        (part, "first" if own == "x" else "second")
+        for part, says, own in zip((u, v), told, "xy", strict=True)
+        if says not in {None, own}
+    ]
+    if not wrong:
+        return
+    part, place = wrong[0]
+    raise FieldError(
+        explain(
+            f"{title_of(part)} is given as the {place} part of a wind, and says that "
+            "it is another",
+            expected="first the part towards the east, or along x, then that towards "
+            "the north, or along y",
+            got=" and ".join(_said(one) for one in (u, v)),
+            hint="the other order"
+            if told == ("y", "x")
+            else "the other part, or drop_attrs() if the standard_name is wrong",
+        )
+    )
+
+
+def _points_of(part: xr.DataArray) -> str | None:
+    name = str(part.attrs.get("standard_name", "")).lower()
+    found = [where for where, pattern in _POINTS if pattern.search(name)]
+    flat = [where for where in found if where != "z"] or found
+    return flat[0] if len(flat) == 1 else None
+
+
 def _frame_of(part: xr.DataArray) -> str | None:
     for attribute, pattern, frame in _SAYS:
         text = str(part.attrs.get(attribute, ""))
         if text and re.search(pattern, text.lower()):
             return frame
     return None
+
+
+def _within(part: xr.DataArray) -> str:
+    """Return what to call a part inside a sentence."""
+    title = title_of(part)
+    return title[0].lower() + title[1:]
 
 
 def _said(part: xr.DataArray) -> str:

@@ -25,6 +25,7 @@ _PICTURES = {
     "harmonic_fit": "harmonics",
     "helmholtz": "helmholtz",
     "regress": "regression",
+    "theil_sen": "trend",
     "trend": "trend",
 }
 # Those that are drawn on the field they were made from, which goes first.

@@ -158,7 +158,12 @@ def near_match(word: str) -> str | None:
     --------
     >>> near_match("kevin"), near_match("Wm"), near_match("wibble")
     ('kelvin', 'W m', None)
+    >>> near_match("Kg"), near_match("mbars")
+    ('kg', 'mbar')
     """
+    for other in (word.casefold(), word.removesuffix("s")):
+        if len(other) > 1 and other in _symbols():
+            return other
     for place in range(1, min(len(word), 6)):
         if word[:place] in _symbols() and word[place:] in _symbols():
             return f"{word[:place]} {word[place:]}"

@@ -131,6 +131,8 @@ DERIVED = {
     "gpm": "m",
     "gpdm": "dam",
     "gpdam": "dam",
+    "dagpm": "dam",
+    "gpkm": "km",
     "mps": "m s-1",
     "mph": "mile h-1",
     "kph": "km h-1",
@@ -164,10 +166,18 @@ PHRASES = {
     **dict.fromkeys(
         [f"geopotential {m}{s}" for m in ("meter", "metre") for s in ("", "s")], "m"
     ),
+    **dict.fromkeys(["geopotential_meter", "geopotential_meters", "gp m"], "m"),
     **dict.fromkeys(
-        [f"{m} {z}" for m in ("m", "meters", "metres") for z in ("msl", "asl", "agl")],
+        [
+            f"{m} {z}"
+            for m in ("m", "meters", "metres")
+            for z in ("msl", "amsl", "asl", "agl", "above ground", "above sea level")
+        ],
         "m",
     ),
+    # ECMWF's unit of snow, runoff and evaporation: a depth.
+    **dict.fromkeys(["m of water equivalent", "m of water"], "m"),
+    **dict.fromkeys(["inches hg", "inches of mercury"], "inHg"),
     **dict.fromkeys(
         [
             f"{d} {way}"
@@ -199,6 +209,8 @@ WHOLE = {
     "KM": "km",
     "CM/S": "cm s-1",
     "KG/KG": "kg kg-1",
+    **dict.fromkeys(["Kg/kg", "Kg/Kg", "Kg kg-1"], "kg kg-1"),
+    "oC": "degC",
     "G/KG": "g kg-1",
     "GR/KG": "g kg-1",
     "M2/S2": "m2 s-2",
@@ -229,6 +241,7 @@ AMBIGUOUS = {
     "ppt": ("1e-3", "1e-12"),
     "mSv": ("1e-3 sverdrup", "1e-3 sievert"),
     "gauss": ("1e-4 T", "Gaussian units"),
+    "gm": ("g", "g m"),
 }
 
 # Spans of years that UDUNITS has no name for: 0.1 K year-1 reads better than seconds.

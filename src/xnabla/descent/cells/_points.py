@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from xnabla.errors import GridError, OptionError, UnitsError, XnablaError, explain
-from xnabla.grid import grid_of
+from xnabla.grid import grid_of, likely_unit
 from xnabla.units import (
     Unit,
     conversion_factor,
@@ -189,11 +189,12 @@ def _numbers(coordinate: xr.DataArray) -> tuple[Floats, Unit]:
         numbers, unit = split_quantity(values)
     else:
         if text is None or not str(text).strip():
+            name = str(coordinate.name)
             raise UnitsError(
                 explain(
-                    f"Coordinate {coordinate.name!r} has no units",
+                    f"Coordinate {name!r} has no units",
                     expected="a 'units' attribute",
-                    hint=f"field[{str(coordinate.name)!r}].attrs['units'] = '1'",
+                    hint=f"field[{name!r}].attrs['units'] = {likely_unit(name)!r}",
                 )
             )
         unit = parse(str(text), of=f"coordinate {coordinate.name!r}")

@@ -274,7 +274,7 @@ def _longest(ready: Asked, max_length: Any) -> float:
 def _places(ready: Asked, start: Any) -> Floats:
     """Return the starts as normals (n, 3)."""
     names = ("y", "x") if ready.ground.is_plane else ("latitude", "longitude")
-    pairs = _pairs(start, names)
+    pairs = _pairs(_by_role(ready, start), names)
     if ready.ground.is_plane:
         zero = np.zeros(len(pairs))
         return np.stack([pairs[:, 1], pairs[:, 0], zero], axis=1)
@@ -294,6 +294,16 @@ def _places(ready: Asked, start: Any) -> Floats:
     return np.stack(
         [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1
     )
+
+
+def _by_role(ready: Asked, start: Any) -> Any:
+    """Return starts whose columns, where named as the field's own, are by role."""
+    if not isinstance(start, Mapping) or isinstance(start, xr.Dataset):
+        return start
+    roles: dict[Any, str] = {}
+    for dim, role in ready.grid.roles.items():
+        roles |= dict.fromkeys([dim, ready.grid.coordinates.get(dim, dim)], role)
+    return {roles.get(name, name): places for name, places in start.items()}
 
 
 def _pairs(start: Any, names: tuple[str, str]) -> Floats:

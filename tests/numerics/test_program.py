@@ -404,6 +404,38 @@ def test_beside_gaps_narrower_stencils_do(kind, accuracy, direction):
     same(got, (expected,), 1e-12)
 
 
+@pytest.mark.parametrize("first", ["down", "along"])
+def test_a_sum_of_two_inputs_is_narrower_where_either_lacks_a_point(kind, first):
+    """As a derivative of a wind: with the point itself, of which all must be there."""
+    _, table = tables(kind, 4, missing="shrink")
+    fields = closed_up(GAPS, kind)
+    fields[1] = np.roll(fields[1], 1, axis=1)  # gaps of their own
+    own, factor = np.linspace(1.0, -2.0, ROWS), ROW[:, 0]
+    down = Down(np.arange(ROWS)[:, np.newaxis], np.zeros((ROWS, 1), int), ROW)
+    down.source[1:] -= 1
+
+    def sum_of(one):
+        parts = ((1, Along(one, factor)), (0, Along(one, -factor)))
+        beside = ((0, own_part(own)), (1, own_part(own)), (1, down))
+        return Linear(beside + parts if first == "down" else parts + beside)
+
+    def formula(f, g):
+        return replace(sum_of(table), narrower=tuple(map(sum_of, table.narrower)))
+
+    f, g = fields
+    above = np.concatenate([g[:, :1], g[:, :-1]], axis=1)
+    rest = own[:, np.newaxis] * (f + g) + ROW * (above - g)
+    expected = np.full_like(f, np.nan)
+    with np.errstate(invalid="ignore"):
+        for one in [replace(t, narrower=()) for t in (table, *table.narrower)]:
+            made = by_numpy(g, -1, one, ROW) - by_numpy(f, -1, one, ROW) + rest
+            expected = np.where(np.isnan(expected), made, expected)
+    wide = by_numpy(g, -1, replace(table, narrower=()))
+    assert np.isnan(expected).mean() < np.isnan(wide).mean()
+    got = run(formula, fields, Shape(ROWS, COLUMNS, LINES[kind].around or COLUMNS))
+    same(got, (expected,), 1e-12)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("which", ["circle", "open"])
 def test_a_part_of_the_results_has_the_bits_of_the_whole(which, dtype):

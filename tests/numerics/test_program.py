@@ -229,6 +229,11 @@ def closed_up(fields, kind):
     return made
 
 
+def plain(table):
+    """A scheme without those to fall back to."""
+    return replace(table, narrower=())
+
+
 def derivative(slot, *parts):
     return Linear(tuple((slot, part) for part in parts))
 
@@ -257,7 +262,8 @@ class TestStencils:
         )
         by_hand = [by_numpy(field, -2, down) for field in fields]
         by_hand += [by_numpy(field, -1, along, ROW) for field in fields]
-        same(got, (expected(*by_hand),), 1e-12)
+        made = expected(*by_hand)
+        same(got, made if isinstance(made, tuple) else (made,), 1e-12)
 
     def test_alone(self, kind, accuracy, edges):
         for number in range(4):
@@ -294,6 +300,14 @@ class TestStencils:
             lambda f_y, g_y, f_x, g_x: f_y + g_y + f_x + g_x,
         )  # fmt: skip
 
+    def test_one_after_another(self, kind, accuracy, edges):
+        """Each reads its own numbers, at both ends of a row too."""
+
+        def formula(f_y, g_y, f_x, g_x):
+            return f_y + 3.0 * g_x, 2.0 * f_x + f_y + g_x, f_x - g_y - 5.0 * g_x
+
+        self.check(kind, accuracy, edges, formula, formula)
+
 
 def test_one_stands_for_zero_in_a_sum_of_stencils_and_in_what_is_made():
     fields = np.zeros_like(FIELDS)
@@ -311,23 +325,35 @@ def test_one_stands_for_zero_in_a_sum_of_stencils_and_in_what_is_made():
     same(run(formula, fields), expected, 1e-12)
 
 
-def test_with_what_goes_with_the_point_itself():
-    """Down and along and own: one pass; and own beside two rows alone."""
-    down, along = tables("circle")
-    own = np.linspace(0.5, -2.0, ROWS)
+@pytest.mark.parametrize("accuracy", [2, 4, 6])
+def test_with_what_goes_with_the_point_itself(accuracy):
+    """Alone, beside other rows, beside columns, and with all of another input."""
+    down, along = tables("circle", accuracy)
+    own, other = np.linspace(0.5, -2.0, ROWS), np.linspace(3.0, 1.0, ROWS)
+    rows, row = rows_of(down), Along(along, np.ones(ROWS))
 
     def formula(f, g):
-        parts = (rows_of(down), Along(along, np.ones(ROWS)), own_part(own))
         return (
-            derivative(0, *parts),
-            derivative(0, rows_of(down), own_part(own)),
+            derivative(0, rows, row, own_part(own)),
+            derivative(0, rows, own_part(own)),
             derivative(0, own_part(own)),
-            derivative(0, Along(along, np.ones(ROWS)), own_part(own)),
+            derivative(0, row, own_part(own))
+            + derivative(1, row, own_part(other))
+            + derivative(0, rows),
+            derivative(1, row, own_part(own)),
         )
 
     f_y, f_x = by_numpy(FIELDS[0], -2, down), by_numpy(FIELDS[0], -1, along)
-    here = own[:, np.newaxis] * FIELDS[0]
-    same(run(formula), (f_y + f_x + here, f_y + here, here, f_x + here), 1e-12)
+    g_x = by_numpy(FIELDS[1], -1, along)
+    here, there = own[:, np.newaxis] * FIELDS[0], other[:, np.newaxis] * FIELDS[1]
+    expected = (
+        f_y + f_x + here,
+        f_y + here,
+        here,
+        f_x + here + g_x + there + f_y,
+        g_x + own[:, np.newaxis] * FIELDS[1],
+    )
+    same(run(formula), expected, 1e-12)
 
 
 def test_rows_that_do_nothing_are_zero_and_those_beside_are_not():
@@ -404,6 +430,22 @@ def test_beside_gaps_narrower_stencils_do(kind, accuracy, direction):
     same(got, (expected,), 1e-12)
 
 
+def test_narrower_sums_over_rows_have_the_point_itself_too():
+    down, _ = tables("circle", 4, missing="shrink")
+    own = np.linspace(1.0, -2.0, ROWS)
+
+    def sum_of(one):
+        return derivative(0, rows_of(one), own_part(own))
+
+    got = run(
+        lambda f, g: replace(sum_of(down), narrower=tuple(map(sum_of, down.narrower))),
+        GAPS,
+    )
+    slope = by_numpy(GAPS[0], -2, down)
+    assert np.isfinite(slope[np.isnan(by_numpy(GAPS[0], -2, plain(down)))]).any()
+    same(got, (slope + own[:, np.newaxis] * GAPS[0],), 1e-12)
+
+
 @pytest.mark.parametrize("first", ["down", "along"])
 def test_a_sum_of_two_inputs_is_narrower_where_either_lacks_a_point(kind, first):
     """As a derivative of a wind: with the point itself, of which all must be there."""
@@ -427,10 +469,10 @@ def test_a_sum_of_two_inputs_is_narrower_where_either_lacks_a_point(kind, first)
     rest = own[:, np.newaxis] * (f + g) + ROW * (above - g)
     expected = np.full_like(f, np.nan)
     with np.errstate(invalid="ignore"):
-        for one in [replace(t, narrower=()) for t in (table, *table.narrower)]:
+        for one in map(plain, (table, *table.narrower)):
             made = by_numpy(g, -1, one, ROW) - by_numpy(f, -1, one, ROW) + rest
             expected = np.where(np.isnan(expected), made, expected)
-    wide = by_numpy(g, -1, replace(table, narrower=()))
+    wide = by_numpy(g, -1, plain(table))
     assert np.isnan(expected).mean() < np.isnan(wide).mean()
     got = run(formula, fields, Shape(ROWS, COLUMNS, LINES[kind].around or COLUMNS))
     same(got, (expected,), 1e-12)

@@ -271,6 +271,12 @@ def test_the_seam_of_a_ring_is_no_edge(repeated):
             )
 
 
+@pytest.mark.parametrize(("columns", "around"), [(7, None), (8, 8)])
+def test_a_ring_has_eight_columns_or_more(columns, around):
+    """Fewer that meet again may be a small region as well as a globe."""
+    assert xn.grid_of(ring(columns)).axis("i").line.around == around
+
+
 def test_half_a_ring_is_open():
     assert xn.grid_of(ring().isel(i=slice(0, 40))).axis("i").line.period is None
 

@@ -421,6 +421,8 @@ LISTS = {
     "ICON without places": ({"dim": "cells", "CDI_grid_type": "unstructured"}, "unst"),
     "ICON by its dimension": ({}, "unstructured"),
     "CAM-SE": ({"dim": "ncol"}, "unstructured"),
+    "a mesh, not where on it": ({"mesh": "Mesh2"}, ": an unstructured grid"),
+    "where, and on no mesh": ({"location": "face"}, ": an unstructured grid"),
     "UGRID": ({"dim": "nf", "mesh": "Mesh2", "location": "face"}, "mesh 'Mesh2'"),
     "HEALPix": (
         {"dim": "cell", "mapping": {"grid_mapping_name": "healpix"}},

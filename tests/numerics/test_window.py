@@ -305,7 +305,8 @@ def disc(axes, spots, across=True):
 
 @pytest.mark.parametrize("nx", [16, 15])
 @pytest.mark.parametrize("missing", ["propagate", "shrink"])
-def test_a_disc_weighs_every_point_by_its_true_distance(missing, nx):
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_a_disc_weighs_every_point_by_its_true_distance(engine, missing, nx):
     spots, places, area = globe(9, nx)
     f = np.random.default_rng(1).normal(280, 9, (9, nx))
     f[3, 4] = f[8, 2] = np.nan
@@ -319,7 +320,7 @@ def test_a_disc_weighs_every_point_by_its_true_distance(missing, nx):
         seen = (weights > 0) @ ~there
         wanted = np.where(seen, np.nan, sums / weights.sum(axis=1))
     ends = {0: ("nothing", "nothing"), 1: ("around", "around")}
-    got = smoother([disc((0, 1), spots)], ends, missing=missing)(f)
+    got = smoother([disc((0, 1), spots)], ends, missing=missing, engine=engine)(f)
     np.testing.assert_allclose(got.ravel(), wanted, rtol=1e-13)
 
 
@@ -341,5 +342,7 @@ def test_a_disc_lies_along_the_axes_it_is_told(axes):
     spots, *_ = globe(9, 16)
     f = np.random.default_rng(1).normal(280, 9, (9, 16, 3))
     flat = smoother([disc((0, 1), spots)], {})
+    compiled = smoother([disc((0, 1), spots)], {}, engine="numba")
+    assert bits(compiled(f)) == bits(flat(f))
     turned = smoother([disc(axes, spots)], {})(np.moveaxis(f, (0, 1), axes))
     np.testing.assert_array_equal(np.moveaxis(turned, axes, (0, 1)), flat(f))

@@ -136,38 +136,17 @@ def beside(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def beside_uneven_4(out, row, w, own, factor, first):  # type: ignore[no-untyped-def]
-    """Add such a sum of two points on each side, in one pass, not two."""
-    n = w.shape[0] // 2
-    w0, w1, w2, w3 = w[n - 2], w[n - 1], w[n], w[n + 1]
-    a, b, middle, d, e = row, row[1:], row[2:], row[3:], row[4:]
-    if first:
-        for j in range(out.size):
-            c = middle[j]
-            left = w0[j] * (a[j] - c) + w1[j] * (b[j] - c)
-            right = w2[j] * (d[j] - c) + w3[j] * (e[j] - c)
-            out[j] = factor * ((left + right) + own[j] * c)
-    else:
-        for j in range(out.size):
-            c = middle[j]
-            left = w0[j] * (a[j] - c) + w1[j] * (b[j] - c)
-            right = w2[j] * (d[j] - c) + w3[j] * (e[j] - c)
-            out[j] += factor * ((left + right) + own[j] * c)
-
-
-@compiled
 def beside_uneven(  # type: ignore[no-untyped-def]
     out, row, w, own, factor, at, lo, hi, half, first
 ):
     """Add a centred sum along the row, of which each column has its own weights.
 
-    ``w`` has rows of them, those of the nearest points in the middle.
+    ``w`` has rows of them, those of the nearest points in the middle. A pass for each
+    pair: both pairs of five points in one took 1.9 microseconds a row, in two 0.35, as
+    so many rows are no vector instructions any more.
     """
     part, middle, mine = out[lo:hi], row[at + lo :], own[lo:hi]
     nearest = w.shape[0] // 2
-    if half == 2:
-        beside_uneven_4(part, row[at + lo - 2 :], w[:, lo:hi], mine, factor, first)
-        return
     for k in range(1, half + 1):
         before, after = w[nearest - k, lo:hi], w[nearest + k - 1, lo:hi]
         left, right = row[at + lo - k :], row[at + lo + k :]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnabla.numerics._symbols import Integers, UnfusableError
 from xnabla.numerics._table import StencilTable
@@ -108,7 +109,7 @@ class Run:
         return cls(lo, hi, half, np.delete(dense, half, axis=0))
 
 
-def _around_middle(same: Floats) -> tuple[int, int]:
+def _around_middle(same: NDArray[np.bool_]) -> tuple[int, int]:
     """Return where columns around the middle begin and end that are of one kind."""
     middle, columns = len(same) // 2, len(same)
     if not same[middle]:

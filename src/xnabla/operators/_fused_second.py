@@ -44,7 +44,8 @@ class FusedSecond:
 
         Each a list: the scheme, and those to fall back to beside gaps.
         """
-        return self._refined(FusedSecond._two_ways)
+        north, east = self._refined(FusedSecond._two_ways)
+        return north, east
 
     @cached_property
     def laplacian(self) -> Parts:

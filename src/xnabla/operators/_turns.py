@@ -143,7 +143,8 @@ class Turn:
 def _summed(columns: Integers, weight: Floats) -> tuple[Integers, Floats]:
     """Return what each row reads, each column once."""
     order = np.argsort(columns, axis=1, kind="stable")
-    columns, weight = (np.take_along_axis(x, order, 1) for x in (columns, weight))
+    columns = np.take_along_axis(columns, order, 1)
+    weight = np.take_along_axis(weight, order, 1)
     is_new = columns[:, 1:] != columns[:, :-1]
     place = np.zeros_like(columns)
     place[:, 1:] = np.cumsum(is_new, axis=1)

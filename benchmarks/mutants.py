@@ -348,10 +348,13 @@ def main() -> None:
                 lines = range(mutant.first, mutant.last + 1)
                 tests = covering.tests(mutant.file, lines, asked.timeout)
                 mutant.tests = len(tests)
-            code, mutant.by, mutant.seconds, said = run(
-                tests, repo, 3 * asked.timeout, jit=jit
+            # pytest without a test to run would run them all
+            code, mutant.by, mutant.seconds, said = (
+                run(tests, repo, 3 * asked.timeout, jit=jit)
+                if tests
+                else (0, "", 0.0, "no test goes over this file")
             )
-            if code == 0 and covering is not None:
+            if code == 0 and tests and covering is not None:
                 # what is kept for the next call is gone over by one test alone
                 tests = covering.tests(mutant.file, range(0), 3 * asked.timeout)
                 code, mutant.by, more, said = run(

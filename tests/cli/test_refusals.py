@@ -287,8 +287,10 @@ def test_no_malformed_file_ends_in_a_fault(xnabla, path, tmp_path):
     assert len(ending.err.splitlines()) == (ending.code == 2)
     ending = xnabla("gradient", path, "-o", "out.nc")
     assert ending.code in {0, 2}
-    assert len(ending.err.splitlines()) == (ending.code == 2)
-    assert "fault" not in ending.err
+    said = ending.err.splitlines()
+    told = [line for line in said if "is taken as missing" in line]
+    assert len(said) == 1 if ending.code == 2 else said == told
+    assert "fault of" not in ending.err
     left = [file.name for file in tmp_path.iterdir()]
     assert left == (["out.nc"] if ending.code == 0 else [])
 

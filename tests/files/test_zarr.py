@@ -1,5 +1,7 @@
 """A Zarr store is written by many at once, and whole or not at all."""
 
+import os
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -86,3 +88,17 @@ def test_workers_of_a_cluster_write_side_by_side(tmp_path, big):
         save(big.chunk({"time": 2}) * 2, tmp_path / "a.zarr")
     with xr.open_zarr(tmp_path / "a.zarr", chunks=None) as ds:
         np.testing.assert_array_equal(ds["t"], big * 2)
+
+
+@pytest.mark.parametrize("chunks", [None, {}])
+@pytest.mark.parametrize("version", ["ZARR2", "ZARR3"])
+def test_a_damaged_chunk_is_told_with_the_variable(tmp_path, big, version, chunks):
+    """It was called a fault of xnabla."""
+    save(big, tmp_path / "a.zarr", format=version)
+    files = [file for file in (tmp_path / "a.zarr" / "t").rglob("*") if file.is_file()]
+    chunk = max(files, key=lambda file: file.stat().st_size)
+    os.truncate(chunk, chunk.stat().st_size // 2)
+    with open_dataset(tmp_path / "a.zarr", chunks=chunks) as ds:
+        told = r"Variable 't' of '.*a\.zarr' cannot be read: it is damaged"
+        with pytest.raises(FileError, match=told):
+            ds["t"].load()

@@ -385,6 +385,24 @@ def test_rows_that_are_read_a_turn_further_along(shift, alone):
     same(run(lambda f, g: derivative(0, *parts)), (expected,), 1e-12)
 
 
+@pytest.mark.parametrize("turned", [0, 1])
+def test_a_row_read_a_column_further_along_is_not_one_beside(turned):
+    """Though two rows and two columns are what most sums are of."""
+    _, along = tables("circle")
+    source = np.clip(np.arange(ROWS)[:, np.newaxis] + [-1, 1], 0, ROWS - 1)
+    shifts = np.zeros_like(source)
+    shifts[3, turned] = 1
+    part = Down(source, shifts, np.ones(source.shape))
+    f = FIELDS[0]
+    expected = by_numpy(f, -1, along)
+    for r in range(ROWS):
+        for k in range(2):
+            other = np.roll(f[:, source[r, k]], -shifts[r, k], axis=-1)
+            expected[:, r] += other - f[:, r]
+    got = run(lambda f, g: derivative(0, part, Along(along, np.ones(ROWS))))
+    same(got, (expected,), 1e-12)
+
+
 def test_the_point_itself_in_a_sum_over_rows_is_its_own_weight():
     part = Down(
         np.arange(ROWS)[:, np.newaxis], np.full((ROWS, 1), OWN), 2.0 * np.abs(ROW)

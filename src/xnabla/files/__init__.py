@@ -10,7 +10,14 @@ from xnabla.files._probe import probe_file
 from xnabla.files._provenance import history_line
 from xnabla.files._publish import check_target, publish
 from xnabla.files._sniff import check_file
-from xnabla.files._tally import Tally, tallies_of, warn_of, with_remarks
+from xnabla.files._tally import (
+    Tally,
+    held,
+    notes_of,
+    tallies_of,
+    warn_of,
+    with_remarks,
+)
 from xnabla.files._write import save
 
 __all__ = [
@@ -20,8 +27,10 @@ __all__ = [
     "expanded",
     "form_of",
     "gathered",
+    "held",
     "history_line",
     "is_distributed",
+    "notes_of",
     "open",
     "open_dataset",
     "open_uncut",

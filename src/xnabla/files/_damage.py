@@ -15,7 +15,7 @@ __all__ = ["told"]
 
 
 def told(
-    variable: xr.Variable, path: str, name: str, signature: Signature
+    variable: xr.Variable, path: str, name: str, signature: Signature | None
 ) -> xr.Variable:
     """Return a variable, lazy as before, whose reading ends well or in one sentence.
 
@@ -27,8 +27,8 @@ def told(
     variable : Variable
         As an engine of xarray gives it.
     path, name : str
-    signature : tuple of int
-        Of the file, when it was opened.
+    signature : tuple of int or None
+        Of the file, when it was opened; a store is a folder of files, and has none.
     """
     array = variable._data.array  # type: ignore[union-attr]
     lazy: Any = indexing.LazilyIndexedArray(_Told(array, path, name, signature))
@@ -39,7 +39,9 @@ def told(
 class _Told(xr.backends.BackendArray):
     """What a library reads, and what is wrong with it."""
 
-    def __init__(self, array: Any, path: str, name: str, signature: Signature) -> None:
+    def __init__(
+        self, array: Any, path: str, name: str, signature: Signature | None
+    ) -> None:
         self.array, self.shape, self.dtype = array, array.shape, array.dtype
         self.path, self.name, self.signature = path, name, signature
 
@@ -60,6 +62,8 @@ class _Told(xr.backends.BackendArray):
 
         A file that took its name, or none, is no matter: the one that was opened stays.
         """
+        if self.signature is None:
+            return
         try:
             now = signature_of(os.fspath(self.path))
         except OSError:

@@ -151,4 +151,5 @@ def _sentence(error: Exception, path: str | os.PathLike[str]) -> str:
     cause = getattr(error, "strerror", None) or error
     name = type(error).__name__
     text = f"File '{path}' cannot be opened: {name}: {cause}"
-    return explain(text, hint=f"ncdump -h {path}")
+    look = "ls -a" if expanded(path).is_dir() else "ncdump -h"
+    return explain(text, hint=f"{look} {path}")

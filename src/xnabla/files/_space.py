@@ -17,8 +17,10 @@ __all__ = ["no_room", "no_space", "preflight", "refusal"]
 _FULL = {
     errno.ENOSPC: "no space left on the device of",
     errno.EDQUOT: "the disk quota is used up in",
-    errno.EFBIG: "the limit of the size of a file (ulimit -f) is reached in",
+    errno.EFBIG: "the limit of the size of a file is reached in",
 }
+# what shows that, where the room of the disk does not
+_SHOWN_BY = {errno.EDQUOT: "quota -s", errno.EFBIG: "ulimit -f unlimited"}
 # deflate seldom makes fields smaller than this part of themselves
 _BEST_COMPRESSION = 20
 _MEGA = 1_000_000
@@ -38,7 +40,7 @@ def no_space(
     text = f"'{path}' was not written: {_FULL[error.errno]} '{directory}'"
     if needed is not None:
         text += f" (needed about {max(1, round(needed / _MEGA))} MB)"
-    return explain(text, hint=f"df -h {directory}")
+    return explain(text, hint=_SHOWN_BY.get(error.errno, f"df -h {directory}"))
 
 
 def no_room(sentence: str, number: int | None) -> FileError:

@@ -17,7 +17,16 @@ import xarray as xr
 
 from xnabla.errors import FillValueWarning, explain
 
-__all__ = ["Tally", "tallies_of", "to_type", "warn_of", "with_remarks", "written"]
+__all__ = [
+    "Tally",
+    "held",
+    "notes_of",
+    "tallies_of",
+    "to_type",
+    "warn_of",
+    "with_remarks",
+    "written",
+]
 
 _KNOWN: weakref.WeakValueDictionary[str, Tally] = weakref.WeakValueDictionary()
 
@@ -176,6 +185,25 @@ def _worker() -> Any:
     with suppress(ValueError):
         return get_worker()
     return None
+
+
+def held(ds: xr.Dataset) -> xr.Dataset:
+    """Return a dataset of which no warning tells what is found: its holder does."""
+    for one in ds.encoding.get("xnabla_tallies", ()):
+        one.held = True
+    return ds
+
+
+def notes_of(ds: xr.Dataset) -> tuple[str, ...]:
+    """Return what is odd about a file, with what was found since it was opened."""
+    notes: tuple[str, ...] = ds.encoding["xnabla_notes"]
+    new = {f"'{one.variable}' holds ": one for one in tallies_of(ds)}
+    more = (
+        f"{start}{written(one.value, np.dtype(one.dtype))}: it is taken as missing"
+        for start, one in new.items()
+        if not any(note.startswith(start) for note in notes)
+    )
+    return (*notes, *more)
 
 
 def tallies_of(ds: xr.Dataset) -> tuple[Tally, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import xarray as xr
 
 from xnabla.errors import FileError, explain
+from xnabla.files._damage import told
 
 __all__ = ["zarr_groups", "zarr_store"]
 
@@ -37,9 +38,24 @@ def zarr_store(file: Path | str, kind: str, group: str | None) -> Any:
         store, consolidated = reference_store(Path(file)), False
     else:
         store, consolidated = _opened(Path(file)), _is_consolidated(Path(file))
-    make: Any = xr.backends.ZarrStore.open_group
+    make: Any = _Store.open_group
     # it is known whether the metadata lie in one place: xarray warns where it guesses
-    return make(store, mode="r", group=group, consolidated=consolidated)
+    made = make(store, mode="r", group=group, consolidated=consolidated)
+    made.named = str(file)
+    return made
+
+
+class _Store(xr.backends.ZarrStore):
+    """A store whose variables are read well, or refused with their names."""
+
+    # xarray's class has slots, and takes no other words
+    __slots__ = ("named",)
+    named: str
+
+    def open_store_variable(self, name: str) -> xr.Variable:
+        """Return a variable, lazily."""
+        made: xr.Variable = super().open_store_variable(name)  # type: ignore[no-untyped-call]
+        return told(made, self.named, name, None)
 
 
 def _need_zarr() -> None:

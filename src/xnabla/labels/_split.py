@@ -22,10 +22,16 @@ class Plain:
     unit: Unit
 
 
-def split(field: xr.DataArray) -> Plain:
+def split(field: xr.DataArray, example: str = "K") -> Plain:
     """Return the values of a field as floating numbers, and their unit.
 
     Values of dask arrays stay lazy; those of a file are read.
+
+    Parameters
+    ----------
+    field : DataArray
+    example : str
+        What its unit may be, for the message that it has none.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def split(field: xr.DataArray) -> Plain:
                 f"{title} has no units",
                 expected="a 'units' attribute or pint values",
                 got="units ''" if text is not None else None,
-                hint="field.attrs['units'] = 'K'",
+                hint=f"field.attrs['units'] = {example!r}",
             )
         )
     return Plain(plain, parse(str(text), of=title[0].lower() + title[1:]))

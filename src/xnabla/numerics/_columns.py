@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnabla.numerics._symbols import Integers, UnfusableError
 from xnabla.numerics._table import StencilTable
@@ -90,10 +91,10 @@ class Run:
         All of those points: a weight of zero would read a gap that does no harm.
         """
         index, weights = sources_of(table)
-        columns, middle = np.arange(table.size), table.size // 2
-        offset = index - columns[:, np.newaxis]
+        offset = index - np.arange(table.size)[:, np.newaxis]
         read = (weights != 0.0) & (offset != 0)
-        half = int(np.abs(offset[middle][read[middle]]).max(initial=0))
+        # as most do: a weight may be zero by chance, and those at the ends wrap around
+        half = int(np.median(np.where(read, np.abs(offset), 0).max(axis=1)))
         inside = np.abs(offset) <= half
         same = ~(read & ~inside).any(axis=1)
         if not is_fallback:
@@ -108,7 +109,7 @@ class Run:
         return cls(lo, hi, half, np.delete(dense, half, axis=0))
 
 
-def _around_middle(same: Floats) -> tuple[int, int]:
+def _around_middle(same: NDArray[np.bool_]) -> tuple[int, int]:
     """Return where columns around the middle begin and end that are of one kind."""
     middle, columns = len(same) // 2, len(same)
     if not same[middle]:

@@ -363,14 +363,14 @@ def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, .
 def _along_part(
     along: tuple[Any, ...],
     rows: range,
-    low: int,
+    begin: int,
     columns: range,
     mine: Integers,
     index: Integers,
 ) -> tuple[Any, ...]:
     """Return the sums along the row for some rows and columns.
 
-    The window begins at row ``low``; ``mine`` are the ends among the columns, and
+    The window begins at row ``begin``; ``mine`` are the ends among the columns, and
     ``index`` the columns of the window.
     """
     first, slots, half, weight, own, lo, hi, ends, source = along[:9]
@@ -397,5 +397,5 @@ def _along_part(
         kind,
         by_column[..., columns.start : columns.stop],
         own_by_column[:, columns.start : columns.stop],
-        source_row[:, some] - low,
+        source_row[:, some] - begin,
     )

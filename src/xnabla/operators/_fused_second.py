@@ -36,6 +36,7 @@ class FusedSecond:
     def __init__(self, plans: FusedPlans) -> None:
         self._plans = plans
         self._globe = plans.globe
+        self._beyond: Turn | None = None
 
     @cached_property
     def two_ways(self) -> tuple[list[Parts], list[Parts]]:
@@ -43,7 +44,8 @@ class FusedSecond:
 
         Each a list: the scheme, and those to fall back to beside gaps.
         """
-        return self._refined(FusedSecond._two_ways)
+        north, east = self._refined(FusedSecond._two_ways)
+        return north, east
 
     @cached_property
     def laplacian(self) -> Parts:
@@ -140,9 +142,11 @@ class FusedSecond:
         """Return the eastward derivative of a sum over rows."""
         if isinstance(part, Along):
             raise UnfusableError("a derivative along a row of one along a row")
+        beyond = self._as_turn(along)
         if isinstance(part, Beyond):
-            inner = Turn(None, part.columns, part.weight, self._plans.around)
-            return self._east_turned(along, inner, part.source, part.factor)
+            turn = beyond.after_columns(part.columns, part.weight)
+            factor = along.factor * part.factor
+            return [Beyond(part.source, turn.columns, turn.weight, factor)]
         made: list[Stencil] = []
         rows = np.arange(self._plans.shape.rows)
         for source, shift, weight in zip(
@@ -151,23 +155,24 @@ class FusedSecond:
             for step in np.unique(shift[weight != 0.0]):
                 factor = np.where(shift == step, weight, 0.0)
                 if step != 0:
-                    turn = Turn.by_columns(int(step), self._plans.around)
-                    made += self._east_turned(along, turn, source, factor)
+                    turn = beyond.after_shift(int(step))
+                    factor = along.factor * factor
+                    made.append(Beyond(source, turn.columns, turn.weight, factor))
                     continue
                 own = ((source == rows) | (factor == 0.0)).all()
                 elsewhere = None if own else source
                 made.append(replace(along.times(factor), source=elsewhere))
         return made
 
-    def _east_turned(
-        self, along: Along, turn: Turn, source: Any, factor: Any
-    ) -> list[Stencil]:
-        """Return the eastward derivative of a row read a turn further along."""
-        table = along.table
-        columns = (table.starts[:, None] + np.arange(table.width)) % self._plans.around
-        weights = np.where(table.weights == 0.0, ALMOST_NONE, table.weights)
-        east = Turn(None, columns, weights, self._plans.around).after(turn)
-        return [Beyond(source, east.columns, east.weight, along.factor * factor)]
+    def _as_turn(self, along: Along) -> Turn:
+        """Return a sum along the row as one of columns picked one by one, kept."""
+        if self._beyond is None:
+            table, around = along.table, self._plans.around
+            columns = (table.starts[:, None] + np.arange(table.width)) % around
+            # the point in the middle is no part of it, but it sees its gaps
+            weights = np.where(table.weights == 0.0, ALMOST_NONE, table.weights)
+            self._beyond = Turn(None, columns, weights, around)
+        return self._beyond
 
     def _turn(self, angle_rad: float) -> Turn:
         globe = self._globe

@@ -98,8 +98,8 @@ class Globe(VectorSlopes):
         for cap in self._north.caps:
             if cap.half_turn.width > 1:
                 du, dv = self._beside_pole(cap, u, v)
-                du_dy = put_rows(du_dy, du, cap.end, du_dy.ndim - 2)
-                dv_dy = put_rows(dv_dy, dv, cap.end, dv_dy.ndim - 2)
+                du_dy = put_rows(du_dy, du, cap.end, u.ndim - 2)
+                dv_dy = put_rows(dv_dy, dv, cap.end, v.ndim - 2)
         return du_dx, du_dy, dv_dx, dv_dy
 
     def _beside_pole(self, cap: Cap, u: Any, v: Any) -> tuple[Any, Any]:

@@ -61,15 +61,22 @@ class Ready:
         return numbers + self.zero if self.zero else numbers
 
 
-def readied(one: xr.DataArray, need: Need) -> Ready:
+def readied(one: xr.DataArray, need: Need, example: str = "K") -> Ready:
     """Return a field as plain numbers, to be turned into what an operator needs.
+
+    Parameters
+    ----------
+    one : DataArray
+    need : Need
+    example : str
+        What its unit may be where ``need`` takes any, for a message.
 
     Raises
     ------
     FieldError, UnitsError
         If it holds no numbers, has no unit, or the wrong dimension.
     """
-    plain: Plain = split(one)
+    plain: Plain = split(one, (*need.units, example)[0])
     values = xr.Variable(one.dims, plain.values)
     title = title_of(one)
     if not need.units:

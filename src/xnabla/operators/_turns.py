@@ -89,12 +89,28 @@ class Turn:
                 columns = first.columns[self.columns]
                 weight = first.weight[self.columns] * self.weight[..., np.newaxis]
                 size = len(self.columns)
-                made = self._of(
-                    columns.reshape(size, -1), weight.reshape(size, -1), self.around
-                )
+                flat = columns.reshape(size, -1), weight.reshape(size, -1)
+                made = self._of(*_summed(*flat), self.around)
             self._after[key] = made, first  # whose id stays its own
         turn: Turn = self._after[key][0]
         return turn
+
+    def after_columns(self, columns: Integers, weight: Floats) -> Turn:
+        """Return the turn that reads what one between columns read."""
+        key = id(weight)
+        if key not in self._after:
+            turn = Turn(None, columns, weight, self.around)
+            self._after[key] = self.after(turn), weight  # whose id stays its own
+        made: Turn = self._after[key][0]
+        return made
+
+    def after_shift(self, shift: int) -> Turn:
+        """Return the turn that reads what one by some columns read."""
+        if -1 - shift not in self._after:
+            turn = self.by_columns(shift, self.around)
+            self._after[-1 - shift] = self.after(turn), turn
+        made: Turn = self._after[-1 - shift][0]
+        return made
 
     def of(self, source: Integers, weight: Floats) -> list[Stencil]:
         """Return the sums over rows (m, w), read so."""
@@ -111,18 +127,30 @@ class Turn:
         if isinstance(part, Along):
             raise UnfusableError("a turn of a sum along the row")
         if isinstance(part, Beyond):
-            inner = Turn(None, part.columns, part.weight, self.around)
-            turned = self.after(inner)
+            turned = self.after_columns(part.columns, part.weight)
             return [replace(part, columns=turned.columns, weight=turned.weight)]
         if self.shift is not None:
             return [replace(part, shift=(part.shift + self.shift) % self.around)]
         made: list[Stencil] = []
         for shift in np.unique(part.shift[part.weight != 0.0]):
-            if shift:
-                turned = self.after(Turn.by_columns(int(shift), self.around))
-            else:
-                turned = self
+            turned = self.after_shift(int(shift)) if shift else self
             weight = np.where(part.shift == shift, part.weight, 0.0)
             source = np.where(weight == 0.0, NOWHERE, part.source)
             made += turned.of(source, weight)
         return made
+
+
+def _summed(columns: Integers, weight: Floats) -> tuple[Integers, Floats]:
+    """Return what each row reads, each column once."""
+    order = np.argsort(columns, axis=1, kind="stable")
+    columns = np.take_along_axis(columns, order, 1)
+    weight = np.take_along_axis(weight, order, 1)
+    is_new = columns[:, 1:] != columns[:, :-1]
+    place = np.zeros_like(columns)
+    place[:, 1:] = np.cumsum(is_new, axis=1)
+    rows = np.broadcast_to(np.arange(len(columns))[:, np.newaxis], place.shape)
+    shape = (len(columns), int(place.max()) + 1)
+    out, total = np.zeros(shape, dtype=np.intp), np.zeros(shape)
+    out[rows, place] = columns
+    np.add.at(total, (rows, place), weight)
+    return out, total

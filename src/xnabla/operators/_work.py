@@ -129,8 +129,9 @@ class Work:
         }
         ready, faults = {}, []
         for name, one in given.items():
+            example = "m s-1" if any(name in pair for pair in winds) else "K"
             try:
-                ready[name] = readied(one, needs.get(name, ANY))
+                ready[name] = readied(one, needs.get(name, ANY), example)
             except XnablaError as fault:
                 faults.append(fault)
         if faults:

@@ -12,7 +12,14 @@ import xarray as xr
 
 from xnabla.accuracy import AccuracyReport, accuracy_report
 from xnabla.errors import GridError, XnablaError, explain, printable
-from xnabla.files import check_file, open_dataset, probe_file, publish
+from xnabla.files import (
+    check_file,
+    held,
+    notes_of,
+    open_dataset,
+    probe_file,
+    publish,
+)
 from xnabla.grid import Grid, grid_of
 from xnabla.recipes._sources import located
 from xnabla.recipes._targets import check_targets
@@ -93,13 +100,14 @@ def _of_file(path: str, check: Check) -> tuple[list[str], list[AccuracyReport]]:
     kind = check_file(path)
     probe_file(path)
     reports: list[AccuracyReport] = []
-    with open_dataset(path) as dataset:
+    with held(open_dataset(path)) as dataset:
+        grids = _grids(dataset, check.earth)
         lines = [f"{path}: {kind}"]
-        lines += [f"note: {note}" for note in dataset.encoding["xnabla_notes"]]
+        lines += [f"note: {note}" for note in notes_of(dataset)]
         refused = dataset.encoding["xnabla_refused"]
         lines += [f"refused: {why}" for why in refused.values()]
         wrong: list[str] = []
-        for names, grid, field in _grids(dataset, check.earth):
+        for names, grid, field in grids:
             try:
                 made = accuracy_report(
                     field, accuracy=check.accuracy, earth=check.earth

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import xarray as xr
 
 from xnabla.errors import XnablaError, printable
-from xnabla.files import check_file, expanded, gathered, open_dataset
+from xnabla.files import (
+    check_file,
+    expanded,
+    gathered,
+    held,
+    notes_of,
+    open_dataset,
+)
 from xnabla.grid import grid_of
 from xnabla.recipes._sources import located
 from xnabla.units import parse
@@ -30,15 +37,16 @@ def info_lines(paths: str | Sequence[str], group: str | None = None) -> list[str
     """
     files = gathered(paths)
     kinds = dict.fromkeys(map(check_file, files))
-    with open_dataset(files, group=group) as dataset:
+    with held(open_dataset(files, group=group)) as dataset:
         size = sum(map(_size, files))
         title = " ".join(str(dataset.attrs.get("title", "")).split())
         named = files[0] if len(files) == 1 else f"{files[0]} … {files[-1]}"
         count = "" if len(files) == 1 else f"{len(files)} files, "
         told = f"{named}: {count}{', '.join(kinds)}, {_bytes(size)}"
         lines = [told + (f": {title}" if title else "")]
-        lines += [f"note: {note}" for note in dataset.encoding["xnabla_notes"]]
-        for grid, names in _by_grid(dataset).items():
+        grids = _by_grid(dataset)
+        lines += [f"note: {note}" for note in notes_of(dataset)]
+        for grid, names in grids.items():
             lines += ["", *_aligned([dataset[name] for name in names])]
             lines += [f"  {line}" for line in grid.splitlines()]
         refused = dataset.encoding["xnabla_refused"]

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from xnabla.errors import FileError, explain
-from xnabla.files import Tally, gathered, open_uncut, pick_variable, tallies_of
+from xnabla.files import Tally, gathered, held, open_uncut, pick_variable, tallies_of
 from xnabla.grid import role_of
 from xnabla.recipes._memory import DEFAULT_MEMORY, block_sizes
 
@@ -59,22 +59,15 @@ class Sources:
             with ExitStack() as stack:
                 opened = []
                 for file in files:
-                    opened.append(open_uncut(file, **how))
+                    opened.append(held(open_uncut(file, **how)))
                     stack.callback(opened[-1].close)
                 names = [name for one in opened for name in one.data_vars]
                 if len(names) == len(set(names)):
                     stack.pop_all()
-                    return cls(tuple(files), tuple(opened))._held()
+                    return cls(tuple(files), tuple(opened))
         if len(files) > 1:
             how["chunks"] = blocks_of(files[0], memory, how)
-        return cls((_together(files),), (open_uncut(files, **how),))._held()
-
-    def _held(self) -> Sources:
-        """Have what is found among values told in the end, with all that was read."""
-        for dataset in self.datasets:
-            for tally in dataset.encoding.get("xnabla_tallies", ()):
-                tally.held = True
-        return self
+        return cls((_together(files),), (held(open_uncut(files, **how)),))
 
     @property
     def tallies(self) -> tuple[Tally, ...]:

@@ -94,7 +94,7 @@ def _pairs(x: Any, v: Any, n: int, slopes: Any) -> tuple[int, float]:
             rise = v[j] - v[i]
             slopes[m] = rise / (x[j] - x[i])
             m += 1
-            s += (rise > 0.0) - (rise < 0.0)
+            s += int(rise > 0.0) - int(rise < 0.0)
     return m, s
 
 

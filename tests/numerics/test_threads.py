@@ -1,0 +1,42 @@
+"""Rows shared out among threads: each is made once, and not by threads of threads."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from xnabla.numerics import _threads
+
+
+def test_within_a_thread_of_others_there_is_one():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(_threads.thread_count).result() == 1
+
+
+@pytest.mark.parametrize(
+    ("items", "size", "shared"),
+    [(7, 10, False), (3, 200_000, True), (1000, 399, False), (1000, 400, True)],
+)
+def test_every_row_is_made_once_whoever_makes_it(monkeypatch, items, size, shared):
+    """Two threads are worth their while from 400 000 numbers on."""
+    monkeypatch.setattr(_threads, "thread_count", lambda: 2)
+    made, threads, lock = [], set(), threading.Lock()
+
+    def work(first, last):
+        with lock:
+            made.extend(range(first, last))
+            threads.add(threading.current_thread())
+
+    _threads.in_threads(work, items, size)
+    assert sorted(made) == list(range(items))
+    assert (threading.current_thread() not in threads) == shared
+
+
+def test_what_goes_wrong_in_a_thread_is_told(monkeypatch):
+    monkeypatch.setattr(_threads, "thread_count", lambda: 2)
+
+    def work(first, last):
+        raise ValueError("a row")
+
+    with pytest.raises(ValueError, match="a row"):
+        _threads.in_threads(work, 10, 1_000_000)

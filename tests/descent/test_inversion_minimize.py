@@ -92,10 +92,10 @@ def test_the_way_down_does_not_depend_on_units(units):
     plainly = minimize_field(
         cost, (0 * field).assign_attrs(units="K"), gradient=gradient
     )
-    # the same steps, but for the rounding of a thousandth
+    # the same steps, but for the rounding of a thousandth, which may spare the last
     assert abs(int(found.n_iterations) - int(plainly.n_iterations)) <= 1
     np.testing.assert_allclose(
-        plain(found.t), scale * plain(plainly.t), atol=1e-9 * scale
+        plain(found.t), scale * plain(plainly.t), rtol=0, atol=1e-6 * scale
     )
 
 

@@ -27,6 +27,7 @@ from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
     OWN,
     Along,
+    Beside,
     Difference,
     Down,
     Input,
@@ -52,6 +53,7 @@ __all__ = [
     "SENTINELS",
     "Across",
     "Along",
+    "Beside",
     "Cap",
     "Difference",
     "Disc",

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from xnabla.numerics._address_numba import row_at, uncounted
 from xnabla.numerics._compiled import compiled, inlined
-from xnabla.numerics._gaps_numba import mend_row
+from xnabla.numerics._gaps_numba import has_gaps, mend_row, slope_beside_gaps
 from xnabla.numerics._passes_numba import (
+    BARE,
+    BESIDE_GAPS,
     DOT,
     MEAN_OF_PRESENT,
     MIXED,
@@ -265,7 +267,27 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
 
 
 @compiled
-def run(  # type: ignore[no-untyped-def]  # noqa: C901
+def _beside_gaps(out, code, o, r, rows, tables):  # type: ignore[no-untyped-def]
+    """Make the points of a slope on a map that lie beside gaps."""
+    sizes, inputs, outputs, scratch = rows
+    narrower, down, along, places = tables
+    p = _operand(code[2], o, r, sizes, inputs, outputs, scratch)
+    q = _operand(code[3], o, r, sizes, inputs, outputs, scratch)
+    weights = (
+        _operand(code[6], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[7], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[8], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[9], o, r, sizes, inputs, outputs, scratch),
+    )
+    at = o, r, sizes, inputs
+    ops = code[4], code[5]
+    slope_beside_gaps(
+        out, p, q, ops, weights, code[10], at, narrower, down, along, places
+    )
+
+
+@compiled
+def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
     first,
     last,
     band,
@@ -280,6 +302,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
     down,
     along,
     between,
+    places,
     scratch,
 ):
     """Make rows ``first`` to ``last`` of all results, counted over outer indices.
@@ -292,6 +315,13 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
     code, row_values = uncounted(code), uncounted(row_values)
     is_pole, scratch = uncounted(is_pole), uncounted(scratch)
     between = uncounted(between)
+    places = (
+        uncounted(places[0]),
+        uncounted(places[1]),
+        uncounted(places[2]),
+        uncounted(places[3]),
+        uncounted(places[4]),
+    )
     down = (
         uncounted(down[0]),
         uncounted(down[1]),
@@ -321,9 +351,9 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
         for p in range(code.shape[0]):
             what, into, i, k = code[p, 0], code[p, 1], code[p, 2], code[p, 3]
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
-            if what == STENCIL:
+            if what in (STENCIL, BARE):
                 _stencil(out, i, o, r, sizes, inputs, down, along)
-                if narrower[i + 1] > narrower[i]:
+                if what == STENCIL and narrower[i + 1] > narrower[i]:
                     mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
                 continue
             if what == MIXED:
@@ -331,8 +361,14 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
                 continue
             if what == OUTER:
                 of, other = i - scratch.shape[0], k - scratch.shape[0]
-                weights = between[code[p, 5], : code[p, 4], o]
-                _outer(out, of, other, o, r, sizes, inputs, weights)
+                shares = between[code[p, 5], : code[p, 4], o]
+                _outer(out, of, other, o, r, sizes, inputs, shares)
+                continue
+            if what == BESIDE_GAPS:
+                if has_gaps(out):  # seldom: the call may take its microsecond
+                    rows_of = sizes, inputs, outputs, scratch
+                    tables = narrower, down, along, places
+                    _beside_gaps(out, code[p], o, r, rows_of, tables)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):

@@ -48,6 +48,15 @@ def ocean(field: xr.DataArray) -> xr.DataArray:
     )
 
 
+def uneven(field: xr.DataArray) -> xr.DataArray:
+    """Return the same values at longitudes of which no two steps are alike."""
+    lon = field.longitude.values
+    moved = lon + 0.2 * (lon[1] - lon[0]) * np.sin(np.deg2rad(3.0 * lon))
+    return field.assign_coords(
+        longitude=("longitude", moved, {"units": "degrees_east"})
+    )
+
+
 def levels(count: int, rows: int, columns: int) -> xr.DataArray:
     """Return temperature on uneven pressure levels."""
     pressure = np.linspace(1.0, 31.6, count) ** 2

@@ -26,7 +26,7 @@ import file_to_file
 import numpy as np
 import programs
 import xarray as xr
-from made_fields import curvilinear, globe, levels, ocean
+from made_fields import curvilinear, globe, levels, ocean, uneven
 from measuring import copy_limit, medians, peak_bytes
 
 import xnabla as xn
@@ -68,7 +68,7 @@ def rows_of(quick: bool) -> list[Row]:
     times, rows, columns = (6, 361, 720) if quick else (24, 721, 1440)
     fields = globe(times, rows, columns)
     t, u, v = (fields[name] for name in "tuv")
-    sea = ocean(t)
+    sea, bumpy = ocean(t), uneven(t)
     column = levels(9 if quick else 37, rows, columns)
     bent = curvilinear(500 if quick else 1500)
     where = xn.grid_of(bent)
@@ -92,6 +92,9 @@ def rows_of(quick: bool) -> list[Row]:
             None, 2.0, None, 5),
         Row("gradient, accuracy 6", (t,), 2, lambda: xn.gradient(t, accuracy=6),
             None, 2.6, None, 5),
+        Row("gradient, uneven longitudes", (t,), 2, lambda: xn.gradient(bumpy),
+            None, 2.5, None, 5),
+        Row("Hessian", (t,), 3, lambda: xn.hessian(t), None, 3.0, None, 5),
         Row("gradient, NaN shrink on an ocean", (sea,), 2,
             lambda: xn.gradient(sea, missing="shrink"), None, 4.0, None, 10),
         Row("d/dp", (column,), 1, lambda: xn.derivative(column, "plev"),

@@ -14,7 +14,13 @@ CALLS = {
     "gradient": lambda f: xn.gradient(f["t"]),
     "gradient accuracy 6": lambda f: xn.gradient(f["t"], accuracy=6),
     "gradient beside gaps": lambda f: xn.gradient(f["sea"], missing="shrink"),
+    "gradient on uneven longitudes": lambda f: xn.gradient(f["uneven t"]),
+    "vorticity on uneven longitudes": lambda f: xn.vorticity(
+        f["uneven u"], f["uneven v"]
+    ),
     "laplacian": lambda f: xn.laplacian(f["t"]),
+    "laplacian beside gaps": lambda f: xn.laplacian(f["sea"], missing="shrink"),
+    "hessian": lambda f: xn.hessian(f["t"]),
     "vorticity": lambda f: xn.vorticity(f["u"], f["v"]),
     "kinematics": lambda f: xn.kinematics(f["u"], f["v"]),
     "advection": lambda f: xn.advection(f["t"], f["u"], f["v"]),
@@ -26,7 +32,8 @@ CALLS = {
 @pytest.fixture(scope="module")
 def fields():
     made = made_fields.globe(*SIZE)
-    return {**made, "sea": made_fields.ocean(made["t"])}
+    uneven = {f"uneven {name}": made_fields.uneven(f) for name, f in made.items()}
+    return {**made, **uneven, "sea": made_fields.ocean(made["t"])}
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])

@@ -18,6 +18,7 @@ from xnabla.operators import _fuse
 OPERATORS = {
     "gradient": lambda t, u, v, **k: xn.gradient(t, ("y", "x"), **k),
     "laplacian": lambda t, u, v, **k: xn.laplacian(t, **k),
+    "hessian": lambda t, u, v, **k: xn.hessian(t, **k),
     "velocity_gradient": lambda t, u, v, **k: xn.velocity_gradient(u, v, **k),
     "divergence": lambda t, u, v, **k: xn.divergence(u, v, **k),
     "vorticity": lambda t, u, v, **k: xn.vorticity(u, v, **k),
@@ -205,7 +206,7 @@ def test_on_maps(name, kind, accuracy):
     t, u, v = on_a_map(kind)
     options = {**MAP_OPTIONS[kind], "accuracy": accuracy}
     for wind in ("earth", "grid"):
-        if name not in {"gradient", "laplacian", "geostrophic"}:
+        if name not in {"gradient", "laplacian", "hessian", "geostrophic"}:
             options["wind"] = wind
         rows, whole = by_rows_and_whole(lambda: OPERATORS[name](t, u, v, **options))
         assert_same(rows, whole, 1e-11)
@@ -271,7 +272,7 @@ def test_every_operator_shrinks_beside_gaps(name, grid, accuracy, part, seen):
     fields = ocean(grid, part)
     options = {"accuracy": accuracy, "missing": "shrink"}
     rows, whole = by_rows_and_whole(lambda: OPERATORS[name](*fields, **options))
-    assert seen == [name != "laplacian"]
+    assert seen == [name != "hessian"]
     assert_same(rows, whole, 1e-11)
 
 

@@ -54,6 +54,19 @@ def test_second_derivatives_to_rounding(name, kind, accuracy, edges, seen):
     assert_same(rows, whole, 1e-11)
 
 
+@pytest.mark.parametrize("accuracy", [2, 4])
+@pytest.mark.parametrize("kind", ["projected", "plane"])
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivatives_on_uneven_columns(name, kind, accuracy):
+    f, options = field_and_options(kind)
+    x = f.x.values + 0.2 * np.diff(f.x.values)[0] * np.sin(np.arange(f.sizes["x"]))
+    f = f.assign_coords(x=("x", x, {"units": "m"}))
+    rows, whole = by_rows_and_whole(
+        lambda: SECOND[name](f, accuracy=accuracy, **options)
+    )
+    assert_same(rows, whole, 1e-11)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SECOND)
 def test_second_derivatives_of_a_field_with_gaps(name, kind):

@@ -25,14 +25,17 @@ from xnabla.numerics._sentinels import (
 )
 from xnabla.numerics._smoother import PoleRow, Smoother, Spread, WindowEdges
 from xnabla.numerics._symbols import (
+    NOWHERE,
     OWN,
     Along,
     Beside,
+    Beyond,
     Difference,
     Down,
     Input,
     Linear,
     Made,
+    Stencil,
     Symbol,
     UnfusableError,
 )
@@ -42,18 +45,20 @@ from xnabla.numerics._table import (
     largest_accuracy,
     stencil_table,
 )
-from xnabla.numerics._tables import Shape, own_of, own_part, rows_of
+from xnabla.numerics._tables import Shape, own_part, rows_of
 from xnabla.numerics._weights import fornberg_weights
 from xnabla.numerics._window import Across, End, Window
 from xnabla.numerics._writer import program_of
 
 __all__ = [
     "DEFAULT_FILL",
+    "NOWHERE",
     "OWN",
     "SENTINELS",
     "Across",
     "Along",
     "Beside",
+    "Beyond",
     "Cap",
     "Difference",
     "Disc",
@@ -71,6 +76,7 @@ __all__ = [
     "Smoother",
     "Spots",
     "Spread",
+    "Stencil",
     "StencilTable",
     "Symbol",
     "UnfusableError",
@@ -87,7 +93,6 @@ __all__ = [
     "is_worth_compiling",
     "largest_accuracy",
     "mean_around",
-    "own_of",
     "own_part",
     "program_of",
     "put_rows",

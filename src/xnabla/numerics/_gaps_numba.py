@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xnabla.numerics._address_numba import row_at
 from xnabla.numerics._compiled import inlined
+from xnabla.numerics._symbols import OWN
 
 
 @inlined
@@ -138,23 +139,38 @@ def _down_at(op, o, r, j, sizes, inputs, down, model):  # type: ignore[no-untype
     """Return the sum over rows of one stencil at one point."""
     _, n, at, _, width = sizes
     fields, steps = inputs
-    bounds, slots, rows, shifts, weights = down
+    bounds, slots, rows, shifts, weights = down[0], down[1], down[2], down[3], down[4]
     total = 0.0
     for e in range(bounds[op, r], bounds[op, r + 1]):
         slot = slots[e]
         own = _own(slot, o, r, j, sizes, inputs, model)
-        if shifts[e] < 0:
+        if shifts[e] == OWN:
             total += weights[e] * own
+            continue
+        other = row_at(fields[slot, o] + rows[e] * steps[slot], width, model)
+        if shifts[e] < OWN:
+            total += weights[e] * _beyond_at(OWN - 1 - shifts[e], j, own, other, down)
         else:
-            other = row_at(fields[slot, o] + rows[e] * steps[slot], width, model)
             total += weights[e] * (other[at + (j + shifts[e]) % n] - own)
+    return total
+
+
+@inlined
+def _beyond_at(turn, j, own, row, down):  # type: ignore[no-untyped-def]
+    """Return what lies in another row, between columns."""
+    columns, weights = down[5], down[6]
+    total = down[7][turn, j] * own
+    for k in range(weights.shape[2]):
+        weight = weights[turn, j, k]
+        if weight != 0:
+            total += weight * (row[columns[turn, j, k]] - own)
     return total
 
 
 @inlined
 def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-untyped-def]
     """Return the sum along the row of one stencil at one point."""
-    _, _, at, above, width = sizes
+    _, _, at, _, width = sizes
     fields, steps = inputs
     bounds, slots, halves, weights, owns, lo, hi = along[:7]
     total = 0.0
@@ -162,8 +178,12 @@ def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-unty
         half, slot = halves[g, r], slots[g]
         if half == 0:
             continue
-        own = _own(slot, o, r, j, sizes, inputs, model)
-        row = row_at(fields[slot, o] + (r + above) * steps[slot], width, model)
+        row = row_at(fields[slot, o] + along[15][g, r] * steps[slot], width, model)
+        own = row[at + j]
+        if lo <= j < hi and along[12][g] >= 0:
+            sums = _uneven_at(along[12][g], j, own, row, at + j, half, along)
+            total += weights[g, r, 0] * sums
+            continue
         if lo <= j < hi:
             total += owns[g, r] * own
             for k in range(half):
@@ -174,6 +194,22 @@ def _along_at(op, o, r, j, sizes, inputs, along, model):  # type: ignore[no-unty
                     total += after * (row[at + j + k + 1] - own)
             continue
         total += _end_at(g, r, j, own, row, along)
+    return total
+
+
+@inlined
+def _uneven_at(table, j, own, row, at, half, along):  # type: ignore[no-untyped-def]
+    """Return the sum at a column that has its own weights."""
+    by_column = along[13]
+    nearest = by_column.shape[1] // 2
+    total = along[14][table, j] * own
+    for k in range(1, half + 1):
+        before = by_column[table, nearest - k, j]
+        after = by_column[table, nearest + k - 1, j]
+        if before != 0:
+            total += before * (row[at - k] - own)
+        if after != 0:
+            total += after * (row[at + k] - own)
     return total
 
 

@@ -68,6 +68,17 @@ def turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def beyond(out, a, c, columns, weights, own, w, first):  # type: ignore[no-untyped-def]
+    """Add what lies in another row, each column reading its own: few rows do."""
+    for j in range(out.size):
+        total = own[j] * c[j]
+        for k in range(weights.shape[1]):
+            if weights[j, k] != 0:
+                total += weights[j, k] * (a[columns[j, k]] - c[j])
+        out[j] = w * total if first else out[j] + w * total
+
+
+@compiled
 def cross(out, a, b, row, wa, wb, w, own, at, lo, hi):  # type: ignore[no-untyped-def]
     """Make the commonest sum in one pass: a row on each side, a column on each."""
     before, after = w[0], w[1]
@@ -123,6 +134,38 @@ def beside(  # type: ignore[no-untyped-def]
             for j in range(hi - lo):
                 c = middle[j]
                 part[j] += before * (left[j] - c) + after * (right[j] - c)
+
+
+@compiled
+def beside_uneven(  # type: ignore[no-untyped-def]
+    out, row, w, own, factor, at, lo, hi, half, first
+):
+    """Add a centred sum along the row, of which each column has its own weights.
+
+    ``w`` has rows of them, those of the nearest points in the middle. A pass for each
+    pair: both pairs of five points in one took 1.9 microseconds a row, in two 0.35, as
+    so many rows are no vector instructions any more.
+    """
+    part, middle, mine = out[lo:hi], row[at + lo :], own[lo:hi]
+    nearest = w.shape[0] // 2
+    for k in range(1, half + 1):
+        before, after = w[nearest - k, lo:hi], w[nearest + k - 1, lo:hi]
+        left, right = row[at + lo - k :], row[at + lo + k :]
+        if first and k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                total = before[j] * (left[j] - c) + after[j] * (right[j] - c)
+                part[j] = factor * (total + mine[j] * c)
+        elif k == 1:
+            for j in range(hi - lo):
+                c = middle[j]
+                total = before[j] * (left[j] - c) + after[j] * (right[j] - c)
+                part[j] += factor * (total + mine[j] * c)
+        else:
+            for j in range(hi - lo):
+                c = middle[j]
+                total = before[j] * (left[j] - c) + after[j] * (right[j] - c)
+                part[j] += factor * total
 
 
 @compiled

@@ -168,24 +168,28 @@ class Program:
 
     def whole_rows(self) -> NDArray[np.bool_]:
         """Tell which rows of the results need whole rows of the inputs."""
-        first, _, _, shift, _ = self.down
+        first, _, _, shift, *_ = self.down
         found = np.zeros(self.shape.rows, dtype=np.bool_)
         found[list(self.shape.poles)] = True
         for one in first[:-1]:
             counts = np.diff(one)
             turned = np.repeat(np.arange(self.shape.rows), counts)
-            found[turned[shift[one[0] : one[-1]] > 0]] = True
+            moved = shift[one[0] : one[-1]]
+            found[turned[(moved > 0) | (moved < OWN)]] = True
         return found
 
     def reach(self, start: int, stop: int) -> tuple[int, int]:
         """Return the first and one past the last row that some rows are made from."""
-        first, _, source, shift, _ = self.down
+        first, _, source, shift, *_ = self.down
         low, high = start, stop
         for one in first[:-1]:
             part = slice(one[start], one[stop])
             read = source[part][shift[part] != OWN]
             low = min(low, int(read.min(initial=low)))
             high = max(high, int(read.max(initial=high - 1)) + 1)
+        along = self.along[15][:, start:stop][self.along[2][:, start:stop] > 0]
+        low = min(low, int(along.min(initial=low)))
+        high = max(high, int(along.max(initial=high - 1)) + 1)
         return low, high
 
     def part(self, rows: range, columns: range) -> tuple[Program, range, list[range]]:
@@ -224,7 +228,7 @@ class Program:
             sheets=tuple(sheet[low:high][:, index] for sheet in self.sheets),
             row_values=self.row_values[:, rows.start : rows.stop],
             down=_down_part(self.down, rows, low),
-            along=_along_part(self.along, rows, columns, mine, index),
+            along=_along_part(self.along, rows, low, columns, mine, index),
             before=before,
             window=window,
             places=tuple(
@@ -244,7 +248,9 @@ class Program:
                 sheet[rows.start : rows.stop][:, index] for sheet in self.sheets
             ),
             row_values=self.row_values[:, rows.start : rows.stop],
-            along=_along_part(self.along, rows, range(len(index)), none, columns),
+            along=_along_part(
+                self.along, rows, rows.start, range(len(index)), none, columns
+            ),
         )
 
     def _run(
@@ -324,7 +330,7 @@ def _runs(numbers: Integers) -> list[range]:
 
 def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, ...]:
     """Return the sums over rows for some rows of a window that begins at ``low``."""
-    first, *others = down
+    first, *others = down[:5]
     pieces = [
         np.arange(one[rows.start], one[rows.stop]) for one in first[: len(first) - 1]
     ]
@@ -337,22 +343,26 @@ def _down_part(down: tuple[Array, ...], rows: range, low: int) -> tuple[Array, .
     bounds[len(first) - 1] = at
     kept = np.concatenate([*pieces, np.empty(0, dtype=np.int64)])
     slot, source, shift, weight = (values[kept] for values in others)
-    return bounds, slot, source - low, shift, weight
+    # rows that take nothing from between columns carry no tables of it
+    turns = down[5:] if (shift < OWN).any() else tuple(one[:0] for one in down[5:])
+    return bounds, slot, source - low, shift, weight, *turns
 
 
 def _along_part(
     along: tuple[Any, ...],
     rows: range,
+    begin: int,
     columns: range,
     mine: Integers,
     index: Integers,
 ) -> tuple[Any, ...]:
     """Return the sums along the row for some rows and columns.
 
-    ``mine`` are the ends among the columns, ``index`` the columns of the window.
+    The window begins at row ``begin``; ``mine`` are the ends among the columns, and
+    ``index`` the columns of the window.
     """
     first, slots, half, weight, own, lo, hi, ends, source = along[:9]
-    end_weight, end_own, end_at = along[9:]
+    end_weight, end_own, end_at, kind, by_column, own_by_column, source_row = along[9:]
     some = slice(rows.start, rows.stop)
     place = np.zeros(int(index.max(initial=0)) + 1, dtype=np.int64)
     place[index] = np.arange(len(index))
@@ -372,4 +382,8 @@ def _along_part(
         end_weight[:, some][:, :, mine],
         end_own[:, some][:, :, mine],
         place[end_at[mine]],
+        kind,
+        by_column[..., columns.start : columns.stop],
+        own_by_column[:, columns.start : columns.stop],
+        source_row[:, some] - begin,
     )

@@ -11,6 +11,7 @@ for each floating type, and a module-level one, which numba finds in its cache o
 from __future__ import annotations
 
 from xnabla.numerics._address_numba import row_at, uncounted
+from xnabla.numerics._between_numba import outer
 from xnabla.numerics._compiled import compiled, inlined
 from xnabla.numerics._gaps_numba import has_gaps, mend_row, slope_beside_gaps
 from xnabla.numerics._passes_numba import (
@@ -28,6 +29,8 @@ from xnabla.numerics._passes_numba import (
     beside,
     beside_4,
     beside_times,
+    beside_uneven,
+    beyond,
     cross,
     cross_beside,
     dot,
@@ -39,6 +42,7 @@ from xnabla.numerics._passes_numba import (
     two,
     two_own,
 )
+from xnabla.numerics._symbols import OWN
 
 
 @inlined
@@ -51,12 +55,19 @@ def _stencil(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-unty
         end - entry == 2
         and group < last
         and along[2][group, r] == 1
+        and along[12][group] < 0
+        and along[15][group, r] == r + sizes[3]
         and down[1][entry] == along[1][group]
         and down[1][entry + 1] == along[1][group]
         and down[3][entry] == 0
         and down[3][entry + 1] == 0
     ):
-        if group + 2 == last and along[2][group + 1, r] == 1:
+        if (
+            group + 2 == last
+            and along[2][group + 1, r] == 1
+            and along[12][group + 1] < 0
+            and along[15][group + 1, r] == r + sizes[3]
+        ):
             _sum_cross_beside(out, entry, group, o, r, sizes, inputs, down, along)
             group += 2
         else:
@@ -155,20 +166,24 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
     """Add what lies in other rows; tell whether nothing did."""
     _, n, at, above, _ = sizes
     fields, steps = inputs
-    _, slots, rows, shifts, weights = down
+    slots, rows, shifts, weights = down[1], down[2], down[3], down[4]
     untouched = True
     while e < last:
         slot, shift = slots[e], shifts[e]
         field = fields[slot, o] + at * out.itemsize
         c = row_at(field + (r + above) * steps[slot], n, out)
         a = row_at(field + rows[e] * steps[slot], n, out)
-        if shift < 0:
+        if shift == OWN:
             own(out, c, weights[e], untouched)
+        elif shift < OWN:
+            t = OWN - 1 - shift
+            turn = down[5][t], down[6][t], down[7][t]
+            beyond(out, a, c, turn[0], turn[1], turn[2], weights[e], untouched)
         elif shift > 0:
             turned(out, a, c, weights[e], shift, untouched)
         elif e + 1 < last and slots[e + 1] == slot and shifts[e + 1] == 0:
             b = row_at(field + rows[e + 1] * steps[slot], n, out)
-            third = e + 2 < last and slots[e + 2] == slot and shifts[e + 2] < 0
+            third = e + 2 < last and slots[e + 2] == slot and shifts[e + 2] == OWN
             if untouched and third:
                 two_own(out, a, b, c, weights[e], weights[e + 1], weights[e + 2])
                 e += 1
@@ -184,13 +199,16 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
 
 @inlined
 def _sum_along(out, g, o, r, sizes, inputs, along, first):  # type: ignore[no-untyped-def]
-    """Add what lies beside in the row."""
-    _, _, at, above, width = sizes
+    """Add what lies beside in the row, or side by side in another."""
+    _, _, at, _, width = sizes
     fields, steps = inputs
     slot, half = along[1][g], along[2][g, r]
-    row = row_at(fields[slot, o] + (r + above) * steps[slot], width, out)
+    row = row_at(fields[slot, o] + along[15][g, r] * steps[slot], width, out)
     w, own, lo, hi, ends = along[3][g, r], along[4][g, r], along[5], along[6], along[7]
-    if half == 2:
+    if along[12][g] >= 0:
+        by_column, alone = along[13][along[12][g]], along[14][along[12][g]]
+        beside_uneven(out, row, by_column, alone, w[0], at, lo, hi, half, first)
+    elif half == 2:
         beside_4(out, row, w, own, at, lo, hi, first)
     elif half == 1:
         beside(out, row, w, own, at, lo, hi, 1, first)
@@ -209,43 +227,20 @@ def _mixed(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untype
     fields, steps = inputs
     slots, rows, weights = down[1], down[2], down[4]
     g, first = along[0][op], True
-    half, w = along[2][g, r], along[3][g, r]
+    half, w, kind = along[2][g, r], along[3][g, r], along[12][g]
     lo, hi, ends = along[5], along[6], along[7]
     for e in range(down[0][op, r], down[0][op, r + 1]):
         row = row_at(fields[slots[e], o] + rows[e] * steps[slots[e]], width, out)
-        beside_times(out, row, w, weights[e], at, lo, hi, half, first)
+        if kind >= 0:
+            by_column, factor = along[13][kind], weights[e] * w[0]
+            alone = along[14][kind]
+            beside_uneven(out, row, by_column, alone, factor, at, lo, hi, half, first)
+        else:
+            beside_times(out, row, w, weights[e], at, lo, hi, half, first)
         for i in range(ends.size):
             total = weights[e] * _sum_end(i, g, r, row[along[11][i]], row, along)
             out[ends[i]] = total if first else out[ends[i]] + total
         first = False
-
-
-@inlined
-def _outer(out, own, first, o, r, sizes, inputs, weights):  # type: ignore[no-untyped-def]
-    """Make a row of a derivative along levels or times, two other fields at once."""
-    _, n, at, above, _ = sizes
-    fields, steps = inputs
-    offset = (r + above) * steps[own] + at * out.itemsize
-    c = row_at(fields[own, o] + offset, n, out)
-    k, untouched = 0, True
-    while k < weights.size:
-        w = weights[k]
-        a = row_at(fields[first + k, o] + offset, n, out)
-        k += 1
-        if w == 0:
-            continue
-        while k < weights.size and weights[k] == 0:
-            k += 1
-        if k < weights.size:
-            b = row_at(fields[first + k, o] + offset, n, out)
-            two(out, a, b, c, w, weights[k], untouched)
-            k += 1
-        else:
-            one(out, a, c, w, untouched)
-        untouched = False
-    if untouched:
-        for j in range(out.size):
-            out[j] = 0
 
 
 @inlined
@@ -328,6 +323,9 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
         uncounted(down[2]),
         uncounted(down[3]),
         uncounted(down[4]),
+        uncounted(down[5]),
+        uncounted(down[6]),
+        uncounted(down[7]),
     )
     along = (
         uncounted(along[0]),
@@ -342,6 +340,10 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
         uncounted(along[9]),
         uncounted(along[10]),
         uncounted(along[11]),
+        uncounted(along[12]),
+        uncounted(along[13]),
+        uncounted(along[14]),
+        uncounted(along[15]),
     )
     for item in range(first, last):
         above = item // (band * count) * band
@@ -362,7 +364,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
             if what == OUTER:
                 of, other = i - scratch.shape[0], k - scratch.shape[0]
                 shares = between[code[p, 5], : code[p, 4], o]
-                _outer(out, of, other, o, r, sizes, inputs, shares)
+                outer(out, of, other, o, r, sizes, inputs, shares)
                 continue
             if what == BESIDE_GAPS:
                 if has_gaps(out):  # seldom: the call may take its microsecond

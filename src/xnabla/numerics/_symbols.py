@@ -23,6 +23,9 @@ Integers = NDArray[np.intp]
 # A shift that means the point itself, no difference from it.
 OWN = -1
 
+# The row that is read where none is.
+NOWHERE = -1
+
 
 class UnfusableError(Exception):
     """A formula, or a scheme, that has no place in one pass over rows."""
@@ -58,18 +61,54 @@ class Along:
     table : StencilTable
         The sum.
     factor : array (m,)
+        Zero for rows that take nothing.
+    source : array (m,) of int or None
+        The row it goes along, if that is not the row of the result.
     """
 
     table: StencilTable
     factor: Floats
+    source: Integers | None = None
 
     def times(self, factor: Floats) -> Along:
         """Return the sum times a factor for each row."""
-        return Along(self.table, self.factor * factor)
+        return replace(self, factor=self.factor * factor)
 
 
-# A stencil, and the input it is of: its number, or what is made of the inputs first.
-Part = tuple["int | Symbol", Down | Along]
+@dataclass(frozen=True, slots=True, eq=False)
+class Beyond:
+    """A sum along another row, of columns picked one by one, for few rows.
+
+    What lies across a pole, where that is between columns.
+
+    Attributes
+    ----------
+    source : array (m,) of int
+        The other row.
+    columns : array (n, w) of int
+        What each column reads there.
+    weight : array (n, w)
+        Those of a difference from the point itself sum to one.
+    factor : array (m,)
+        Zero for rows that take nothing.
+    is_difference : bool
+        Whether it is one.
+    """
+
+    source: Integers
+    columns: Integers
+    weight: Floats
+    factor: Floats
+    is_difference: bool = True
+
+    def times(self, factor: Floats) -> Beyond:
+        """Return the sum times a factor for each row."""
+        return replace(self, factor=self.factor * factor)
+
+
+# Stencils, and the input one is of: its number, or what is made of the inputs first.
+Stencil = Down | Along | Beyond
+Part = tuple["int | Symbol", Stencil]
 
 
 class Symbol(NDArrayOperatorsMixin):
@@ -156,7 +195,7 @@ class Linear(Symbol):
 
     Attributes
     ----------
-    parts : tuple of pair of int and Down or Along
+    parts : tuple of pair of int and Down, Along or Beyond
         The stencils, each of one input.
     narrower : tuple of Linear
         What to fall back to where the sum is missing and the point is not, in order.

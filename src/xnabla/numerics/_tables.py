@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xnabla.numerics._columns import Run, sources_of
 from xnabla.numerics._symbols import (
     OWN,
     Along,
+    Beyond,
     Down,
     Integers,
     Linear,
@@ -20,6 +22,10 @@ from xnabla.numerics._table import StencilTable
 from xnabla.numerics._weights import Floats
 
 Array = NDArray[Any]
+
+# The kind of a sum along the row whose columns all have the same weights; of others it
+# is the number of their weights.
+EVEN = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +58,14 @@ def down_of(
     rows = shape.rows
     first = np.zeros((len(stencils) + 1, rows + 1), dtype=np.int64)
     found: list[list[Array]] = [[], [], [], []]
+    turns: dict[tuple[int, int, bool], Beyond] = {}
     at = 0
     for number, stencil in enumerate(stencils):
         parts = sorted(
             (
-                (slot, part)
+                (slot, part if isinstance(part, Down) else _turned(part, turns))
                 for slot, part in stencil.parts
-                if isinstance(part, Down) and isinstance(slot, int)
+                if not isinstance(part, Along) and isinstance(slot, int)
             ),
             key=lambda pair: pair[0],
         )
@@ -70,6 +77,8 @@ def down_of(
         if stencil.is_mixed and own.any():
             raise UnfusableError("a mixed derivative that is no difference")
         for g in range(along[0][number], along[0][number + 1]):
+            if along[12][g] != EVEN or (along[15][g] != np.arange(rows)).any():
+                continue
             mine = own & (slot == along[1][g])
             there = along[2][g] > 0
             total = np.where(mine, weight, 0.0).sum(axis=1)
@@ -81,7 +90,8 @@ def down_of(
         used = (weight != 0.0) & (~itself | np.isnan(weight) | stencil.is_mixed)
         for pole in shape.poles:
             # the point a turned sum belongs to: where it is missing, so is the result
-            used[pole] |= (source[pole] == pole) & (shift[pole] > 0) & used[pole].any()
+            is_turned = (shift[pole] > 0) | (shift[pole] < OWN)
+            used[pole] |= (source[pole] == pole) & is_turned & used[pole].any()
         first[number, 1:] = at + np.cumsum(used.sum(axis=1))
         at = int(first[number, -1])
         for kept, values in zip(found, (slot, source, shift, weight), strict=True):
@@ -92,7 +102,29 @@ def down_of(
         return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)
 
     kinds = (np.int64, np.int64, np.int64, np.float64)
-    return first, *(joined(k, t) for k, t in zip(found, kinds, strict=True))
+    entries = (joined(k, t) for k, t in zip(found, kinds, strict=True))
+    return first, *entries, *_turns(list(turns.values()), shape)
+
+
+def _turned(part: Beyond, turns: dict[tuple[int, int, bool], Beyond]) -> Down:
+    """Return a sum along another row as one over rows: its shift says which turn."""
+    key = id(part.columns), id(part.weight), part.is_difference
+    turns.setdefault(key, part)
+    shift = np.full((len(part.factor), 1), OWN - 1 - list(turns).index(key))
+    return Down(part.source[:, np.newaxis], shift, part.factor[:, np.newaxis])
+
+
+def _turns(parts: list[Beyond], shape: Shape) -> tuple[Array, Floats, Floats]:
+    """Return what each column reads in other rows: columns, weights, and of itself."""
+    width = max([0, *(part.weight.shape[1] for part in parts)])
+    columns = np.zeros((len(parts), shape.columns, width), dtype=np.int64)
+    weight, own = np.zeros(columns.shape), np.zeros(columns.shape[:2])
+    for turn, part in enumerate(parts):
+        columns[turn, :, : part.columns.shape[1]] = part.columns
+        weight[turn, :, : part.weight.shape[1]] = part.weight
+        if not part.is_difference:
+            own[turn] = part.weight.sum(axis=1)
+    return columns, weight, own
 
 
 def _side_by_side(parts: list[tuple[int, Down]]) -> tuple[Array, ...]:
@@ -111,49 +143,75 @@ def _side_by_side(parts: list[tuple[int, Down]]) -> tuple[Array, ...]:
     )
 
 
-def along_of(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
-    """Return the sums along the row of all stencils, one group for each input."""
-    groups: list[tuple[int, list[Along]]] = []
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Sums along the row of one input that one loop makes.
+
+    Of one table, if its weights differ from column to column: then they are kept
+    once, and multiplied with a factor for each row.
+    """
+
+    slot: int
+    parts: list[Along]
+
+    @property
+    def source(self) -> Integers | None:
+        """The rows it goes along, if they are not those of the result."""
+        return self.parts[0].source
+
+
+def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any, ...]:
+    """Return the sums along the row of all stencils, in groups of one input.
+
+    The last of the stencils are ``fallbacks``.
+    """
+    tables = {
+        id(part.table): (part.table, number >= len(stencils) - fallbacks)
+        for number, stencil in enumerate(stencils)
+        for _, part in stencil.parts
+        if isinstance(part, Along)
+    }
+    runs = {
+        key: Run.of(table, shape.columns, is_fallback=last)
+        for key, (table, last) in tables.items()
+    }
+    groups: list[_Group] = []
     first = [0]
     for stencil in stencils:
-        by_slot: dict[int, list[Along]] = {}
-        above = {
-            slot
-            for slot, part in stencil.parts
-            if isinstance(part, Down) and (part.shift != OWN).any()
-        }
-        for slot, part in stencil.parts:
-            if isinstance(part, Along) and isinstance(slot, int):
-                by_slot.setdefault(slot, []).append(part)
-        # first the input that is read in other rows as well: all of it in one pass
-        groups += sorted(by_slot.items(), key=lambda pair: pair[0] not in above)
+        groups += _groups_of(stencil, runs)
         first.append(len(groups))
-    tables = {id(p.table): p.table for _, parts in groups for p in parts}
     # a column that repeats an earlier one belongs to that
-    around = max([0, *(table.period or 0 for table in tables.values())])
-    runs = {key: _Run.of(table, shape.columns) for key, table in tables.items()}
+    around = max([0, *(table.period or 0 for table, _ in tables.values())])
     half = max([1, *(run.half for run in runs.values())])
     lo = max([0, *(run.lo for run in runs.values())])
     hi = min([shape.columns, *(run.hi for run in runs.values())])
     ends = np.r_[0:lo, hi : shape.columns].astype(np.int64)
     count, rows = len(groups), shape.rows
     weight = np.zeros((count, rows, 2 * half))
+    own = np.zeros((count, rows))
     widest = np.zeros((count, rows), dtype=np.int64)
-    for g, (_, parts) in enumerate(groups):
-        for part in parts:
+    uneven = {k: t for k, (t, _) in tables.items() if not runs[k].is_even}
+    kind = np.full(count, EVEN)
+    for g, group in enumerate(groups):
+        for part in group.parts:
             run = runs[id(part.table)]
             factor = np.broadcast_to(part.factor, (rows,))
             used = factor != 0.0
-            near = slice(half - run.half, half + run.half)
-            weight[g, :, near] += factor[:, np.newaxis] * run.weights
+            if run.is_even:
+                near = slice(half - run.half, half + run.half)
+                weight[g, :, near] += factor[:, np.newaxis] * run.weights
+                own[g] += factor * _own_of(part.table)
+            else:
+                kind[g] = list(uneven).index(id(part.table))
+                weight[g] += factor[:, np.newaxis]
             widest[g, used] = np.maximum(widest[g, used], run.half)
     source, end_weight, end_own = _ends(groups, ends, rows)
     return (
         np.array(first, dtype=np.int64),
-        np.array([slot for slot, _ in groups], dtype=np.int64),
+        np.array([group.slot for group in groups], dtype=np.int64),
         widest,
         _centred(weight, widest, half),
-        np.zeros((count, rows)),
+        own,
         int(lo),
         int(max(lo, hi)),
         ends,
@@ -161,7 +219,58 @@ def along_of(stencils: list[Linear], shape: Shape) -> tuple[Any, ...]:
         end_weight,
         end_own,
         ends % (around or shape.columns),
+        kind.astype(np.int64),
+        *_by_column(uneven, runs, half, shape.columns),
+        _rows_along(groups, rows),
     )
+
+
+def _rows_along(groups: list[_Group], rows: int) -> Integers:
+    """Return the rows that sums go along: their own, or others."""
+    out = np.tile(np.arange(rows), (len(groups), 1))
+    for g, group in enumerate(groups):
+        if group.source is not None:
+            out[g] = group.source
+    return out
+
+
+def _own_of(table: StencilTable) -> float:
+    """Return the weight that a sum along a row gives a constant, between its ends."""
+    return float(table.weights[table.size // 2].sum()) if table.centres is None else 0.0
+
+
+def _groups_of(stencil: Linear, runs: dict[int, Run]) -> list[_Group]:
+    """Return the sums along the row of one stencil as groups.
+
+    First that of the input that is read in other rows as well: all of it in one pass.
+    """
+    groups: dict[Any, _Group] = {}
+    above = {
+        slot
+        for slot, part in stencil.parts
+        if isinstance(part, Down) and (part.shift != OWN).any()
+    }
+    for slot, part in stencil.parts:
+        if isinstance(part, Along) and isinstance(slot, int):
+            table = id(part.table)
+            own = None if part.source is None else id(part.source)
+            key = slot, None if runs[table].is_even else table, own
+            groups.setdefault(key, _Group(slot, [])).parts.append(part)
+    return sorted(groups.values(), key=lambda group: group.slot not in above)
+
+
+def _by_column(
+    tables: dict[int, StencilTable], runs: dict[int, Run], half: int, columns: int
+) -> tuple[Floats, Floats]:
+    """Return weights that differ from column to column: of others, and of itself."""
+    weight = np.zeros((len(tables), 2 * half, columns))
+    own = np.zeros((len(tables), columns))
+    for number, (key, table) in enumerate(tables.items()):
+        run = runs[key]
+        weight[number, half - run.half : half + run.half] = run.weights
+        if table.centres is None:
+            own[number] = table.weights.sum(axis=1)
+    return weight, own
 
 
 def _centred(weight: Floats, widest: Integers, half: int) -> Floats:
@@ -174,18 +283,18 @@ def _centred(weight: Floats, widest: Integers, half: int) -> Floats:
 
 
 def _ends(
-    groups: list[tuple[int, list[Along]]], ends: Integers, rows: int
+    groups: list[_Group], ends: Integers, rows: int
 ) -> tuple[Integers, Floats, Floats]:
     """Return the sums of columns that no common run has: sources, weights, own."""
-    width = max([1, *(sum(p.table.width for p in parts) for _, parts in groups)])
+    width = max([1, *(sum(p.table.width for p in one.parts) for one in groups)])
     source = np.zeros((len(groups), len(ends), width), dtype=np.int64)
     weight = np.zeros((len(groups), rows, len(ends), width))
     own = np.zeros((len(groups), rows, len(ends)))
-    for g, (_, parts) in enumerate(groups):
+    for g, group in enumerate(groups):
         at = 0
-        for part in parts:
+        for part in group.parts:
             table, factor = part.table, np.broadcast_to(part.factor, (rows,))
-            index, weights = _sources(table)
+            index, weights = sources_of(table)
             source[g, :, at : at + table.width] = index[ends]
             # no part of a row, no NaN of ends that are to be missing
             used = (factor != 0.0)[:, np.newaxis, np.newaxis]
@@ -193,59 +302,10 @@ def _ends(
             weight[g, :, :, at : at + table.width] = many
             # a sum that is no difference: what is left goes with the point itself
             if table.centres is None:
-                rest = weights.sum(axis=1)[ends] - own_of(table)
+                rest = weights.sum(axis=1)[ends]
                 own[g] += np.where(used[..., 0], factor[:, np.newaxis] * rest, 0)
             at += table.width
     return source, weight, own
-
-
-def _sources(table: StencilTable) -> tuple[Integers, Floats]:
-    """Return which columns each row of a table reads, and with what weights."""
-    index = table.starts[:, np.newaxis] + np.arange(table.width)
-    if table.period is not None:
-        index = index % table.period
-    return index, table.weights
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Run:
-    """The columns of a table that all do the same, and what they do.
-
-    Attributes
-    ----------
-    lo, hi : int
-        First and one past the last of them.
-    half : int
-        How far they read.
-    weights : array (2 half,)
-        From the furthest on the left to the furthest on the right, the point itself
-        left out.
-    """
-
-    lo: int
-    hi: int
-    half: int
-    weights: Floats
-
-    @classmethod
-    def of(cls, table: StencilTable, columns: int) -> _Run:
-        if table.weights.ndim != 2 or table.size != columns:
-            raise UnfusableError("a table of another size")
-        index, weights = _sources(table)
-        offset = index - np.arange(columns)[:, np.newaxis]
-        middle = columns // 2
-        same = (weights == weights[middle]).all(axis=1)
-        same &= ((offset == offset[middle]) | (weights == 0.0)).all(axis=1)
-        others = np.flatnonzero(~same)
-        lo = int(others[others < middle].max(initial=-1)) + 1
-        hi = int(others[others > middle].min(initial=columns))
-        if not same[middle] or hi - lo < columns // 2:
-            raise UnfusableError("uneven columns")
-        half = int(np.abs(offset[middle][weights[middle] != 0.0]).max(initial=1))
-        dense = np.zeros(2 * half + 1)
-        near = weights[middle] != 0.0
-        dense[half + offset[middle][near]] = weights[middle][near]
-        return cls(lo, hi, half, np.delete(dense, half))
 
 
 def rows_of(table: StencilTable) -> Down:
@@ -258,11 +318,6 @@ def rows_of(table: StencilTable) -> Down:
     else:
         source = source % table.period
     return Down(source, np.zeros_like(source), table.weights)
-
-
-def own_of(table: StencilTable) -> float:
-    """Return the weight that a sum along a row gives a constant, between its ends."""
-    return float(table.weights[table.size // 2].sum()) if table.centres is None else 0.0
 
 
 def own_part(weight: Floats) -> Down:

@@ -145,9 +145,10 @@ class _Writer:
             for what, into, of in self._code
         ]
         narrower = [one.narrower for one in self.stencils]
+        fallbacks = sum(map(len, narrower))
         first = len(self.stencils) + np.cumsum([0, *map(len, narrower)])
         self.stencils += [self._with_numbers(one) for own in narrower for one in own]
-        along = along_of(self.stencils, self.shape)
+        along = along_of(self.stencils, self.shape, fallbacks)
         return Program(
             self.shape,
             self.n_inputs,

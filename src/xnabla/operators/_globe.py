@@ -11,6 +11,7 @@ import numpy as np
 
 from xnabla.grid import Axis, Grid, parallel_factor
 from xnabla.numerics import (
+    Cap,
     Line,
     apply_table,
     largest_accuracy,
@@ -86,17 +87,33 @@ class Globe(VectorSlopes):
 
         Along a meridian east stays east, and north stays in its plane: each part of
         the wind is differentiated by itself, and a gap of the other does not matter.
-        Unless what lies across a pole is interpolated: then it is a vector's.
+        Unless what lies across a pole is interpolated: that is a vector's.
         """
-        if any(cap.half_turn.width > 1 for cap in self._north.caps):
-            return super().wind_slopes(u, v)
         du_dx, du_dy, dv_dx, dv_dy = 0.0, 0.0, 0.0, 0.0
         for e, n in zip(*self.basis, strict=True):
             dx = self._east(u * e + v * n)
             du_dx, dv_dx = du_dx + dx * e, dv_dx + dx * n
             du_dy = du_dy + self._north(u * e) * e if np.any(e) else du_dy
             dv_dy = dv_dy + self._north(v * n) * n
+        for cap in self._north.caps:
+            if cap.half_turn.width > 1:
+                du, dv = self._beside_pole(cap, u, v)
+                du_dy = put_rows(du_dy, du, cap.end, u.ndim - 2)
+                dv_dy = put_rows(dv_dy, dv, cap.end, v.ndim - 2)
         return du_dx, du_dy, dv_dx, dv_dy
+
+    def _beside_pole(self, cap: Cap, u: Any, v: Any) -> tuple[Any, Any]:
+        """Return the northward derivatives of a wind in the rows of a cap."""
+        count = max(cap.depth, cap.skip + cap.ghosts)
+        read = slice(0, count) if cap.end == "first" else slice(-count, None)
+        size = cap.table.size
+        made = slice(0, size) if cap.end == "first" else slice(-size, None)
+        du_dy, dv_dy = 0.0, 0.0
+        for e, n in zip(*self.basis, strict=True):
+            whole = u[..., read, :] * e + v[..., read, :] * n[..., read, :]
+            dy = cap.rows(whole, u.ndim - 2, u.ndim - 1, self.options.engine)
+            du_dy, dv_dy = du_dy + dy * e, dv_dy + dy * n[..., made, :]
+        return du_dy, dv_dy
 
     def laplacian(self, f: Any) -> Any:
         """Return the Laplacian: compact, so that it sees the two-point wave."""
@@ -190,14 +207,14 @@ class Globe(VectorSlopes):
         inner = replace(self._east, caps=())
         both = mixed(f, self._schemes_north(), inner) + convergence * dx
         eighth = np.pi / 4.0
-        return self._with_pole_rows(
-            both,
-            self._along_meridian(f),
-            lambda row, sign: (
-                (self._turned(row, -sign * eighth) - self._turned(row, sign * eighth))
-                / 2.0
-            ),
-        )
+
+        def on_pole(row: Any, sign: int) -> Any:
+            one, other = (self._turned(row, way * eighth) for way in (-sign, sign))
+            return (one - other) / 2.0
+
+        made = self._with_pole_rows(both, self._along_meridian(f), on_pole)
+        # on a pole read elsewhere, but a point that is missing has no derivative
+        return np.where(np.isnan(f), np.nan, made)
 
     def _schemes_north(self) -> list[list[Plan]]:
         """Return the derivative along meridians by one scheme each, the best first."""

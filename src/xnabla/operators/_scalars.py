@@ -128,18 +128,22 @@ def hessian(
     """
     work = Work.on("hessian", {"field": field}, {"field": ANY}, choices)
 
-    def second(d: Calculus, f: Any) -> tuple[Any, Any, Any]:
-        xx, xy, yy = d.second(f)
-        if work.setting.frame == "grid":
-            xx, xy, _, yy = d.turn_tensor(xx, xy, xy, yy)
-        return xx, xy, yy
-
     return work.several(
-        second,
+        _second_along_grid if work.setting.frame == "grid" else _second,
         ("d2f_dx2", "d2f_dxdy", "d2f_dy2"),
         work.unit("field") / work.si("m") ** 2,
         "second derivatives of the field",
     )
+
+
+def _second(d: Calculus, f: Any) -> tuple[Any, Any, Any]:
+    return d.second(f)
+
+
+def _second_along_grid(d: Calculus, f: Any) -> tuple[Any, Any, Any]:
+    xx, xy, yy = d.second(f)
+    xx, xy, _, yy = d.turn_tensor(xx, xy, xy, yy)
+    return xx, xy, yy
 
 
 def coriolis_parameter(

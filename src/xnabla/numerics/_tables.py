@@ -143,21 +143,44 @@ def _side_by_side(parts: list[tuple[int, Down]]) -> tuple[Array, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Group:
-    """Sums along the row of one input that one loop makes.
+    """Sums along rows of one input that one loop makes.
 
     Of one table, if its weights differ from column to column: then they are kept
     once, and multiplied with a factor for each row.
+
+    Attributes
+    ----------
+    slot : int
+        The input.
+    table : int or None
+        Which table, if it is to be of one.
+    source : array (m,) of int
+        The rows they go along: those of the result, or others.
+    used : array (m,) of bool
+        The rows of the result that take anything.
+    parts : list of Along
     """
 
     slot: int
+    table: int | None
+    source: Integers
+    used: NDArray[np.bool_]
     parts: list[Along]
 
-    @property
-    def source(self) -> Integers | None:
-        """The rows it goes along, if they are not those of the result."""
-        return self.parts[0].source
+    def takes(self, slot: int, table: int | None, part: Along) -> bool:
+        """Take a part too, if it reads the same rows wherever both do something."""
+        if (slot, table) != (self.slot, self.table):
+            return False
+        used = np.broadcast_to(part.factor != 0.0, self.used.shape)
+        rows = np.arange(len(self.used)) if part.source is None else part.source
+        if (self.source != rows)[self.used & used].any():
+            return False
+        self.source = np.where(used, rows, self.source)
+        self.used = self.used | used
+        self.parts.append(part)
+        return True
 
 
 def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any, ...]:
@@ -178,7 +201,7 @@ def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any,
     groups: list[_Group] = []
     first = [0]
     for stencil in stencils:
-        groups += _groups_of(stencil, runs)
+        groups += _groups_of(stencil, runs, shape.rows)
         first.append(len(groups))
     # a column that repeats an earlier one belongs to that
     around = max([0, *(table.period or 0 for table, _ in tables.values())])
@@ -221,17 +244,8 @@ def along_of(stencils: list[Linear], shape: Shape, fallbacks: int) -> tuple[Any,
         ends % (around or shape.columns),
         kind.astype(np.int64),
         *_by_column(uneven, runs, half, shape.columns),
-        _rows_along(groups, rows),
+        np.array([group.source for group in groups]).reshape(count, rows),
     )
-
-
-def _rows_along(groups: list[_Group], rows: int) -> Integers:
-    """Return the rows that sums go along: their own, or others."""
-    out = np.tile(np.arange(rows), (len(groups), 1))
-    for g, group in enumerate(groups):
-        if group.source is not None:
-            out[g] = group.source
-    return out
 
 
 def _own_of(table: StencilTable) -> float:
@@ -239,24 +253,26 @@ def _own_of(table: StencilTable) -> float:
     return float(table.weights[table.size // 2].sum()) if table.centres is None else 0.0
 
 
-def _groups_of(stencil: Linear, runs: dict[int, Run]) -> list[_Group]:
+def _groups_of(stencil: Linear, runs: dict[int, Run], rows: int) -> list[_Group]:
     """Return the sums along the row of one stencil as groups.
 
     First that of the input that is read in other rows as well: all of it in one pass.
     """
-    groups: dict[Any, _Group] = {}
+    groups: list[_Group] = []
     above = {
         slot
         for slot, part in stencil.parts
         if isinstance(part, Down) and (part.shift != OWN).any()
     }
     for slot, part in stencil.parts:
-        if isinstance(part, Along) and isinstance(slot, int):
-            table = id(part.table)
-            own = None if part.source is None else id(part.source)
-            key = slot, None if runs[table].is_even else table, own
-            groups.setdefault(key, _Group(slot, [])).parts.append(part)
-    return sorted(groups.values(), key=lambda group: group.slot not in above)
+        if not isinstance(part, Along) or not isinstance(slot, int):
+            continue
+        table = None if runs[id(part.table)].is_even else id(part.table)
+        if not any(group.takes(slot, table, part) for group in groups):
+            none = np.zeros(rows, dtype=np.bool_)
+            groups.append(_Group(slot, table, np.arange(rows), none, []))
+            groups[-1].takes(slot, table, part)
+    return sorted(groups, key=lambda group: group.slot not in above)
 
 
 def _by_column(

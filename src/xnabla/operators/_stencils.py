@@ -143,14 +143,18 @@ def merged(parts: tuple[Any, ...]) -> Parts:
     others = tuple(part for part in parts if not isinstance(part, Down))
     if not downs:
         return others
-    return (
-        Down(
-            np.concatenate([part.source for part in downs], axis=1),
-            np.concatenate([part.shift for part in downs], axis=1),
-            np.concatenate([part.weight for part in downs], axis=1),
-        ),
-        *others,
+    source, shift, weight = (
+        np.concatenate([getattr(part, name) for part in downs], axis=1)
+        for name in ("source", "shift", "weight")
     )
+    # what reads nothing goes last, and away: few rows are made of all of them
+    order = np.argsort(source == NOWHERE, axis=1, kind="stable")
+    width = int((source != NOWHERE).sum(axis=1).max(initial=1))
+    source, shift, weight = (
+        np.take_along_axis(values, order[:, :width], axis=1)
+        for values in (source, shift, weight)
+    )
+    return Down(source, shift, weight), *others
 
 
 def by_rows(

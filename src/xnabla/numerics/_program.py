@@ -28,8 +28,9 @@ Array = NDArray[Any]
 # Columns of which three rows and more stay in the cache of one core.
 _LONG = 8192
 
-# Fields that are made before others are read: not more of them than this at once.
-_AT_ONCE = 2
+# Fields that are made before others are read: not more of them at once than have this
+# many values. One, if it is enough for all threads.
+_AT_ONCE = 1 << 19
 
 # Bytes of sheets that stay in the cache of a core while all fields come by: four sheets
 # are more than a field and its two slopes.
@@ -119,7 +120,9 @@ class Program:
         made = [np.empty(shape, dtype) for _ in range(self.n_outputs)]
         sheets = self._sheets_in(np.dtype(dtype))
         kind = np.dtype(dtype)
-        most = None if self.before is None else _AT_ONCE
+        most = None
+        if self.before is not None:
+            most = max(1, _AT_ONCE // (self.shape.rows * self.shape.columns))
         arrays = laid_out(self.outer, arrays, kind)
         others = Neighbours(self.outer, arrays)
         for own, outputs, some in pieces_of(arrays, made, kind, most):

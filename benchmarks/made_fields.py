@@ -75,6 +75,13 @@ def levels(count: int, rows: int, columns: int) -> xr.DataArray:
     )
 
 
+def on_levels(field: xr.DataArray) -> xr.DataArray:
+    """Return the times of a field as levels of pressure."""
+    pressure = np.linspace(100.0, 1000.0, field.sizes["time"])
+    axis = ("plev", pressure, {"units": "hPa", "positive": "down"})
+    return field.rename(time="plev").assign_coords(plev=axis)
+
+
 def curvilinear(size: int) -> xr.DataArray:
     """Return a field on a regional grid that leans and bends."""
     y, x = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")

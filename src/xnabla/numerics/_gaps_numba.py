@@ -8,6 +8,15 @@ from xnabla.numerics._symbols import OWN
 
 
 @inlined
+def has_gaps(row):  # type: ignore[no-untyped-def]
+    """Tell whether anything is missing in a row."""
+    missing = 0
+    for j in range(row.size):
+        missing += row[j] != row[j]
+    return missing > 0
+
+
+@inlined
 def mend_row(  # type: ignore[no-untyped-def]
     out, op, o, r, sizes, inputs, narrower, down, along
 ):
@@ -17,10 +26,7 @@ def mend_row(  # type: ignore[no-untyped-def]
     """
     _, n, at, above, _ = sizes
     fields, steps = inputs
-    missing = 0
-    for j in range(n):
-        missing += out[j] != out[j]
-    if missing == 0:
+    if not has_gaps(out):
         return
     # most of what is missing is missing itself: one look at one input tells
     first, last = down[0][op, r], down[0][op, r + 1]
@@ -38,6 +44,72 @@ def mend_row(  # type: ignore[no-untyped-def]
             if value == value:  # noqa: PLR0124
                 out[j] = value
                 break
+
+
+@inlined
+def slope_beside_gaps(  # type: ignore[no-untyped-def]
+    out, p, q, ops, weights, towards, where, narrower, down, along, places
+):
+    """Make a slope on a map, in a row, where the stencils along its lines shrink.
+
+    With steps of position by the very stencils of the field.
+    """
+    o, r, sizes, inputs = where
+    _, n, at, above, _ = sizes
+    fields, steps = inputs
+    qe, pe, qn, pn = weights
+    slot = along[1][along[0][ops[1]]]
+    start = fields[slot, o] + (r + above) * steps[slot] + at * out.itemsize
+    own = row_at(start, n, out)
+    for j in range(n):
+        # where the map is singular nothing is made
+        if out[j] == out[j] or own[j] != own[j] or qe[j] != qe[j]:
+            continue
+        inverse = qe[j] * pn[j] - pe[j] * qn[j]
+        y_east, y_north = -qn[j] / inverse, qe[j] / inverse
+        x_east, x_north = pn[j] / inverse, -pe[j] / inverse
+        along_p, along_q = p[j], q[j]
+        for side in range(2):
+            value = along_q if side else along_p
+            if value == value:  # noqa: PLR0124
+                continue
+            used = -1
+            for one in range(narrower[ops[side]], narrower[ops[side] + 1]):
+                value = _down_at(one, o, r, j, sizes, inputs, down, out)
+                value += _along_at(one, o, r, j, sizes, inputs, along, out)
+                if value == value:  # noqa: PLR0124
+                    used = one
+                    break
+            if used < 0:
+                break
+            east, north = _step_at(used, r, j, sizes, places, down, along)
+            if side:
+                along_q, x_east, x_north = value, east, north
+            else:
+                along_p, y_east, y_north = value, east, north
+        area = x_east * y_north - x_north * y_east
+        if towards == 0:
+            out[j] = (along_q * y_north - along_p * x_north) / area
+        else:
+            out[j] = (along_p * x_east - along_q * y_east) / area
+
+
+@inlined
+def _step_at(op, r, j, sizes, places, down, along):  # type: ignore[no-untyped-def]
+    """Return the step of position by one stencil at one point: east, and north."""
+    _, n, at, above, _ = sizes
+    positions, steps, directions, strides, model = places
+    east, north = 0.0, 0.0
+    for c in range(3):
+        whole = positions[c], steps
+        step = _down_at(op, 0, r, j, sizes, whole, down, model)
+        step += _along_at(op, 0, r, j, sizes, whole, along, model)
+        if c < 2:
+            start = directions[c] + (r + above) * strides[c] + at * model.itemsize
+            east += step * row_at(start, n, model)[j]
+        start = directions[2 + c] + (r + above) * strides[2 + c] + at * model.itemsize
+        north += step * row_at(start, n, model)[j]
+    return east, north
 
 
 @inlined

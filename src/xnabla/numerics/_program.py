@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from xnabla.numerics._between import Neighbours, Outer, laid_out
-from xnabla.numerics._memory import Fields, pieces_of
+from xnabla.numerics._memory import (
+    Fields,
+    Places,
+    addresses_of,
+    pieces_of,
+    places_in,
+    row_by_row,
+)
 from xnabla.numerics._symbols import OWN, Integers
 from xnabla.numerics._tables import Shape
 from xnabla.numerics._threads import in_threads
@@ -18,13 +25,12 @@ from xnabla.numerics._weights import Floats
 
 Array = NDArray[Any]
 
-_CACHE_LINE = 64  # bytes
-
 # Columns of which three rows and more stay in the cache of one core.
 _LONG = 8192
 
-# Fields that are made before others are read: not more of them than this at once.
-_AT_ONCE = 2
+# Fields that are made before others are read: not more of them at once than have this
+# many values. One, if it is enough for all threads.
+_AT_ONCE = 1 << 19
 
 # Bytes of sheets that stay in the cache of a core while all fields come by: four sheets
 # are more than a field and its two slopes.
@@ -63,8 +69,8 @@ class Program:
         Fields it reads, sheets not counted; results; rows in between.
     sheets : tuple of array (rows, columns)
         Numbers the formula brings along, inputs after the others.
-    code : array (p, 6)
-        Instructions: what, into what, and of what, up to four.
+    code : array (p, 11)
+        Instructions: what, into what, and of what.
     row_values : array (k, rows)
         Numbers that vary from row to row.
     down, along : tuple of array
@@ -78,6 +84,9 @@ class Program:
         Which part of the inputs it gets, if not all of them.
     outer : tuple of Outer
         Derivatives along outer axes that it makes.
+    places : tuple of array (rows, columns)
+        Where the points are, for lengths beside gaps: positions in space, and the
+        directions east and north, the part of east along the axis left out.
     """
 
     shape: Shape
@@ -93,6 +102,7 @@ class Program:
     before: Program | None = None
     window: Window | None = None
     outer: tuple[Outer, ...] = ()
+    places: Places = ()
     _sheets: dict[Any, list[Array]] = field(default_factory=dict, init=False)
     _numbers: dict[Any, Any] = field(default_factory=dict, init=False)
 
@@ -110,7 +120,9 @@ class Program:
         made = [np.empty(shape, dtype) for _ in range(self.n_outputs)]
         sheets = self._sheets_in(np.dtype(dtype))
         kind = np.dtype(dtype)
-        most = None if self.before is None else _AT_ONCE
+        most = None
+        if self.before is not None:
+            most = max(1, _AT_ONCE // (self.shape.rows * self.shape.columns))
         arrays = laid_out(self.outer, arrays, kind)
         others = Neighbours(self.outer, arrays)
         for own, outputs, some in pieces_of(arrays, made, kind, most):
@@ -137,7 +149,7 @@ class Program:
     def _sheets_in(self, dtype: np.dtype[Any]) -> list[Array]:
         """Return the numbers the formula brings along, kept in both precisions."""
         if dtype not in self._sheets:
-            self._sheets[dtype] = _row_by_row(self.sheets, dtype)
+            self._sheets[dtype] = row_by_row(self.sheets, dtype)
         return self._sheets[dtype]
 
     def _numbers_in(self, dtype: np.dtype[Any]) -> tuple[Any, ...]:
@@ -222,6 +234,9 @@ class Program:
             along=_along_part(self.along, rows, low, columns, mine, index),
             before=before,
             window=window,
+            places=tuple(
+                np.ascontiguousarray(one[low:high][:, index]) for one in self.places
+            ),
         )
         return made, range(low, high), runs
 
@@ -286,39 +301,15 @@ class Program:
             sizes = (rows, columns, w.left, w.above, w.columns)
         sheets = len(self.sheets) * columns * dtype.itemsize
         band = min(rows, max(_FEWEST, _KEPT // sheets)) if sheets else rows
-        where = _addresses(inputs), _addresses(outputs)
+        where = addresses_of(inputs), addresses_of(outputs)
+        places = places_in(self.places, len(inputs))
         numbers = self._numbers_in(dtype)
 
         def work(first: int, last: int) -> None:
             scratch = np.empty((self.n_scratch, columns), dtype)
-            run(first, last, band, sizes, *where, *numbers, between, scratch)
+            run(first, last, band, sizes, *where, *numbers, between, places, scratch)
 
         in_threads(work, count * rows, columns)
-
-
-def _addresses(fields: list[Fields]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    starts = np.array([one.starts for one in fields], dtype=np.int64)
-    return starts, np.array([one.row for one in fields], dtype=np.int64)
-
-
-def _row_by_row(sheets: Sequence[Floats], dtype: np.dtype[Any]) -> list[Array]:
-    """Return sheets in one piece of memory: a row of each, then the next of each.
-
-    One stream to be read instead of several, and rows that begin where a line of the
-    cache does: 5 to 10 % of a gradient on a map of 1500 x 1500.
-    """
-    if not sheets:
-        return []
-    rows, columns = sheets[0].shape
-    line = _CACHE_LINE // dtype.itemsize
-    width = -(-columns // line) * line
-    memory = np.empty(rows * len(sheets) * width + line, dtype)
-    skipped = -memory.ctypes.data % _CACHE_LINE // dtype.itemsize
-    whole = memory[skipped : skipped + rows * len(sheets) * width]
-    made = whole.reshape(rows, len(sheets), width)[:, :, :columns]
-    for number, sheet in enumerate(sheets):
-        made[:, number] = sheet
-    return [made[:, number] for number in range(len(sheets))]
 
 
 def _in(numbers: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...]:

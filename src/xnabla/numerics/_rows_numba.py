@@ -11,9 +11,12 @@ for each floating type, and a module-level one, which numba finds in its cache o
 from __future__ import annotations
 
 from xnabla.numerics._address_numba import row_at, uncounted
+from xnabla.numerics._between_numba import outer
 from xnabla.numerics._compiled import compiled, inlined
-from xnabla.numerics._gaps_numba import mend_row
+from xnabla.numerics._gaps_numba import has_gaps, mend_row, slope_beside_gaps
 from xnabla.numerics._passes_numba import (
+    BARE,
+    BESIDE_GAPS,
     DOT,
     MEAN_OF_PRESENT,
     MIXED,
@@ -27,6 +30,7 @@ from xnabla.numerics._passes_numba import (
     beside_4,
     beside_times,
     beside_uneven,
+    beyond,
     cross,
     cross_beside,
     dot,
@@ -224,43 +228,20 @@ def _mixed(out, op, o, r, sizes, inputs, down, along):  # type: ignore[no-untype
     fields, steps = inputs
     slots, rows, weights = down[1], down[2], down[4]
     g, first = along[0][op], True
-    half, w = along[2][g, r], along[3][g, r]
+    half, w, kind = along[2][g, r], along[3][g, r], along[12][g]
     lo, hi, ends = along[5], along[6], along[7]
     for e in range(down[0][op, r], down[0][op, r + 1]):
         row = row_at(fields[slots[e], o] + rows[e] * steps[slots[e]], width, out)
-        beside_times(out, row, w, weights[e], at, lo, hi, half, first)
+        if kind >= 0:
+            by_column, factor = along[13][kind], weights[e] * w[0]
+            alone = along[14][kind]
+            beside_uneven(out, row, by_column, alone, factor, at, lo, hi, half, first)
+        else:
+            beside_times(out, row, w, weights[e], at, lo, hi, half, first)
         for i in range(ends.size):
             total = weights[e] * _sum_end(i, g, r, row[along[11][i]], row, along)
             out[ends[i]] = total if first else out[ends[i]] + total
         first = False
-
-
-@inlined
-def _outer(out, own, first, o, r, sizes, inputs, weights):  # type: ignore[no-untyped-def]
-    """Make a row of a derivative along levels or times, two other fields at once."""
-    _, n, at, above, _ = sizes
-    fields, steps = inputs
-    offset = (r + above) * steps[own] + at * out.itemsize
-    c = row_at(fields[own, o] + offset, n, out)
-    k, untouched = 0, True
-    while k < weights.size:
-        w = weights[k]
-        a = row_at(fields[first + k, o] + offset, n, out)
-        k += 1
-        if w == 0:
-            continue
-        while k < weights.size and weights[k] == 0:
-            k += 1
-        if k < weights.size:
-            b = row_at(fields[first + k, o] + offset, n, out)
-            two(out, a, b, c, w, weights[k], untouched)
-            k += 1
-        else:
-            one(out, a, c, w, untouched)
-        untouched = False
-    if untouched:
-        for j in range(out.size):
-            out[j] = 0
 
 
 @inlined
@@ -282,7 +263,27 @@ def _operand(i, o, r, sizes, inputs, outputs, scratch):  # type: ignore[no-untyp
 
 
 @compiled
-def run(  # type: ignore[no-untyped-def]  # noqa: C901
+def _beside_gaps(out, code, o, r, rows, tables):  # type: ignore[no-untyped-def]
+    """Make the points of a slope on a map that lie beside gaps."""
+    sizes, inputs, outputs, scratch = rows
+    narrower, down, along, places = tables
+    p = _operand(code[2], o, r, sizes, inputs, outputs, scratch)
+    q = _operand(code[3], o, r, sizes, inputs, outputs, scratch)
+    weights = (
+        _operand(code[6], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[7], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[8], o, r, sizes, inputs, outputs, scratch),
+        _operand(code[9], o, r, sizes, inputs, outputs, scratch),
+    )
+    at = o, r, sizes, inputs
+    ops = code[4], code[5]
+    slope_beside_gaps(
+        out, p, q, ops, weights, code[10], at, narrower, down, along, places
+    )
+
+
+@compiled
+def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
     first,
     last,
     band,
@@ -297,6 +298,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
     down,
     along,
     between,
+    places,
     scratch,
 ):
     """Make rows ``first`` to ``last`` of all results, counted over outer indices.
@@ -309,6 +311,13 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
     code, row_values = uncounted(code), uncounted(row_values)
     is_pole, scratch = uncounted(is_pole), uncounted(scratch)
     between = uncounted(between)
+    places = (
+        uncounted(places[0]),
+        uncounted(places[1]),
+        uncounted(places[2]),
+        uncounted(places[3]),
+        uncounted(places[4]),
+    )
     down = (
         uncounted(down[0]),
         uncounted(down[1]),
@@ -345,9 +354,9 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
         for p in range(code.shape[0]):
             what, into, i, k = code[p, 0], code[p, 1], code[p, 2], code[p, 3]
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
-            if what == STENCIL:
+            if what in (STENCIL, BARE):
                 _stencil(out, i, o, r, sizes, inputs, down, along)
-                if narrower[i + 1] > narrower[i]:
+                if what == STENCIL and narrower[i + 1] > narrower[i]:
                     mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
                 continue
             if what == MIXED:
@@ -355,8 +364,14 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901
                 continue
             if what == OUTER:
                 of, other = i - scratch.shape[0], k - scratch.shape[0]
-                weights = between[code[p, 5], : code[p, 4], o]
-                _outer(out, of, other, o, r, sizes, inputs, weights)
+                shares = between[code[p, 5], : code[p, 4], o]
+                outer(out, of, other, o, r, sizes, inputs, shares)
+                continue
+            if what == BESIDE_GAPS:
+                if has_gaps(out):  # seldom: the call may take its microsecond
+                    rows_of = sizes, inputs, outputs, scratch
+                    tables = narrower, down, along, places
+                    _beside_gaps(out, code[p], o, r, rows_of, tables)
                 continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):

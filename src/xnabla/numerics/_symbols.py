@@ -220,6 +220,26 @@ class Linear(Symbol):
 
 
 @dataclass(eq=False)
+class Beside(Symbol):
+    """A slope on a map, with lengths by the stencils of the field beside its gaps.
+
+    Attributes
+    ----------
+    p, q : Linear
+        The derivatives along y and x, with what to fall back to.
+    sheets : tuple of Symbol
+        What q and p weigh eastward, then northward.
+    towards : int
+        0 for east, 1 for north.
+    """
+
+    p: Linear
+    q: Linear
+    sheets: tuple[Symbol, Symbol, Symbol, Symbol]
+    towards: int
+
+
+@dataclass(eq=False)
 class Made(Symbol):
     """A symbol made of others, point by point.
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from xnabla.numerics._between import Outer
+from xnabla.numerics._memory import Places
 from xnabla.numerics._program import Program
 from xnabla.numerics._symbols import (
+    Beside,
     Difference,
     Input,
     Linear,
@@ -38,6 +40,8 @@ _CODES = {
     "mean_of_present": 16,
     "mixed": 17,
     "outer": 18,
+    "bare": 19,
+    "beside_gaps": 20,
 }
 _COPY = 13
 
@@ -48,6 +52,7 @@ def program_of(
     shape: Shape,
     factors: Sequence[float],
     outer: Sequence[Outer] = (),
+    places: Places = (),
 ) -> Program:
     """Return the program of the results of a formula.
 
@@ -63,6 +68,8 @@ def program_of(
         What each result is multiplied with.
     outer : sequence of Outer
         Derivatives along outer axes; the fields they read are inputs after the others.
+    places : tuple of array (rows, columns)
+        Where the points are, for lengths beside gaps.
 
     Raises
     ------
@@ -83,7 +90,7 @@ def program_of(
             raise UnfusableError("a derivative of a derivative")
     slots = {key: n_inputs + number for number, key in enumerate(first)}
     made = _Writer(shape, n_inputs + len(first), outputs, slots).written(before)
-    return replace(made, outer=tuple(outer))
+    return replace(made, outer=tuple(outer), places=places)
 
 
 def _made_first(outputs: Sequence[Symbol]) -> dict[int, Symbol]:
@@ -94,6 +101,8 @@ def _made_first(outputs: Sequence[Symbol]) -> dict[int, Symbol]:
         symbol = waiting.pop()
         if isinstance(symbol, Made):
             waiting += symbol.arguments
+        elif isinstance(symbol, Beside):
+            waiting += [symbol.p, symbol.q]
         elif isinstance(symbol, Linear):
             for source, _ in symbol.parts:
                 if isinstance(source, Symbol):
@@ -116,10 +125,12 @@ class _Writer:
         self.outputs = outputs
         self._slots = slots
         self.sheets: list[Floats] = []
+        self._given: list[Floats] = []
         self.rows: list[Floats] = [np.ones(shape.rows)]
         self.stencils: list[Linear] = []
         self._code: list[tuple[str, Any, tuple[Any, ...]]] = []
         self._places: dict[int, Any] = {}
+        self._alone: dict[int, tuple[Any, int]] = {}
         self._scratch = 0
 
     def written(self, before: Program | None) -> Program:
@@ -144,7 +155,7 @@ class _Writer:
             len(self.outputs),
             scratch,
             tuple(self.sheets),
-            np.array(code, dtype=np.int64).reshape(-1, 6),
+            np.array(code, dtype=np.int64).reshape(-1, 11),
             np.array(self.rows),
             down_of(self.stencils, self.shape, along),
             along,
@@ -164,7 +175,7 @@ class _Writer:
         self._keep = [*getattr(self, "_keep", []), symbol]  # ids stay theirs
         return place
 
-    def _made(self, symbol: Symbol, into: Any) -> Any:
+    def _made(self, symbol: Symbol, into: Any) -> Any:  # noqa: PLR0911
         if isinstance(symbol, Input):
             return self._input(symbol, into)
         if isinstance(symbol, Difference):
@@ -175,6 +186,8 @@ class _Writer:
             what = "mixed" if symbol.is_mixed else "stencil"
             self._code.append((what, into, (len(self.stencils) - 1,)))
             return into
+        if isinstance(symbol, Beside):
+            return self._beside(symbol, into or self._new())
         if not isinstance(symbol, Made):
             raise UnfusableError(type(symbol).__name__)
         if symbol.operation == "sheet":
@@ -187,6 +200,27 @@ class _Writer:
         into = into or self._new()
         self._code.append((symbol.operation, into, tuple(made)))
         return into
+
+    def _beside(self, symbol: Beside, into: Any) -> Any:
+        """Write a slope as if there were no gaps, then the points beside them."""
+        (p, p_number), (q, q_number) = map(self._bare, (symbol.p, symbol.q))
+        qe, pe, qn, pn = map(self._write, symbol.sheets)
+        weights = (qn, pn) if symbol.towards else (qe, pe)
+        self._code.append(("dot", into, (q, weights[0], p, weights[1])))
+        numbers = p_number, q_number
+        of = (p, q, *numbers, qe, pe, qn, pn, symbol.towards)
+        self._code.append(("beside_gaps", into, of))
+        return into
+
+    def _bare(self, symbol: Linear) -> tuple[Any, int]:
+        """Write a sum without its fallbacks; return where it is, and its number."""
+        if id(symbol) not in self._alone:
+            self.stencils.append(self._with_numbers(symbol))
+            number = len(self.stencils) - 1
+            self._code.append(("bare", into := self._new(), (number,)))
+            self._alone[id(symbol)] = into, number
+            self._keep = [*getattr(self, "_keep", []), symbol]
+        return self._alone[id(symbol)]
 
     def _pole_mean(self, symbol: Made, into: Any) -> Any:
         """Write a mean at the poles in place: all other rows are as they are."""
@@ -230,9 +264,13 @@ class _Writer:
 
     def _sheet(self, symbol: Made) -> Any:
         assert symbol.row is not None
+        # the three parts of a wind in space have the same lengths
+        known = [one is symbol.row for one in self._given]
+        if True in known:
+            return ("input", self.n_inputs + known.index(True))
+        self._given.append(symbol.row)
         wanted = (self.shape.rows, self.shape.columns)
-        values = np.broadcast_to(symbol.row, wanted)
-        self.sheets.append(values)
+        self.sheets.append(np.broadcast_to(symbol.row, wanted))
         return ("input", self.n_inputs + len(self.sheets) - 1)
 
     def _row(self, row: Floats) -> int:
@@ -279,7 +317,7 @@ def _is_scratch(place: Any) -> bool:
 
 
 def _padded(*places: Any) -> tuple[Any, ...]:
-    return (*places, *[0] * (5 - len(places)))
+    return (*places, *[0] * (10 - len(places)))
 
 
 def _number(what: str) -> int:

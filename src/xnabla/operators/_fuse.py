@@ -22,6 +22,7 @@ from xnabla.numerics import (
 )
 from xnabla.operators._calculus import Calculus, calculus_of, horizontal_pair
 from xnabla.operators._fused import fused_calculus
+from xnabla.operators._fused_lines import FusedLines
 from xnabla.operators._kept import Kept
 from xnabla.operators._map import Map
 from xnabla.operators._plan import Plan
@@ -233,4 +234,5 @@ def _program(
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         made = formula(fused, *inputs)
     results = made if isinstance(made, tuple) else (made,)
-    return program_of(results, given.n, fused.shape, factors, given.outer)
+    places = fused.places if isinstance(fused, FusedLines) else ()
+    return program_of(results, given.n, fused.shape, factors, given.outer, places)

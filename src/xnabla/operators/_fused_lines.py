@@ -8,8 +8,11 @@ import numpy as np
 
 from xnabla.numerics import (
     Along,
+    Beside,
     Down,
+    Input,
     Linear,
+    Made,
     Shape,
     StencilTable,
     UnfusableError,
@@ -39,9 +42,16 @@ class FusedLines(VectorSlopes):
     """
 
     def __init__(self, calculus: Plane | Map) -> None:
-        if isinstance(calculus, Map) and calculus.options.missing == "shrink":
-            raise UnfusableError("lengths that change beside gaps")
         self._whole = calculus
+        self.places: tuple[Any, ...] = ()
+        if isinstance(calculus, Map) and calculus.options.missing == "shrink":
+            surface = calculus.surface
+            self.places = tuple(
+                np.ascontiguousarray(one)
+                for one in (*surface.position, *surface.east[:2], *surface.north)
+            )
+            if np.isnan(self.places[0]).any():
+                raise UnfusableError("places off the globe")
         if isinstance(calculus, Plane):
             rows, columns = calculus.y.size, calculus.x.size
         else:
@@ -57,9 +67,32 @@ class FusedLines(VectorSlopes):
         """Return the derivatives of a scalar towards east and north."""
         if isinstance(self._whole, Plane):
             return self._plane(f, self._whole.x, 1), self._plane(f, self._whole.y, 1)
+        if self.places:
+            return self._beside_gaps(f)
         p, q = self._along(f, 0, 1), self._along(f, 1, 1)
         (qe, pe), (qn, pn) = self._whole.inverse
         return q * qe + p * pe, q * qn + p * pn
+
+    def _beside_gaps(self, f: Any) -> tuple[Any, Any]:
+        """Return slopes whose lengths shrink with the stencils of the field."""
+        assert isinstance(self._whole, Map)
+        factor = 1.0
+        if isinstance(f, Input):  # lengths take the weights of differences alone
+            f, factor = Input(f.slot), f.factor
+        p, q = (
+            with_narrower(
+                f,
+                (self._line(table, axis),),
+                [(self._line(one, axis),) for one in table.narrower],
+            )
+            for axis, table in enumerate(self._whole.table(axis, 1) for axis in (0, 1))
+        )
+        (qe, pe), (qn, pn) = (
+            [Made("sheet", (), one) for one in pair] for pair in self._whole.inverse
+        )
+        sheets = qe, pe, qn, pn
+        east, north = (Beside(p, q, sheets, towards) for towards in (0, 1))
+        return (east, north) if factor == 1.0 else (east * factor, north * factor)
 
     def second(self, f: Any) -> tuple[Any, Any, Any]:
         """Return the second derivatives: east twice, east and north, north twice."""

@@ -10,8 +10,12 @@ import xarray as xr
 from xnabla.errors import OptionError, explain
 from xnabla.grid import Axis, Grid
 from xnabla.operators._inputs import ANY
+from xnabla.operators._kept import Kept
 from xnabla.operators._work import Work
 from xnabla.options import Options
+
+# A tenth of a call on few points is the division of units.
+_naturals = Kept()
 
 
 def turned_axes(grid: Grid, axes: tuple[Axis, ...], frame: str) -> dict[str, Axis]:
@@ -52,10 +56,11 @@ def north_and_east(
         "gradient", {"field": field}, {"field": ANY}, choices, edge_order=edge_order
     )
     work = replace(work, setting=replace(work.setting, options=options))
+    unit = work.unit("field")
     north, east = work.several(
         lambda d, f: d.slopes(f)[::-1],
         ("df_dy", "df_dx"),
-        work.unit("field") / work.si("m"),
+        _naturals.get(unit, lambda: unit / work.si("m")),
         "gradient",
     )
     assert grid.surface is not None

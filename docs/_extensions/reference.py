@@ -53,7 +53,10 @@ GROUPS: dict[str, str] = {
         "propagate_uncertainty"
     ),
     "Whole jobs": "run_recipe",
-    "Errors": ("XnablaError FieldError FileError GridError OptionError UnitsError"),
+    "Errors": (
+        "XnablaError FieldError FileError GridError OptionError UnitsError "
+        "FillValueWarning"
+    ),
 }
 
 

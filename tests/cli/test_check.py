@@ -11,6 +11,8 @@ import pytest
 import xarray as xr
 from cli.conftest import real_files, shared
 
+from xnabla.errors import FileError
+
 
 def test_the_sample_is_judged(does, gfs):
     start = time.monotonic()
@@ -125,6 +127,16 @@ def test_targets_are_replaced_when_asked(does, make, tmp_path):
     (tmp_path / "a.json").write_text("mine")
     does("check", "small.nc", "--accuracy", "2", "--json", "a.json", "--overwrite")
     assert json.loads((tmp_path / "a.json").read_text())["reports"]
+
+
+def test_a_file_is_tried_in_a_process_of_its_own_first(refuses, make, monkeypatch):
+    def refuse(path):
+        raise FileError(f"'{path}' was tried")
+
+    make(lat=np.linspace(40, 60, 12), lon=np.linspace(0, 20, 14))
+    monkeypatch.setattr("xnabla.recipes._check.probe_file", refuse)
+    monkeypatch.setattr("xnabla.recipes._check.open_dataset", None)
+    refuses("check", "small.nc", naming=("'small.nc' was tried",))
 
 
 @pytest.mark.parametrize("path", real_files("malformed"), ids=lambda path: path.name)

@@ -295,6 +295,31 @@ def test_no_malformed_file_ends_in_a_fault(xnabla, path, tmp_path):
     assert left == (["out.nc"] if ending.code == 0 else [])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("gradient", "x.nc", "--accuracy", "\x1b[2J"),
+        ("gradient", "x.nc", "--layout", "\x1b]0;owned\x07"),
+        ("\x1b[2J",),
+        ("gradient", "x.nc", "--\x1b[2J"),
+    ],
+)
+def test_what_was_typed_is_escaped_like_what_was_read(refuses, line):
+    refuses(*line)  # which looks at every character
+
+
+def test_whatever_fault_comes_up_is_told_in_plain_characters(xnabla, monkeypatch):
+    """A name in an error of the system has not been through our own sentences."""
+
+    def fail(*_):
+        raise OSError(5, "Input/output error", "a\x1b[2J\nxnabla: all is well")
+
+    monkeypatch.setattr("xnabla.recipes.info_lines", fail)
+    ending = xnabla("info", "a.nc")
+    assert ending.code == 2
+    assert all(c.isprintable() for c in ending.err.removesuffix("\n")), ending.err
+
+
 def test_a_huge_declared_field_is_told_and_not_loaded(make, tmp_path):
     """8 kB that declare 640 GB; within 4 GB of memory."""
     import resource

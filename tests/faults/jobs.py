@@ -76,7 +76,7 @@ def _sum(variable) -> str:
     import numpy as np
 
     data = np.ascontiguousarray(variable.values)
-    if data.dtype.kind in "OUS":
+    if data.dtype.kind in "OU":  # bytes need be no text at all
         data = data.astype("U64")
     said = f"{variable.dims} {data.dtype} {data.shape}".encode()
     return hashlib.sha256(said + data.tobytes()).hexdigest()[:16]

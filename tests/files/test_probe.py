@@ -89,6 +89,20 @@ def test_the_limits_are_the_child_s_alone(good):
     assert [resource.getrlimit(kind) for kind in kinds] == before
 
 
+def test_a_child_that_crashes_leaves_no_image_of_its_memory(good, monkeypatch):
+    """Gigabytes in the folder of whoever asked, where the system lets it."""
+    soft, hard = "resource.RLIMIT_CORE", "resource.getrlimit(resource.RLIMIT_CORE)"
+    suffering(
+        monkeypatch,
+        "sys.path.insert(0, sys.argv[1]); import json, resource; "
+        f"resource.setrlimit({soft}, ({hard}[1],) * 2); "
+        "from xnabla.files import _probe; _probe._limit(5.0, 2**33); "
+        f"print(json.dumps({{'refused': str({hard})}})); sys.exit(2)",
+    )
+    with pytest.raises(FileError, match=r"^\(0, 0\)$"):
+        probe_file(good)
+
+
 @pytest.mark.parametrize("name", ["good.nc", "old.nc"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_bits_wrong_in_a_header_end_in_a_sentence_or_do_no_harm(good, name, seed):

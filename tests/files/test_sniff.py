@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
@@ -292,3 +293,13 @@ def test_hostile_file_names_are_escaped(tmp_path, one_sentence):
     with pytest.raises(FileError) as excinfo:
         check_file("a\0.nc")
     one_sentence(excinfo)
+
+
+def test_a_header_that_promises_millions_is_refused_at_once(tmp_path, one_sentence):
+    """Reading them would take long, and a sparse file may have room for them all."""
+    path = tmp_path / "a.nc"
+    path.write_bytes(b"CDF\x01" + struct.pack(">3I", 0, 10, 3_000_000))
+    os.truncate(path, 100_000_000)
+    with pytest.raises(FileError) as excinfo:
+        check_file(path)
+    one_sentence(excinfo, path, "its header promises 3000000 entries")

@@ -22,6 +22,8 @@ from xnabla.files._read import open_one
 
 __all__ = ["Whole", "appended"]
 
+_BLOCK = "16MiB"
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -64,8 +66,13 @@ def appended(
         If they do not fit: other variables, grids, units or calendars, or times that
         are there already.
     """
+    import dask
+
     signature = _signature(target)
-    with open_one(target, chunks="auto") as old:
+    # blocks of dask's own size, 128 MB, would be held by each thread, several times
+    with dask.config.set({"array.chunk-size": _BLOCK}):
+        opened = open_one(target, chunks="auto")
+    with opened as old:
         _check_dim(old, dim, str(path))
         new = _with_dim(new, dim)
         _check_dim(new, dim, called)

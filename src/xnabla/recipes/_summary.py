@@ -21,7 +21,7 @@ def summary_lines(result: xr.Dataset) -> list[str]:
     ['dt_dx (x: 2)  -1 to 3 K km-1, mean size 2']
     """
     lazy = {name: one for name, one in result.data_vars.items() if one.chunks}
-    measured = dict(zip(lazy, _measured([*lazy.values()]), strict=True))
+    measured = dict(zip(lazy, measured_of([*lazy.values()]), strict=True))
     return [
         _line(name, variable, measured.get(name))
         for name, variable in result.data_vars.items()
@@ -88,7 +88,7 @@ class _Measures(NamedTuple):
     known: int
 
 
-def _measured(variables: Sequence[xr.DataArray]) -> list[_Measures]:
+def measured_of(variables: Sequence[xr.DataArray]) -> list[_Measures]:
     """Return the measures of fields; those in blocks go through together, once.
 
     The two parts of a gradient are made of one field, and it is read once for both.
@@ -138,7 +138,7 @@ def told_of(result: xr.Dataset) -> dict[str, Any]:
     ('K km-1', -1.0, 3.0, 1.0, 0)
     """
     numbers = {n: v for n, v in result.data_vars.items() if v.dtype.kind in "iuf"}
-    measured = dict(zip(numbers, _measured([*numbers.values()]), strict=True))
+    measured = dict(zip(numbers, measured_of([*numbers.values()]), strict=True))
     return {
         "variables": {
             str(name): _facts_of(part, measured.get(name))

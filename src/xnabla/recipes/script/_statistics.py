@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,9 @@ import numpy as np
 import xarray as xr
 
 from xnabla.files import open_dataset
+from xnabla.recipes._memory import DEFAULT_MEMORY
+from xnabla.recipes._sources import blocks_of
+from xnabla.recipes._summary import measured_of
 
 __all__ = ["statistics"]
 
@@ -24,7 +26,8 @@ def statistics(path: Path) -> list[dict[str, Any]]:
         ``min``, ``max``, ``mean`` (of all values alike), ``missing`` and ``count``;
         flags have ``counts`` by meaning.
     """
-    with open_dataset(path, chunks="auto") as dataset:
+    chunks = blocks_of(str(path), DEFAULT_MEMORY, {})
+    with open_dataset(path, chunks=chunks) as dataset:
         return [_row(str(name), one) for name, one in dataset.data_vars.items()]
 
 
@@ -45,23 +48,13 @@ def _row(name: str, one: xr.DataArray) -> dict[str, Any]:
 
 def _numbers(one: xr.DataArray) -> dict[str, Any]:
     """Return what is told of numbers, from one pass over them."""
-    import dask
-    import dask.array as da
-
-    values = one.data
-    known = da.isfinite(values)
-    sums: Any = dask.compute(  # type: ignore[attr-defined, no-untyped-call]
-        da.where(known, values, np.inf).min() if one.size else np.inf,
-        da.where(known, values, -np.inf).max() if one.size else -np.inf,
-        da.where(known, values, 0).sum(dtype=np.float64),
-        known.sum(),
-    )
-    least, most, total, count = (float(number) for number in sums)
+    (found,) = measured_of([one])
+    count = found.known
     told = {"missing": int(one.size - count), "count": int(one.size)}
     if not count:
         return told | {"min": None, "max": None, "mean": None}
-    found = {"min": least, "max": most, "mean": total / count}
-    return told | {key: v if math.isfinite(v) else None for key, v in found.items()}
+    ends = {"min": float(found.least), "max": float(found.most)}
+    return told | ends | {"mean": found.total / count}
 
 
 def _counts(one: xr.DataArray) -> dict[str, int]:

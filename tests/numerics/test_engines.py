@@ -199,6 +199,20 @@ def test_any_chunks_give_the_bits_of_one_array(
     np.testing.assert_array_equal(got.compute(scheduler="synchronous"), expected)
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_lines_with_a_factor_each_in_chunks(lines):
+    dask_array = pytest.importorskip("dask.array")
+    values = values_of((4, lines, 11))
+    lazy = dask_array.from_array(values, chunks=(2, 1, 5))
+    table = table_for(11, "circle")
+    scale = np.linspace(1, 2, lines)[:, np.newaxis]
+    got = apply_table(lazy, -1, table, scale=scale, engine="numba")
+    expected = apply_table(values, -1, table, scale=scale, engine="numpy")
+    assert got.shape == values.shape
+    computed = got.compute(scheduler="synchronous")
+    same_to_rounding(computed, expected, values, table, scale)
+
+
 def test_building_a_lazy_result_computes_nothing():
     dask_array = pytest.importorskip("dask.array")
     seen = []

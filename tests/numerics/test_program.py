@@ -528,6 +528,30 @@ def test_a_part_of_the_results_has_the_bits_of_the_whole(which, dtype):
                 np.testing.assert_array_equal(a, b[:, top:bottom, left:right])
 
 
+@pytest.mark.parametrize("direction", ["down", "along"])
+def test_a_part_of_the_results_is_mended_beside_gaps_as_the_whole_is(direction):
+    down, along = tables("circle", 4, missing="shrink")
+
+    def sum_of(one):
+        part = rows_of(one) if direction == "down" else Along(one, ROW[:, 0])
+        return derivative(0, part)
+
+    table = down if direction == "down" else along
+    mended = replace(sum_of(table), narrower=tuple(map(sum_of, table.narrower)))
+    program = program_of([mended], 1, Shape(ROWS, COLUMNS, COLUMNS), [1.0])
+    (whole,) = program([GAPS[0]], np.float64)
+    for top in range(ROWS):
+        for left in range(0, COLUMNS, 4):
+            columns = range(left, min(left + 4, COLUMNS))
+            part, rows, runs = program.part(range(top, top + 1), columns)
+            index = np.concatenate([np.arange(run.start, run.stop) for run in runs])
+            window = GAPS[0][:, rows.start : rows.stop][..., index]
+            np.testing.assert_array_equal(
+                part([window], np.float64)[0],
+                whole[:, top : top + 1, columns.start : columns.stop],
+            )
+
+
 def test_only_rows_that_turn_or_are_poles_need_whole_rows():
     down, _ = tables("circle")
     part = rows_of(down)

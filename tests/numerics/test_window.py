@@ -278,6 +278,17 @@ def test_any_chunks_give_the_same_bits(data, missing, edges, n, passes):
     assert bits(lazy.compute()) == bits(one(f))
 
 
+@pytest.mark.parametrize("shape", [(5, 6, 8), (1, 6, 8), (40, 6, 8)])
+def test_pieces_of_a_large_field_have_the_bits_of_one(monkeypatch, shape):
+    """Times and levels know nothing of each other: they are done a few at once."""
+    f = np.random.default_rng(3).normal(280, 9, shape)
+    ends = {1: ("nothing", "nothing"), 2: ("around", "around")}
+    one = smoother([Window((1, 2), WEIGHTS)], ends)
+    expected = one(f)
+    monkeypatch.setattr("xnabla.numerics._smoother._PIECE", 100)
+    assert bits(one(f)) == bits(expected)
+
+
 # --- discs --------------------------------------------------------------------------
 
 RADIUS = 6000.0

@@ -30,7 +30,6 @@ from xnabla.numerics._passes_numba import (
     beside_4,
     beside_times,
     beside_uneven,
-    beyond,
     cross,
     cross_beside,
     dot,

@@ -3,6 +3,7 @@
 import dask
 import numpy as np
 import pytest
+import xarray as xr
 from fields import GLOBAL, Globe, between_poles, uneven_around, with_poles
 from laws.test_rows import (
     CHUNKS,
@@ -31,6 +32,12 @@ UNEVEN = (
     "odd number of longitudes, no pole rows",
     "longitudes no multiple of four",
 )
+
+
+# a plane does not turn
+OF_PLANES = [
+    one for one in OPERATORS if one not in {"geostrophic", "absolute_vorticity"}
+]
 
 
 def uneven_between(m):
@@ -198,6 +205,31 @@ def test_a_gap_of_one_part_of_a_wind_is_its_own_but_beside_a_pole(seen):
     du_dy = rows[1]
     assert np.isfinite(du_dy[:, 1:-1]).all()
     assert np.isnan(du_dy[:, [0, -1]]).any()
+
+
+@pytest.mark.parametrize("missing", ["propagate", "shrink"])
+@pytest.mark.parametrize("accuracy", [2, 4])
+@pytest.mark.parametrize("name", OF_PLANES)
+def test_on_a_plane(name, accuracy, missing):
+    # a tank in the laboratory, finer towards its walls
+    wall = np.cos(np.linspace(0.0, np.pi, 26))
+    fields = []
+    for number, units in enumerate(("K", "m/s", "m/s")):
+        waves = np.outer(np.sin(3 * wall + number), np.cos(2 * wall[2:]))
+        f = xr.DataArray(
+            np.stack([waves, waves**2]),
+            dims=("time", "y", "x"),
+            coords={
+                "y": ("y", 2 * wall, {"units": "m"}),
+                "x": ("x", 3 * wall[2:], {"units": "m"}),
+            },
+            attrs={"units": units},
+        )
+        there = np.random.default_rng(1).random(f.shape) > 0.1
+        fields.append(f.where(there))
+    options = {"accuracy": accuracy, "missing": missing}
+    rows, whole = by_rows_and_whole(lambda: OPERATORS[name](*fields, **options))
+    assert_same(rows, whole, 1e-11)
 
 
 class TestRun:

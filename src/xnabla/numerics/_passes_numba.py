@@ -68,7 +68,7 @@ def turned(out, a, c, w, shift, first):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def beyond(out, a, c, columns, weights, own, w, first):  # type: ignore[no-untyped-def]
+def picked(out, a, c, columns, weights, own, w, first):  # type: ignore[no-untyped-def]
     """Add what lies in another row, each column reading its own: few rows do."""
     for j in range(out.size):
         total = own[j] * c[j]

@@ -30,7 +30,6 @@ from xnabla.numerics._passes_numba import (
     beside_4,
     beside_times,
     beside_uneven,
-    beyond,
     cross,
     cross_beside,
     dot,
@@ -38,6 +37,7 @@ from xnabla.numerics._passes_numba import (
     mean_of_present,
     one,
     own,
+    picked,
     turned,
     two,
     two_own,
@@ -178,7 +178,7 @@ def _sum_down(out, e, last, o, r, sizes, inputs, down):  # type: ignore[no-untyp
         elif shift < OWN:
             t = OWN - 1 - shift
             turn = down[5][t], down[6][t], down[7][t]
-            beyond(out, a, c, turn[0], turn[1], turn[2], weights[e], untouched)
+            picked(out, a, c, turn[0], turn[1], turn[2], weights[e], untouched)
         elif shift > 0:
             turned(out, a, c, weights[e], shift, untouched)
         elif e + 1 < last and slots[e + 1] == slot and shifts[e + 1] == 0:

@@ -70,3 +70,34 @@ def test_a_coordinate_beside_a_dimension_comes_along():
     field = field.assign_coords(valid=("step", np.array(["2020", "2021"], "M8[ns]")))
     frame = critical_points(field).to_dataframe()
     assert set(frame["valid"].dt.year) == {2020, 2021}
+
+
+def test_a_gap_beside_a_low_does_not_know_where_the_seam_is():
+    """What is put into a gap comes from the nearest point, across the seam too."""
+    import xarray as xr
+
+    import xnabla as xn
+
+    lat, lon = np.arange(-80.0, 81.0, 8.0), np.arange(0.0, 360.0, 9.0)
+    p, q = np.meshgrid(np.deg2rad(lat), np.deg2rad(lon), indexing="ij")
+    values = np.cos(p) * np.cos(q) + 0.5 * np.sin(2 * p) * np.sin(q + 1)
+    values[np.random.default_rng(5).random(p.shape) < 0.25] = np.nan
+    field = xr.DataArray(
+        10 * values,
+        dims=("lat", "lon"),
+        coords={
+            "lat": ("lat", lat, {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east"}),
+        },
+        attrs={"units": "hPa"},
+    )
+
+    def found(turned):
+        points = xn.find_extrema(turned, min_persistence="1 hPa").to_dataframe()
+        numbers = points[["value", "latitude"]].to_numpy(float)
+        return numbers[np.lexsort(np.round(numbers.T, 6))]
+
+    expected = found(field)
+    for shift in range(1, lon.size, 3):
+        got = found(field.roll(lon=shift, roll_coords=True))
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)

@@ -44,6 +44,14 @@ class FirstGuess:
     gauge: str
 
     @cached_property
+    def pieces(self) -> Integers:
+        """Number of the piece of sea that each node is in."""
+        from scipy.sparse.csgraph import connected_components
+
+        made: Integers = connected_components(self.mesh.stiffness, directed=False)[1]
+        return made
+
+    @cached_property
     def spread(self) -> Any:
         """The matrix from free numbers to nodes of a potential held on the rim."""
         return held_on_rim(self.hole, self.mesh.count)
@@ -82,9 +90,17 @@ class FirstGuess:
                 along += part[:, ends] * cosine
         right = (mesh.gradient.T @ (mesh.weights @ along.T)).T
         if not held:
-            return np.asarray(self._free.solve(right)[0])
+            made = np.asarray(self._free.solve(right)[0])
+            return without_means(made, self.mesh.area_m2, self.pieces)
         made = self._held.solve((self.spread.T @ right.T).T)[0]
         return np.asarray((self.spread @ made.T).T)
+
+
+def without_means(values: Floats, area: Floats, pieces: Integers) -> Floats:
+    """Return values (k, n) less their area mean in each piece, which nothing holds."""
+    total = np.bincount(pieces, weights=area)
+    means = [np.bincount(pieces, weights=area * one) / total for one in values]
+    return values - np.reshape(means, (len(values), total.size))[:, pieces]
 
 
 def held_on_rim(hole: Integers, count: int) -> Any:

@@ -13,9 +13,9 @@ from xnabla.descent._status import Status
 from xnabla.descent.inversion._bases import Winds
 from xnabla.descent.inversion._closing import CLOSED, Gauge, Split
 from xnabla.descent.inversion._fields import Case, Kept, Output, one_unit, patterns
-from xnabla.descent.inversion._first_guess import FirstGuess
+from xnabla.descent.inversion._first_guess import FirstGuess, without_means
 from xnabla.descent.inversion._globe_split import GlobeSplit
-from xnabla.descent.inversion._mesh import Flags, Floats, Mesh
+from xnabla.descent.inversion._mesh import Flags, Floats, Integers, Mesh
 from xnabla.descent.inversion._sites import sites_of
 from xnabla.errors import FieldError, OptionError, explain
 from xnabla.grid import Grid
@@ -69,9 +69,9 @@ def helmholtz(
     Returns
     -------
     Dataset
-        ``streamfunction``, ``velocity_potential`` (area mean zero where only
-        differences are known), ``u_psi``, ``v_psi``, ``u_chi``, ``v_chi`` and what is
-        left over, ``u_residual``, ``v_residual``; for each time and level ``closure``,
+        ``streamfunction``, ``velocity_potential`` (area mean zero in each sea
+        where only differences are known), ``u_psi``, ``v_psi``, ``u_chi``, ``v_chi``,
+        the rest, ``u_residual``, ``v_residual``; for each time and level ``closure``,
         the rest over the wind (root mean square), ``energy_psi`` and ``energy_chi``,
         the parts of the kinetic energy, ``cost``, ``gradient_norm``, ``n_iterations``,
         ``n_valid``, ``status``, ``converged``.
@@ -284,7 +284,7 @@ class _Splitting:
                 part = self._on_globe(solver, u[places], v[places])
             else:
                 part = solver.split(at_nodes[0][where], at_nodes[1][where])
-                self._without_mean(part, nodes)
+                self._without_mean(part, nodes, solver.guess.pieces)
             for name, array in found.items():
                 array[where] = part[name]
             steps[places] = part["steps"]
@@ -330,19 +330,19 @@ class _Splitting:
         }
         for one, two in (_PARTS[:2], _PARTS[2:]):
             made[one], made[two] = self.winds.gather(points[one], points[two])
-        self._without_mean(made, slice(None))
+        every_node = np.arange(self.whole.count)
+        self._without_mean(made, every_node, np.zeros_like(every_node))
         made["steps"] = np.zeros(len(u), int)
         made["good"] = np.ones(len(u), bool)
         return made
 
-    def _without_mean(self, part: dict[str, Any], nodes: Any) -> None:
+    def _without_mean(self, part: Any, nodes: Integers, pieces: Integers) -> None:
         """Give the area mean zero, in place, to potentials that nothing holds."""
         area = self.whole.area_m2[nodes]
         held = {"psi_zero": "psi", "chi_zero": "chi"}.get(self.gauge)
         for name in ("psi", "chi"):
             if name != held or self.is_closed:
-                mean = (part[name] * area).sum(axis=1) / area.sum()
-                part[name] = part[name] - mean[:, np.newaxis]
+                part[name] = without_means(part[name], area, pieces)
 
     def _told(
         self,

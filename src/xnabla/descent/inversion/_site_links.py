@@ -76,7 +76,8 @@ def carried_beyond(padded: Integers, valid: Flags, number: Integers, count: int)
     inside[np.flatnonzero(valid)] = True
     for axis in (0, 1):
         for turned in (padded, np.flip(padded, axis)):
-            a = np.moveaxis(turned, axis, 0)
+            # lines through points of the grid: the ring has columns of the seam again
+            a = np.moveaxis(turned, axis, 0)[:, 1:-1]
             out, near, far = a[:-2].ravel(), a[1:-1].ravel(), a[2:].ravel()
             edge = inside[near] & ~inside[out] & (number[out] >= 0)
             out, near, far = out[edge], near[edge], far[edge]

@@ -209,7 +209,10 @@ class Place:
         uneven: list[Floats | None] = [None, None]
         if self.kind != SURFACE:
             uneven = [None if step else points for points, step in self._lines]
-        return _inside(prefiltered(self.padded(_filled(core)), *uneven))
+        around = min(_GHOSTS, core.shape[1]) if self.sides.ring else 0
+        wide = np.pad(core, ((0, 0), (around, around)), mode="wrap")
+        whole = _filled(wide)[:, around : wide.shape[1] - around]
+        return _inside(prefiltered(self.padded(whole), *uneven))
 
     def ghosted(self, core: NDArray[Any]) -> NDArray[Any]:
         """Return numbers or flags with the ghosts that the loops can reach."""

@@ -304,3 +304,20 @@ class TestShrink:
         ).data.magnitude
         assert set(np.flatnonzero(np.isnan(got))) == {0, 6, 13}
         np.testing.assert_allclose(got[[5, 7]], 3.0, rtol=1e-14, atol=1e-14)
+
+
+def test_a_mixed_derivative_beside_a_gap_is_of_three_points():
+    """Of squares it is exact on three points and no fewer; the gap alone is missing."""
+    line = np.arange(9.0) * 1e3
+    field = xr.DataArray(
+        np.multiply.outer(line**2, line**2),
+        dims=("y", "x"),
+        coords={dim: (dim, line, {"units": "m"}) for dim in "yx"},
+        attrs={"units": "K"},
+    )
+    field[4, 4] = np.nan
+    mixed = xn.hessian(field, accuracy=4, missing="shrink")[1].data.magnitude
+    gap = np.isnan(field.values)
+    np.testing.assert_array_equal(np.isnan(mixed), gap)
+    known = 4.0 * np.multiply.outer(line, line)
+    np.testing.assert_allclose(mixed[~gap], known[~gap], rtol=1e-9, atol=1e-3)

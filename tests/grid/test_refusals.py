@@ -246,6 +246,15 @@ def test_true_latitude_and_longitude_beside_a_mapping_of_their_own_are_not_refus
     assert len(xn.gradient(field.assign_attrs(grid_mapping="crs"))) == 2
 
 
+def test_where_a_coordinate_turns_back_is_shown_with_its_neighbours():
+    lat = ("lat", [0.0, 1.0, 2.0, 1.5, 3.0], {"units": "degrees_north"})
+    field = xr.DataArray(np.ones(5), dims="lat", coords={"lat": lat})
+    field.attrs["units"] = "K"
+    refused(
+        lambda: xn.derivative(field, "lat"), "got 1, 2, 1.5 at index 1 to 3", "sortby"
+    )
+
+
 def test_an_unstructured_grid_is_refused():
     field = xr.DataArray(
         np.zeros(6),

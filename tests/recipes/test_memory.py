@@ -116,6 +116,25 @@ def test_blocks_are_made_of_whole_chunks(shape, known, most, sizes):
     assert np.prod(sizes) * 4 <= most
 
 
+def test_chunks_of_many_times_are_cut_where_their_maps_are_too_many():
+    """Results are written as maps: those of all times of a chunk wait together."""
+    axes = {
+        "time": np.arange("2001-01-01", "2001-04-11", dtype="M8[D]").astype("M8[ns]"),
+        "lat": ("lat", np.linspace(90, -90, 181), {"units": "degrees_north"}),
+        "lon": ("lon", np.arange(360.0), {"units": "degrees_east"}),
+    }
+    values = np.broadcast_to(np.float32(0), (100, 181, 360))
+    field = xr.DataArray(values, axes, ("time", "lat", "lon"))
+    field.encoding["preferred_chunks"] = {"time": 100, "lat": 20, "lon": 40}
+    one_map = 181 * 360 * 4
+    assert _sizes([field], 1 << 20)["time"] == 100
+    assert _sizes([field], 1 << 20, 30 * one_map)["time"] == 25
+    # whole maps are in no need of others
+    assert _sizes([field], 1 << 20, 1) == {"time": 4, "lat": 181, "lon": 360}
+    field.encoding["preferred_chunks"] = {"time": 2, "lat": 181, "lon": 360}
+    assert _sizes([field], 1 << 20, 1)["time"] == 4
+
+
 def test_what_fits_stays_whole():
     field = xr.DataArray(np.zeros((10, 20)), dims=("y", "x"))
     assert in_blocks({"a": field}, bytes_of("1 GB"))["a"] is field

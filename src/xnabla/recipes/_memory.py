@@ -30,6 +30,9 @@ _LEAST_BYTES = 450_000_000
 # the results, and those that wait to be written: 5 of them for a gradient, 16 for a
 # potential vorticity, as measured.
 _HELD = 20
+# Maps that wait to be written, of the results and on the way there: 1.4 GB, in place of
+# one, where the chunks of a file were of 100 times and a tenth of the map.
+_SLABS = 6
 # Smaller blocks cost more to be handed out than to be worked on; larger ones gain
 # nothing. In between a block is what memory allows.
 _LEAST_BLOCK, _MOST_BLOCK = 1 << 20, 16 << 20
@@ -133,8 +136,10 @@ def _refuse_too_many(fields: Sequence[xr.DataArray], sizes: Mapping[Any, int]) -
 
 def block_sizes(fields: Sequence[xr.DataArray], memory: int) -> dict[Any, int]:
     """Return the sizes of blocks of fields that are worked on together."""
-    each = (memory - _OWN_BYTES) // (_HELD * _threads() * len(fields))
-    return _sizes(fields, min(max(each, _LEAST_BLOCK), _MOST_BLOCK))
+    free = memory - _OWN_BYTES
+    each = free // (_HELD * _threads() * len(fields))
+    slab = free // (_SLABS * len(fields))
+    return _sizes(fields, min(max(each, _LEAST_BLOCK), _MOST_BLOCK), slab)
 
 
 def _each(function: Callable[[xr.DataArray], xr.DataArray], fields: Any) -> Any:
@@ -151,12 +156,16 @@ def _parts(fields: Any) -> list[xr.DataArray]:
     return [*fields.data_vars.values()] if several else [fields]
 
 
-def _sizes(fields: Sequence[xr.DataArray], most: int) -> dict[Any, int]:
+def _sizes(
+    fields: Sequence[xr.DataArray], most: int, slab: float = math.inf
+) -> dict[Any, int]:
     """Return the sizes of blocks of about so many bytes, of whole chunks of the files.
 
     Blocks grow along the map first, then along what is next to it in the file: so each
     chunk is inflated once. Chunks that are too large themselves are cut in two, along
-    their longest side, until they are not.
+    their longest side, until they are not. Chunks of many times are cut in time where
+    all maps of these times would be more than a slab: results are written as maps, and
+    those wait for each other. They are inflated several times then.
     """
     model = max(fields, key=lambda one: one.nbytes)
     known = model.encoding.get("preferred_chunks") or {}
@@ -170,6 +179,13 @@ def _sizes(fields: Sequence[xr.DataArray], most: int) -> dict[Any, int]:
     while nbytes() > most and max(sizes.values()) > 1:
         longest = max(sizes, key=lambda dim: sizes[dim])
         sizes[longest] = -(-sizes[longest] // 2)
+    outer = _outer(model)
+    inner = math.prod(n for dim, n in model.sizes.items() if dim not in outer)
+    for dim in outer:
+        held = math.prod(sizes[d] for d in outer) * inner * model.dtype.itemsize
+        in_maps = all(sizes[d] == n for d, n in model.sizes.items() if d not in outer)
+        if held > slab and not in_maps:
+            sizes[dim] = -(-sizes[dim] // math.ceil(held / max(slab, 1)))
     for dim in _inner_first(model):
         whole = model.sizes[dim]
         fits = most // max(1, nbytes() // sizes[dim])
@@ -183,10 +199,14 @@ def _sizes(fields: Sequence[xr.DataArray], most: int) -> dict[Any, int]:
 
 def _inner_first(model: xr.DataArray) -> list[Any]:
     """Return the dimensions of the map, then the others, the last of the file first."""
+    outer = _outer(model)
+    return sorted([*reversed(model.dims)], key=lambda dim: dim in outer)
+
+
+def _outer(model: xr.DataArray) -> list[Any]:
+    """Return the dimensions that are not of the map."""
     roles = grid_of(model).roles
-    outer = ("time", "vertical")
-    inner = [*reversed(model.dims)]
-    return sorted(inner, key=lambda dim: roles.get(str(dim)) in outer)
+    return [dim for dim in model.dims if roles.get(str(dim)) in ("time", "vertical")]
 
 
 def _threads() -> int:

@@ -72,8 +72,8 @@ def test_a_coordinate_beside_a_dimension_comes_along():
     assert set(frame["valid"].dt.year) == {2020, 2021}
 
 
-def test_a_gap_beside_a_low_does_not_know_where_the_seam_is():
-    """What is put into a gap comes from the nearest point, across the seam too."""
+def test_a_gap_beside_a_low_knows_neither_seam_nor_which_way_rows_run():
+    """What is put into a gap is of the nearest points, across the seam too."""
     import xarray as xr
 
     import xnabla as xn
@@ -100,4 +100,7 @@ def test_a_gap_beside_a_low_does_not_know_where_the_seam_is():
     expected = found(field)
     for shift in range(1, lon.size, 3):
         got = found(field.roll(lon=shift, roll_coords=True))
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)
+    for turned in ({"lat": slice(None, None, -1)}, {"lon": slice(None, None, -1)}):
+        got = found(field.isel(turned))
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)

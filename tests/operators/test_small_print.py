@@ -133,3 +133,47 @@ def test_what_rises_through_a_field_brings_it_along():
     np.testing.assert_allclose(
         np.abs(made.data.to("K/s").magnitude), 0.75, rtol=1e-9, atol=0
     )
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, 60), (61, 60), (200, 60)])
+def test_a_long_name_of_a_map_is_cut_in_the_message(length, shown):
+    text = "q" * length
+    cut = text if length == shown else text[:57] + "..."
+    with pytest.raises(xn.XnablaError, match="none that pyproj knows") as caught:
+        xn.gradient(globe([-20.0, 0.0, 20.0]).rename(lat="y", lon="x"), crs=text)
+    assert repr(cut) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"), [((5.0, "hPa"), False), ((1.0, "hPa"), True), ((7.0, "m"), True)]
+)
+def test_levels_contradict_each_other_where_they_can_be_compared(other, same):
+    wind = globe([-20.0, 0.0, 20.0, 40.0]).assign_attrs(units="m/s")
+    u, v = (
+        wind.assign_coords(level=((), value, {"units": units}))
+        for value, units in ((100.0, "Pa"), other)
+    )
+    if same:
+        assert xn.vorticity(u, v).shape == u.shape
+    else:
+        with pytest.raises(xn.XnablaError, match="level"):
+            xn.vorticity(u, v)
+
+
+@pytest.mark.parametrize(
+    ("name", "attrs", "unit"),
+    [
+        ("plev", {"axis": "Z"}, "hPa"),
+        ("height", {"axis": "Z"}, "m"),
+        ("wavelength", {}, "1"),
+        ("position", {}, "1"),
+    ],
+)
+def test_an_axis_without_a_unit_is_advised_one_that_its_name_speaks_of(
+    name, attrs, unit
+):
+    field = xr.DataArray(np.arange(4.0), dims=name, attrs={"units": "K"})
+    field = field.assign_coords({name: (name, np.arange(1.0, 5.0), attrs)})
+    with pytest.raises(xn.XnablaError, match="unit") as caught:
+        xn.derivative(field, name)
+    assert f"'{unit}'" in str(caught.value)

@@ -312,11 +312,12 @@ def test_whatever_fault_comes_up_is_told_in_plain_characters(xnabla, monkeypatch
     """A name in an error of the system has not been through our own sentences."""
 
     def fail(*_):
-        raise OSError(5, "Input/output error", "a\x1b[2J\nxnabla: all is well")
+        raise OSError(5, "Input/output error", "a\x9b2J\x07\nxnabla: all is well")
 
     monkeypatch.setattr("xnabla.recipes.info_lines", fail)
     ending = xnabla("info", "a.nc")
     assert ending.code == 2
+    assert "Input/output error: a" in ending.err
     assert all(c.isprintable() for c in ending.err.removesuffix("\n")), ending.err
 
 

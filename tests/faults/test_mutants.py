@@ -48,8 +48,9 @@ def spoken_of(path: Path, kind: str, at: int) -> set[str] | None:
         return hit or None
     touched = Sections(path.read_bytes()).touched(at)
     # records of all variables lie between each other: one that is made longer, or is
-    # made a record, moves the others
-    return touched and {*touched, "time", "t"}
+    # made a record, moves the others; the letters of a word stay apart where another
+    # variable is made to lie along them
+    return touched and {*touched, "time", "t", "word"}
 
 
 @pytest.mark.parametrize("kind", FORMATS)

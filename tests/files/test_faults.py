@@ -9,6 +9,7 @@ import textwrap
 import threading
 import time
 
+import dask
 import dask.array as da
 import numpy as np
 import pytest
@@ -87,6 +88,26 @@ def test_an_error_in_a_lazy_task_leaves_nothing(target, one_sentence, leftovers)
     assert leftovers(target.parent) == []
     time.sleep(0.1)  # no task that was still running may bring the file back
     assert leftovers(target.parent) == []
+
+
+def test_no_task_still_runs_when_a_failure_is_told(target):
+    """It would write on, into a file that is closed and removed."""
+    running, ended = threading.Event(), []
+
+    def task(block, block_info=None):
+        if block_info[0]["chunk-location"][0] == 0:
+            running.wait(10)
+            raise ValueError("boom")
+        running.set()
+        time.sleep(0.5)
+        ended.append(block.shape)
+        return block
+
+    lazy = da.ones((2, 50, 50), chunks=(1, 50, 50)).map_blocks(task, dtype=float)
+    data = xr.DataArray(lazy, dims=("t", "y", "x"), name="v")
+    with dask.config.set(num_workers=2), pytest.raises(FileError, match="boom"):
+        save(data, target, overwrite=True)
+    assert ended == [(1, 50, 50)]
 
 
 def test_an_error_of_ours_in_a_task_stays_what_it_is(target, leftovers):

@@ -12,7 +12,7 @@ import xarray as xr
 from recipes.making import analysis
 
 import xnabla as xn
-from xnabla.errors import OptionError
+from xnabla.errors import FieldError, OptionError
 from xnabla.operators import CATALOGUE
 from xnabla.recipes import Job, _memory, bytes_of, run, summary_lines
 from xnabla.recipes._memory import _sizes, in_blocks
@@ -133,6 +133,14 @@ def test_chunks_of_many_times_are_cut_where_their_maps_are_too_many():
     assert _sizes([field], 1 << 20, 1) == {"time": 4, "lat": 181, "lon": 360}
     field.encoding["preferred_chunks"] = {"time": 2, "lat": 181, "lon": 360}
     assert _sizes([field], 1 << 20, 1)["time"] == 4
+
+
+def test_more_blocks_than_can_be_handed_out_are_refused_before_they_are_made():
+    values = np.broadcast_to(np.float32(0), (200_000, 2000, 2000))
+    field = xr.DataArray(values, dims=("time", "lat", "lon"), name="t")
+    field.encoding["preferred_chunks"] = {"time": 1, "lat": 2000, "lon": 2000}
+    with pytest.raises(FieldError, match="blocks"):
+        in_blocks({"t": field}, bytes_of("1 GB"))
 
 
 def test_what_fits_stays_whole():

@@ -572,9 +572,8 @@ def test_what_cannot_be_a_pass_over_rows_is_refused():
     other = stencil_table(Line(np.arange(5.0), 1.0))
     closed = stencil_table(Line(np.arange(float(ROWS)), 1.0, ROWS - 1.0, closed=True))
     ones = np.ones(ROWS)
-    for table, why in ((uneven, "uneven columns"), (other, "another size")):
-        with pytest.raises(UnfusableError, match=why):
-            run(lambda f, g, t=table: derivative(0, Along(t, ones)))
+    with pytest.raises(UnfusableError, match="another size"):
+        run(lambda f, g: derivative(0, Along(other, ones)))
     with pytest.raises(UnfusableError, match="come twice"):
         rows_of(closed)
     f_x = derivative(0, Along(along, ones))

@@ -159,7 +159,8 @@ class Program:
             is_pole[list(self.shape.poles)] = True
             self._numbers[dtype] = (
                 self.code,
-                self.narrower,
+                # absent rather than empty: a kernel is compiled without what it lacks
+                self.narrower if np.ptp(self.narrower) else None,
                 np.ascontiguousarray(self.row_values, dtype),
                 is_pole,
                 self.shape.around,
@@ -302,12 +303,13 @@ class Program:
         sheets = len(self.sheets) * columns * dtype.itemsize
         band = min(rows, max(_FEWEST, _KEPT // sheets)) if sheets else rows
         where = addresses_of(inputs), addresses_of(outputs)
-        places = places_in(self.places, len(inputs))
+        places = places_in(self.places, len(inputs)) if self.places else None
+        others = between if self.outer else None
         numbers = self._numbers_in(dtype)
 
         def work(first: int, last: int) -> None:
             scratch = np.empty((self.n_scratch, columns), dtype)
-            run(first, last, band, sizes, *where, *numbers, between, places, scratch)
+            run(first, last, band, sizes, *where, *numbers, others, places, scratch)
 
         in_threads(work, count * rows, columns)
 

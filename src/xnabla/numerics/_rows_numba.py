@@ -309,14 +309,16 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
     outputs = (uncounted(outputs[0]), uncounted(outputs[1]))
     code, row_values = uncounted(code), uncounted(row_values)
     is_pole, scratch = uncounted(is_pole), uncounted(scratch)
-    between = uncounted(between)
-    places = (
-        uncounted(places[0]),
-        uncounted(places[1]),
-        uncounted(places[2]),
-        uncounted(places[3]),
-        uncounted(places[4]),
-    )
+    if between is not None:
+        all_shares = uncounted(between)
+    if places is not None:
+        lying = (
+            uncounted(places[0]),
+            uncounted(places[1]),
+            uncounted(places[2]),
+            uncounted(places[3]),
+            uncounted(places[4]),
+        )
     down = (
         uncounted(down[0]),
         uncounted(down[1]),
@@ -355,23 +357,26 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
             out = _operand(into, o, r, sizes, inputs, outputs, scratch)
             if what in (STENCIL, BARE):
                 _stencil(out, i, o, r, sizes, inputs, down, along)
-                if what == STENCIL and narrower[i + 1] > narrower[i]:
-                    mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
+                if narrower is not None:
+                    if what == STENCIL and narrower[i + 1] > narrower[i]:
+                        mend_row(out, i, o, r, sizes, inputs, narrower, down, along)
                 continue
             if what == MIXED:
                 _mixed(out, i, o, r, sizes, inputs, down, along)
                 continue
-            if what == OUTER:
-                of, other = i - scratch.shape[0], k - scratch.shape[0]
-                shares = between[code[p, 5], : code[p, 4], o]
-                outer(out, of, other, o, r, sizes, inputs, shares)
-                continue
-            if what == BESIDE_GAPS:
-                if has_gaps(out):  # seldom: the call may take its microsecond
-                    rows_of = sizes, inputs, outputs, scratch
-                    tables = narrower, down, along, places
-                    _beside_gaps(out, code[p], o, r, rows_of, tables)
-                continue
+            if between is not None:
+                if what == OUTER:
+                    of, other = i - scratch.shape[0], k - scratch.shape[0]
+                    shares = all_shares[code[p, 5], : code[p, 4], o]
+                    outer(out, of, other, o, r, sizes, inputs, shares)
+                    continue
+            if places is not None:
+                if what == BESIDE_GAPS:
+                    if has_gaps(out):  # seldom: the call may take its microsecond
+                        rows_of = sizes, inputs, outputs, scratch
+                        tables = narrower, down, along, lying
+                        _beside_gaps(out, code[p], o, r, rows_of, tables)
+                    continue
             a = _operand(i, o, r, sizes, inputs, outputs, scratch)
             if what in (POLE_MEAN, MEAN_OF_PRESENT):
                 # in place: all other rows are as they are

@@ -568,7 +568,6 @@ def test_only_rows_that_turn_or_are_poles_need_whole_rows():
 
 def test_what_cannot_be_a_pass_over_rows_is_refused():
     _, along = tables("circle")
-    uneven = stencil_table(Line(np.cumsum(1.0 + np.arange(COLUMNS) % 3)))
     other = stencil_table(Line(np.arange(5.0), 1.0))
     closed = stencil_table(Line(np.arange(float(ROWS)), 1.0, ROWS - 1.0, closed=True))
     ones = np.ones(ROWS)

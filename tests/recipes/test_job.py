@@ -243,7 +243,11 @@ def test_a_summary_tells_range_size_unit_and_what_is_missing():
     )
     first, second = summary_lines(ds)
     assert first == "a (y: 2, x: 2)  -3 to 2 K km-1, mean size 2, 1 missing"
-    assert "1 to 2" in second
+    assert second == "b (x: 2)  1 to 2, mean size 1.5"
+    trend = xr.Dataset({"t": ("x", [4.0, 5.0], {"units": "0.1 K year-1"})})
+    assert summary_lines(trend) == [
+        "t (x: 2)  4 to 5 times 0.1 K year-1, mean size 4.5"
+    ]
     assert summary_lines(ds * np.nan)[0].endswith("no values")
 
 

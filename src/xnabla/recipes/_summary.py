@@ -48,8 +48,12 @@ def _told(
     variable: xr.DataArray, least: float, most: float, size: float, missing: int
 ) -> str:
     unit = str(variable.attrs.get("units", "1"))
+    # a unit that begins with a number would be read as one more of them
+    words = (
+        "" if unit == "1" else f" times {unit}" if unit[:1].isdigit() else f" {unit}"
+    )
     tail = f", {missing} missing" if missing else ""
-    return f"{least:.4g} to {most:.4g} {unit}, mean size {size:.4g}{tail}"
+    return f"{least:.4g} to {most:.4g}{words}, mean size {size:.4g}{tail}"
 
 
 def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:

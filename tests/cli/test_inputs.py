@@ -120,7 +120,9 @@ def test_two_files_hold_one_wind(does):
 def test_winds_of_wrf_are_brought_together_first(does, refuses):
     """As the sentence says that refuses them."""
     path = shared("ship/wrf_mercator_katrina.nc")
-    said = refuses("vorticity", path, "--time", 0, naming=("different grids",))
+    refuses("vorticity", path, "--time", 0, naming=("There are 2 winds", "--u U --v V"))
+    line = ("vorticity", path, "--u", "U", "--v", "V", "--time", 0)
+    said = refuses(*line, naming=("different grids",))
     assert "xnabla destagger" in said
     for name in ("U", "V"):
         line = ("destagger", path, "-v", name, "--like", "T", "--time", 0)

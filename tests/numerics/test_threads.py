@@ -21,15 +21,21 @@ def test_every_row_is_made_once_whoever_makes_it(monkeypatch, items, size, share
     """Two threads are worth their while from 400 000 numbers on."""
     monkeypatch.setattr(_threads, "thread_count", lambda: 2)
     made, threads, lock = [], set(), threading.Lock()
+    both = threading.Barrier(2)
 
     def work(first, last):
         with lock:
             made.extend(range(first, last))
+            is_new = threading.current_thread() not in threads
             threads.add(threading.current_thread())
+        if shared and is_new:
+            both.wait(60)
 
     _threads.in_threads(work, items, size)
     assert sorted(made) == list(range(items))
-    assert (threading.current_thread() not in threads) == shared
+    # whoever calls works too
+    assert threading.current_thread() in threads
+    assert len(threads) == (2 if shared else 1)
 
 
 def test_what_goes_wrong_in_a_thread_is_told(monkeypatch):

@@ -119,7 +119,10 @@ def test_the_components_of_a_vector_are_taken_as_east_and_north(everything, fiel
     made = run(Job("geostrophic_wind", everything, "gh", then=then("vorticity")))
     ug, vg = xn.geostrophic_wind(fields["gh"])
     same(made, "vorticity", xn.vorticity(ug, vg))
-    swapped = xn.vorticity(vg, ug).data.magnitude
+    with pytest.raises(xn.FieldError, match="the other order"):
+        xn.vorticity(vg, ug)
+    nameless = [part.drop_attrs().rename("part") for part in (vg, ug)]
+    swapped = xn.vorticity(*nameless).data.magnitude
     assert not np.allclose(made["vorticity"], swapped, atol=1e-9, equal_nan=True)
 
 

@@ -125,7 +125,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.exit(answer(program, os.environ[VARIABLE]))
     session = Session(sys.argv[1:] if arguments is None else list(arguments))
     session.watch()
-    sys.exit(_run(session))
+    try:
+        code = _run(session)
+    finally:
+        session.is_over = True
+    sys.exit(code)
 
 
 def _run(session: Session) -> int:

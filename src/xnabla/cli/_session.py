@@ -28,6 +28,7 @@ class Session:
     given: dict[str, Any] = field(default_factory=dict)
     stopped_by: int = 0
     collects: bool = False
+    is_over: bool = False
     targets: dict[str, object] = field(default_factory=dict)
     heard: list[FillValueWarning] = field(default_factory=list)
 
@@ -97,6 +98,8 @@ class Session:
 
     def _stop(self, number: int, frame: Any) -> None:
         del frame
+        if self.is_over:
+            return  # the program is leaving, and has said with what code
         self.stopped_by = number
         self.checkpoint()
 

@@ -265,7 +265,7 @@ class _Look:
             If another number stands for "missing".
         """
         values = np.asarray(values)
-        if self.tally is not None and values.size:
+        if self.tally is not None and values.size and values.dtype.kind != "O":
             values = _without_default_fill(values, self.tally)
         found = find_sentinel(values, self.known, self.origin)
         if found is not None:

@@ -67,10 +67,12 @@ def _need_zarr() -> None:
 
 
 def _opened(file: Path) -> Any:
-    from zarr.storage import LocalStore, ZipStore
+    from zarr.storage import ZipStore
+
+    from xnabla.files._zarr_chunks import WholeChunks
 
     if file.is_dir():
-        return LocalStore(file, read_only=True)
+        return WholeChunks(file, read_only=True)
     return ZipStore(file, mode="r", read_only=True)
 
 

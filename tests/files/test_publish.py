@@ -224,6 +224,23 @@ def test_a_directory_without_permission_is_named(tmp_path, one_sentence, monkeyp
     )
 
 
+def test_a_directory_that_looked_open_and_is_not_is_named(
+    tmp_path, one_sentence, monkeypatch
+):
+    """Servers of files may say no after `access` said yes."""
+    usual = os.open
+
+    def refuse(path, flags, *rest, **more):
+        if flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return usual(path, flags, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, f"no permission in directory '{tmp_path}'", "ls -ld")
+
+
 def test_a_directory_that_takes_no_files_is_named(one_sentence):
     with pytest.raises(FileError) as excinfo, publish("/proc/a.png"):
         pytest.fail("the block must not begin")

@@ -55,6 +55,41 @@ GIVEN = {"file": "a b.nc", "variable": "t"}
             "ncatted -a units,t,o,c,'m s-1' 'a b.nc'",
         ),
         ("field.rename(a='b')", "in Python, field.rename(a='b')"),
+        (
+            "xarray.DataArray(values, dims='time')",
+            "in Python, xarray.DataArray(values, dims='time')",
+        ),
+        (
+            "units='K', or field.sel(time=0, method='nearest'), or field.mean('time')",
+            "--units K, or in Python, field.sel(time=0, method='nearest'), or "
+            "field.mean('time')",
+        ),
+        (
+            "select at least 3 points along 'lat'; or edge_order=1 of xn.derivative "
+            "and xn.gradient",
+            "select at least 3 points along 'lat'",
+        ),
+        (
+            "field.isel(lat=abs(field['lat']) <= 90)",
+            "ncks -d lat,-90.,90. 'a b.nc' t.nc",
+        ),
+        (
+            "xn.accuracy_report('0.25') for a grid named in a word",
+            "xnabla check --grid 0.25 for a grid named in a word",
+        ),
+        (
+            'xn.smooth(field, length_scale="30 km"), or n=10',
+            "xnabla smooth 'a b.nc' -v t --length_scale '30 km', or --n 10",
+        ),
+        (
+            "field.resample(time='1YS').mean(), or xn.trend(field)",
+            "in Python, field.resample(time='1YS').mean(), or "
+            "xnabla trend 'a b.nc' -v t",
+        ),
+        (
+            "xn.destagger(dataset['U'], like=dataset['T'])",
+            "xnabla destagger 'a b.nc' -v U -o U.nc",
+        ),
     ],
 )
 def test_advice_is_what_one_types(library, shell):

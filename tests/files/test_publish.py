@@ -20,6 +20,13 @@ def dead_pid() -> int:
     return child.pid
 
 
+def without_links(monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+
+
 def test_the_target_appears_when_the_block_ends(tmp_path, leftovers):
     target = tmp_path / "a.png"
     with publish(target) as temporary:
@@ -79,11 +86,7 @@ def test_a_target_made_meanwhile_wins(
     tmp_path, one_sentence, leftovers, monkeypatch, links
 ):
     if not links:
-
-        def refuse(*_):
-            raise OSError(errno.EPERM, "no links here")
-
-        monkeypatch.setattr(Path, "hardlink_to", refuse)
+        without_links(monkeypatch, errno.EPERM)
     target = tmp_path / "a.png"
     with pytest.raises(FileError) as excinfo, publish(target) as temporary:  # noqa: PT012
         temporary.write_bytes(b"ours")
@@ -93,15 +96,100 @@ def test_a_target_made_meanwhile_wins(
     assert leftovers(tmp_path) == []
 
 
-def test_file_systems_without_links_work_too(tmp_path, leftovers, monkeypatch):
-    def refuse(*_):
-        raise OSError(errno.ENOTSUP, "no links here")
-
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+@pytest.mark.parametrize("number", ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"])
+def test_file_systems_without_links_work_too(tmp_path, leftovers, monkeypatch, number):
+    without_links(monkeypatch, getattr(errno, number))
     with publish(tmp_path / "a.png") as temporary:
         temporary.write_bytes(b"whole")
     assert (tmp_path / "a.png").read_bytes() == b"whole"
     assert leftovers(tmp_path) == []
+
+
+def test_an_error_that_is_not_the_lack_of_links_is_told(
+    tmp_path, one_sentence, monkeypatch
+):
+    without_links(monkeypatch, errno.EIO)
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"whole")
+    one_sentence(excinfo, tmp_path / "a.png", os.strerror(errno.EIO))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "no"), KeyboardInterrupt()])
+def test_without_links_no_empty_file_keeps_the_name(tmp_path, monkeypatch, error):
+    """The name is claimed by an empty file, which must not outlive a failure."""
+    without_links(monkeypatch, errno.EPERM)
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with (
+        pytest.raises((FileError, KeyboardInterrupt)),
+        publish(tmp_path / "a.png") as temporary,
+    ):
+        temporary.write_bytes(b"whole")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_put_in_the_place_of_the_target_meanwhile_is_not_written_through(
+    tmp_path, leftovers
+):
+    """Who may write in the folder must not choose what else is overwritten."""
+    target, treasure = tmp_path / "a.png", tmp_path / "treasure"
+    target.write_bytes(b"old")
+    treasure.write_bytes(b"gold")
+    with publish(target, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+        target.unlink()
+        target.symlink_to(treasure)
+    assert treasure.read_bytes() == b"gold"
+    assert not target.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_dangling_link_made_meanwhile_is_not_written_through(
+    tmp_path, one_sentence, monkeypatch, links
+):
+    if not links:
+        without_links(monkeypatch, errno.EPERM)
+    target, elsewhere = tmp_path / "a.png", tmp_path / "elsewhere"
+    with pytest.raises(FileError) as excinfo, publish(target) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"ours")
+        target.symlink_to(elsewhere)
+    one_sentence(excinfo, target, "exists already")
+    assert target.is_symlink()
+    assert not elsewhere.exists()
+
+
+def test_a_link_turned_elsewhere_meanwhile_leads_to_where_it_was_looked_at(tmp_path):
+    """What the link led to at first was checked, and nothing else was."""
+    first, other = tmp_path / "first", tmp_path / "other"
+    link = tmp_path / "a.png"
+    for place in (first, other):
+        place.write_bytes(b"old")
+    link.symlink_to(first)
+    with publish(link, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+        link.unlink()
+        link.symlink_to(other)
+    assert first.read_bytes() == b"new"
+    assert other.read_bytes() == b"old"
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_written_through(
+    tmp_path, one_sentence, monkeypatch
+):
+    bait, treasure = tmp_path / ".bait.tmp", tmp_path / "treasure"
+    treasure.write_bytes(b"gold")
+    bait.symlink_to(treasure)
+    monkeypatch.setattr(room, "temporary_name", lambda _: bait)
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"ours")
+    one_sentence(excinfo, tmp_path / "a.png", "cannot be written")
+    assert treasure.read_bytes() == b"gold"
 
 
 def test_a_missing_directory_is_named(tmp_path, one_sentence):
@@ -134,6 +222,23 @@ def test_a_directory_without_permission_is_named(tmp_path, one_sentence, monkeyp
     one_sentence(
         excinfo, tmp_path / "a.png", f"no permission in directory '{tmp_path}'"
     )
+
+
+def test_a_directory_that_looked_open_and_is_not_is_named(
+    tmp_path, one_sentence, monkeypatch
+):
+    """Servers of files may say no after `access` said yes."""
+    usual = os.open
+
+    def refuse(path, flags, *rest, **more):
+        if flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return usual(path, flags, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(FileError) as excinfo, publish(tmp_path / "a.png"):
+        pytest.fail("the block must not begin")
+    one_sentence(excinfo, f"no permission in directory '{tmp_path}'", "ls -ld")
 
 
 def test_a_directory_that_takes_no_files_is_named(one_sentence):
@@ -179,6 +284,26 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
         temporary.write_bytes(b"x")
     assert not stale.exists()
     assert all(file.exists() for file in kept)
+
+
+def test_a_living_process_of_somebody_else_keeps_its_file(tmp_path, monkeypatch):
+    other = tmp_path / f".a.png.{os.getppid()}.{room._host()}0123456789ab.tmp"
+    other.touch()
+
+    def forbid(*_):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "kill", forbid)
+    with publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"x")
+    assert other.exists()
+
+
+def test_a_number_no_process_can_have_hinders_nothing(tmp_path, leftovers):
+    (tmp_path / f".a.png.{10**20}.{room._host()}0123456789ab.tmp").touch()
+    with publish(tmp_path / "a.png") as temporary:
+        temporary.write_bytes(b"x")
+    assert leftovers(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -475,3 +475,34 @@ def test_what_a_file_said_before_it_was_regridded_does_not_count():
     stale = field.assign_attrs(CDI_grid_type="unstructured", mesh="m", location="face")
     for one, two in zip(xn.gradient(field), xn.gradient(stale), strict=True):
         np.testing.assert_array_equal(one.data.magnitude, two.data.magnitude)
+
+
+@pytest.mark.parametrize("lon", [np.arange(0.0, 360, 30), np.linspace(10, 50, 12)])
+@pytest.mark.parametrize("ndim", [1, 2])
+def test_swapped_units_of_a_pair_are_a_contradiction(lon, ndim):
+    """On a regional grid both readings are possible, and one is silently wrong."""
+    lat = np.linspace(20.0, 40, 9)
+    values = np.random.default_rng(0).normal(size=(9, 12))
+    places = {"lat": lat, "lon": lon}
+    dims = {"lat": ("lat",), "lon": ("lon",)}
+    if ndim == 2:
+        grids = np.meshgrid(lat, lon, indexing="ij")
+        places = dict(zip(places, grids, strict=True))
+        dims = dict.fromkeys(dims, ("j", "i"))
+    for keys, right, wrong in (
+        ("units", "degrees_north", "degrees_east"),
+        ("standard_name", "latitude", "longitude"),
+    ):
+        said = {"lat": {keys: wrong}, "lon": {keys: right}}
+        field = xr.DataArray(
+            values,
+            dims=("lat", "lon") if ndim == 1 else ("j", "i"),
+            coords={n: (dims[n], places[n], said[n]) for n in places},
+            attrs={"units": "K"},
+        )
+        text = refused(lambda f=field: xn.gradient(f), "is called a", kind=xn.GridError)
+        assert "leaves the globe" not in text
+        name = "lat" if "'lat'" in text else "lon"
+        assert f"field['{name}'].attrs['{keys}'] = " in text
+        field["lat"].attrs[keys], field["lon"].attrs[keys] = right, wrong
+        assert np.isfinite(xn.gradient(field).x.data.magnitude).all()

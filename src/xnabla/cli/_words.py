@@ -37,6 +37,26 @@ _AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"xn\.destagger\(field, like=\w+\)",
         "xnabla destagger FILE -v NAME -o NAME.nc",
     ),
+    (
+        r"xn\.destagger\(dataset\['(\w+)'\], like=\S+\)",
+        r"xnabla destagger FILE -v \1 -o \1.nc",
+    ),
+    (r"xn\.trend\(field\)", "xnabla trend FILE -v NAME"),
+    (
+        r"""xn\.smooth\(field, length_scale="([^"]*)"\)""",
+        lambda m: f"xnabla smooth FILE -v NAME --length_scale {shlex.quote(m[1])}",
+    ),
+    (
+        r"xn\.accuracy_report\('([^']*)'\)",
+        lambda m: f"xnabla check --grid {shlex.quote(m[1])}",
+    ),
+    (
+        # a selection by value would ask the same coordinate what it is
+        r"field\.isel\((\w+)=abs\(field\['[^']*'\]\) <= 90\)",
+        r"ncks -d \1,-90.,90. FILE NAME.nc",
+    ),
+    # the program has no such option
+    (r"; or edge_order=1 of xn\.derivative and xn\.gradient", ""),
     (r"xn\.thermal_wind\(thickness\)", "no --bottom and no --top"),
     (r"xn\.thermal_wind\(temperature, ('[^']*'), ('[^']*')\)", r"--bottom \1 --top \2"),
     (r"xn\.potential_vorticity\(theta, u, v, pressure\)", "--pressure NAME"),
@@ -89,7 +109,7 @@ def _one(sentence: str, given: dict[str, Any]) -> str:
     wrong, mark, advice = sentence.partition("Try: ")
     for pattern, instead in _AT_A_SHELL:
         advice = re.sub(pattern, instead, advice)
-    wrong, advice = _with_options(wrong), _with_options(advice)
+    wrong, advice = _with_options(wrong), _each(advice)
     file = shlex.quote(str(given.get("file") or "FILE"))
     name = str(_named_in(wrong) or given.get("variable") or "NAME")
     # by functions: a backslash in a name means nothing
@@ -97,9 +117,20 @@ def _one(sentence: str, given: dict[str, Any]) -> str:
     advice = re.sub(r"\bNAME\b", lambda _: name, advice)
     if _ONLY_PYTHON.search(advice):
         return wrong.rstrip()
-    if _PYTHON.search(advice):
-        advice = f"in Python, {advice}"
     return f"{wrong}{mark}{advice}"
+
+
+def _each(advice: str) -> str:
+    """Return advice whose options are a shell's, and whose Python stays Python."""
+    made, told = [], False
+    for part in advice.split(", or "):
+        if not _PYTHON.search(part):
+            made.append(_with_options(part))
+            continue
+        # keywords of a call in Python are no options of ours
+        made.append(part if told else f"in Python, {part}")
+        told = True
+    return ", or ".join(made)
 
 
 def _with_options(text: str) -> str:

@@ -265,7 +265,16 @@ class _Look:
             If another number stands for "missing".
         """
         values = np.asarray(values)
-        if self.tally is not None and values.size and values.dtype.kind != "O":
+        if values.dtype.kind not in "iuf":
+            # lists of many lengths pass for numbers until they are read
+            raise FileError(
+                explain(
+                    f"Variable '{self.name}' of '{self.called}' holds lists, and not a "
+                    "number at each point",
+                    hint=f"ncdump -v {self.name} {self.called}",
+                )
+            )
+        if self.tally is not None and values.size:
             values = _without_default_fill(values, self.tally)
         found = find_sentinel(values, self.known, self.origin)
         if found is not None:

@@ -200,7 +200,13 @@ def _link(temporary: Path, target: Path) -> None:
             raise
         # claim the name with an empty file, then replace that
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                if target.stat().st_size == 0:  # else it is another's, or done
+                    target.unlink()
+            raise
 
 
 def remove_stale(target: Path) -> None:

@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from xnabla.errors import GridError, OptionError, UnitsError, explain
+from xnabla.grid._contradiction import refuse_contradiction
 from xnabla.grid._criteria import DIMENSIONLESS_STANDARD_NAMES, Role, role_of
 from xnabla.grid._earth import length_unit
 from xnabla.grid._period import circle_of, unwrapped
@@ -346,6 +347,7 @@ def length_factor(text: str, wanted: str) -> float | None:
 
 def degrees_of(c: Found, values: NDArray[Any]) -> tuple[Floats, tuple[str, ...]]:
     """Return latitudes or longitudes in degrees, and what was assumed for that."""
+    refuse_contradiction(c.name, c.role, c.attributes)
     points = np.asarray(values, dtype=np.float64)
     if c.units is None or not c.units.strip():
         return points, (f"{c.name} has no units: taken as degrees",)

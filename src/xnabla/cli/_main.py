@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from typing import NoReturn
@@ -124,11 +125,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if VARIABLE in os.environ:
         sys.exit(answer(program, os.environ[VARIABLE]))
     session = Session(sys.argv[1:] if arguments is None else list(arguments))
-    session.watch()
-    try:
+    with session.watch():
         code = _run(session)
-    finally:
-        session.is_over = True
     sys.exit(code)
 
 
@@ -146,16 +144,25 @@ def _run(session: Session) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        written = session.written()
-        what = " and ".join(f"'{path}'" for path in written) or "nothing"
-        verb = "were" if len(written) > 1 else "was"
-        return _say(f"interrupted; {what} {verb} written", code=130)
+        return _interrupted(session)
     except BrokenPipeError:
         _drop_output()  # a reader such as head has seen enough
         return 141
     except Exception as error:
+        if session.stopped_by == signal.SIGINT:  # in a library that made it its own
+            return _interrupted(session)
+        if session.stopped_by:
+            return 128 + session.stopped_by
         return _fault(error, session)
     return 0
+
+
+def _interrupted(session: Session) -> int:
+    """Say what an interrupt has left, and return the exit code."""
+    written = session.written()
+    what = " and ".join(f"'{path}'" for path in written) or "nothing"
+    verb = "were" if len(written) > 1 else "was"
+    return _say(f"interrupted; {what} {verb} written", code=130)
 
 
 def _drop_output() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from xnabla.errors import FillValueWarning
+
+# What a signal raises here.
+_ENDS = (KeyboardInterrupt, SystemExit)
 
 
 @dataclass(slots=True)
@@ -32,11 +36,28 @@ class Session:
     targets: dict[str, object] = field(default_factory=dict)
     heard: list[FillValueWarning] = field(default_factory=list)
 
-    def watch(self) -> None:
-        """Make signals that end a program unwind it like an exception."""
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Make signals that end a program unwind it like an exception.
+
+        Where one comes in a callback of a library, Python prints the exception and
+        forgets it: nothing is printed, and the next checkpoint raises it.
+        """
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._stop)
+        before = sys.unraisablehook
+
+        def forgotten(found: Any) -> None:
+            if not (self.stopped_by and issubclass(found.exc_type, _ENDS)):
+                before(found)
+
+        sys.unraisablehook = forgotten
+        try:
+            yield
+        finally:
+            self.is_over = True
+            sys.unraisablehook = before
 
     @contextmanager
     def starting(self) -> Iterator[None]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import file_to_file
+import larger_than_memory
 import numpy as np
 import programs
 import xarray as xr
@@ -337,7 +338,8 @@ def main() -> None:
     times = 4 if given.quick else 24
     told = programs.measure(times, given.repeats)
     jobs = file_to_file.lines(2 * times)
-    text = page(lines, peers, told, jobs, found, given.quick)
+    large = larger_than_memory.line(0.2 if given.quick else 2.0, "1GB")
+    text = page(lines, peers, told, jobs, large, found, given.quick)
     target.write_text(text, encoding="utf-8")
     print(target)
 
@@ -347,6 +349,7 @@ def page(
     peers: list[list[str]],
     others_told: list[list[str]],
     jobs: list[list[str]],
+    large: list[str],
     found: Any,
     quick: bool,
 ) -> str:
@@ -417,6 +420,14 @@ sides), in processes confined to so many cores (`python benchmarks/file_to_file.
 xarray only reads, and writes what was computed before.
 
 {table(["", "cores", "seconds", "x xnabla"], jobs)}
+
+## Larger than memory
+
+The same job, reading, computing and writing block by block within a budget, in a
+process of its own (`python benchmarks/larger_than_memory.py`, `--gigabytes 20` for a
+file of that size). Steps of the result have the bits of a gradient of them alone.
+
+{table(larger_than_memory.HEAD, [large])}
 
 ## Cost against size
 

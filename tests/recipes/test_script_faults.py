@@ -11,7 +11,14 @@ import xarray as xr
 from recipes.scripts import SMALL, small
 
 from xnabla.errors import FileError
-from xnabla.recipes import RecipeError, plan, read_recipe, run_recipe
+from xnabla.recipes import (
+    RecipeError,
+    Watch,
+    carry_out,
+    plan,
+    read_recipe,
+    run_recipe,
+)
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -191,6 +198,17 @@ def test_a_state_that_is_a_link_to_nothing_is_refused(tmp_path):
     path.with_name("small.state.json").symlink_to(tmp_path / "elsewhere")
     ((_, sentence),) = faults(path)
     assert "a link to nothing" in sentence
+
+
+@pytest.mark.parametrize("name", ["grad.nc", "small.state.json"])
+def test_a_link_put_in_the_place_of_a_target_meanwhile_is_not_followed(tmp_path, name):
+    """A run may take hours between the look at a target and its writing."""
+    path = small(tmp_path / "in")
+    todo = plan(read_recipe(path), began=NOW)
+    path.with_name(name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileError, match="a link to nothing"):
+        carry_out(todo, Watch(), "test")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_pipe_is_no_input(tmp_path):

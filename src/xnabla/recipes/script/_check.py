@@ -15,7 +15,14 @@ from xnabla.recipes.script._faults import Faults, near, unknown
 from xnabla.recipes.script._lines import Where
 from xnabla.recipes.script._parts import PlotPart, Recipe, Reference, StepPart
 
-__all__ = ["check", "foreign_link", "in_order", "input_files", "needed"]
+__all__ = [
+    "check",
+    "foreign_link",
+    "in_order",
+    "input_files",
+    "needed",
+    "refuse_foreign_link",
+]
 
 _PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
 _STORES = (".nc", ".nc4", ".zarr")
@@ -251,3 +258,10 @@ def foreign_link(path: Path) -> str | None:
     except (OSError, ValueError):
         return None  # what is wrong with it is told where it is checked
     return None
+
+
+def refuse_foreign_link(path: Path) -> None:
+    """Look at a target again, just before it is written: a run may take hours."""
+    foreign = foreign_link(path)
+    if foreign is not None:
+        raise FileError(foreign)

@@ -16,7 +16,7 @@ from xnabla.recipes._memory import in_blocks
 from xnabla.recipes._result import as_dataset
 from xnabla.recipes._sources import Sources
 from xnabla.recipes.script._bench import Bench
-from xnabla.recipes.script._check import needed
+from xnabla.recipes.script._check import needed, refuse_foreign_link
 from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import OutputPart, Reference, Target
 from xnabla.recipes.script._pictures import draw_plot, taken_by
@@ -157,6 +157,7 @@ def _in_blocks(plan: Plan, bench: Bench) -> bool:
 def _write(plan: Plan, target: Target, bench: Bench, progress: Any) -> None:
     """Write one file, whole or not at all."""
     path, state = plan.path(target), plan.state
+    refuse_foreign_link(path)
     state.targets[label(target)] = {"file": str(path), "done": False}
     _keep(plan)
     paths = [str(p) for name in _inputs(plan, target) for p in plan.files[name]]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xnabla.files import publish
+from xnabla.recipes.script._check import refuse_foreign_link
 from xnabla.recipes.script._make import Watch, make
 from xnabla.recipes.script._page import page_of
 from xnabla.recipes.script._parts import PlotPart
@@ -105,5 +106,6 @@ def carry_out(todo: Plan, watch: Watch, command: str) -> None:
         path: page_of(report, pictures),
     }
     for place, text in texts.items():
+        refuse_foreign_link(place)
         with publish(place, overwrite=True, checkpoint=watch.checkpoint) as temporary:
             temporary.write_bytes(text.encode("utf-8", "backslashreplace"))

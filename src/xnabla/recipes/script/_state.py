@@ -14,6 +14,7 @@ from typing import Any
 
 from xnabla.errors import FileError, explain
 from xnabla.files import publish
+from xnabla.recipes.script._check import refuse_foreign_link
 
 __all__ = ["State", "digest", "state_path"]
 
@@ -89,6 +90,7 @@ class State:
             "targets": self.targets,
             "files": self.files,
         }
+        refuse_foreign_link(self.path)
         with publish(self.path, overwrite=True) as temporary:
             temporary.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 

@@ -229,3 +229,28 @@ def test_a_ring_of_the_globe_beside_gaps():
                 lambda o=operator, m=missing: o(f, missing=m)
             )
             assert_same(rows, whole, 1e-11)
+
+
+@pytest.mark.parametrize("kind", ["projected", "curvilinear"])
+@pytest.mark.parametrize("name", ["gradient", "laplacian", "hessian"])
+def test_bits_of_whole_arrays_do_not_depend_on_gaps_elsewhere(name, kind):
+    """A chunk without gaps, or with the only one, gives what one piece gives."""
+    operator = {**SECOND, "gradient": xn.gradient}[name]
+    f, options = field_and_options(kind)
+    f = f.isel(time=0)
+    y, x = f.dims
+    options = {**options, "missing": "shrink"}
+    holed = f.copy(data=f.values.copy())
+    holed[2, 3] = np.nan
+    with xn.set_options(engine="numpy"):
+        without = magnitudes(operator(f, **options))
+        beside = magnitudes(operator(holed, **options))
+        lazy = parts_of(operator(holed.chunk({y: 5, x: 4}), **options))
+        lazy_without = parts_of(operator(f.chunk({y: 5, x: 4}), **options))
+    with dask.config.set(scheduler="synchronous"):
+        made = [np.asarray(part.data.magnitude.compute()) for part in lazy]
+        whole = [np.asarray(part.data.magnitude.compute()) for part in lazy_without]
+    for a, b, c, d in zip(beside, made, without, whole, strict=True):
+        np.testing.assert_array_equal(b, a)
+        np.testing.assert_array_equal(d, c)
+        np.testing.assert_array_equal(a[6:, 7:], c[6:, 7:])

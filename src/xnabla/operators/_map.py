@@ -224,14 +224,40 @@ class Map(VectorSlopes):
         return self.surface.inverse(self.options.accuracy)
 
     def _solver(self, f: Any) -> Callable[[Any, Any], Pair]:
-        """Return what makes eastward and northward parts of those along the lines."""
-        if self.options.missing == "shrink":
-            y, x = self._step(f, 0), self._step(f, 1)
-            if y[0] is not self.jacobian.y_east or x[0] is not self.jacobian.x_east:
-                flat = np.where(np.isnan(self.jacobian.determinant), np.nan, 1.0)
-                return partial(solved, (y[0] * flat, y[1] * flat), x)
+        """Return what makes eastward and northward parts of those along the lines.
+
+        Point by point: what a point gets does not depend on gaps elsewhere, nor on
+        which block it is in.
+        """
         (qe, pe), (qn, pn) = self.inverse
-        return lambda p, q: (q * qe + p * pe, q * qn + p * pn)
+
+        def whole(p: Any, q: Any) -> Pair:
+            return q * qe + p * pe, q * qn + p * pn
+
+        if self.options.missing != "shrink":
+            return whole
+        j = self.jacobian
+        y, x = self._step(f, 0), self._step(f, 1)
+        if y[0] is j.y_east and x[0] is j.x_east:
+            return whole
+        flat = np.where(np.isnan(j.determinant), np.nan, 1.0)
+        given = (
+            (y[0], j.y_east),
+            (y[1], j.y_north),
+            (x[0], j.x_east),
+            (x[1], j.x_north),
+        )
+        is_other = sum(one != own for one, own in given) > 0
+        y = y[0] * flat, y[1] * flat
+
+        def beside_gaps(p: Any, q: Any) -> Pair:
+            east, north = (
+                np.where(is_other, one, own)
+                for one, own in zip(solved(y, x, p, q), whole(p, q), strict=True)
+            )
+            return east, north
+
+        return beside_gaps
 
     def table(self, axis: int, order: int) -> StencilTable:
         """Return the scheme along a dimension, made when first asked for."""

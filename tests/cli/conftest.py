@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,9 @@ def _empty_folder(tmp_path, monkeypatch):
 def _signals_after_as_before():
     kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {kind: signal.getsignal(kind) for kind in kinds}
+    hook = sys.unraisablehook
     yield
+    sys.unraisablehook = hook
     for kind, handler in before.items():
         signal.signal(kind, handler)
 

@@ -14,9 +14,6 @@ from typing import Any
 
 from xnabla.errors import FillValueWarning
 
-# What a signal raises here.
-_ENDS = (KeyboardInterrupt, SystemExit)
-
 
 @dataclass(slots=True)
 class Session:
@@ -40,8 +37,9 @@ class Session:
     def watch(self) -> Iterator[None]:
         """Make signals that end a program unwind it like an exception.
 
-        Where one comes in a callback of a library, Python prints the exception and
-        forgets it: nothing is printed, and the next checkpoint raises it.
+        Where one comes in a callback of a library, or leaves something half done that
+        is cleaned up later, Python prints a traceback and goes on: nothing is printed,
+        and the next checkpoint raises it.
         """
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
@@ -49,7 +47,7 @@ class Session:
         before = sys.unraisablehook
 
         def forgotten(found: Any) -> None:
-            if not (self.stopped_by and issubclass(found.exc_type, _ENDS)):
+            if not self.stopped_by:
                 before(found)
 
         sys.unraisablehook = forgotten
@@ -57,7 +55,8 @@ class Session:
             yield
         finally:
             self.is_over = True
-            sys.unraisablehook = before
+            if not self.stopped_by:
+                sys.unraisablehook = before
 
     @contextmanager
     def starting(self) -> Iterator[None]:

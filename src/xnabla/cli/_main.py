@@ -149,12 +149,17 @@ def _run(session: Session) -> int:
         _drop_output()  # a reader such as head has seen enough
         return 141
     except Exception as error:
-        if session.stopped_by == signal.SIGINT:  # in a library that made it its own
-            return _interrupted(session)
-        if session.stopped_by:
-            return 128 + session.stopped_by
+        if session.stopped_by:  # a library made a fault of its own of the signal
+            return _stopped(session)
         return _fault(error, session)
     return 0
+
+
+def _stopped(session: Session) -> int:
+    """Return the exit code of a program that a signal has ended."""
+    if session.stopped_by == signal.SIGINT:
+        return _interrupted(session)
+    return 128 + session.stopped_by
 
 
 def _interrupted(session: Session) -> int:

@@ -21,7 +21,9 @@ from xnabla.files import _write, open_dataset, save
 META = np.empty((0,))  # so that dask does not call a function to learn its type
 
 SETUP = """
-    import sys, time
+    import signal, sys, time
+    # a shell's job in the background is told to ignore it, and so are its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     import dask, numpy as np, xarray as xr, dask.array as da
     from xnabla.files import save, open_dataset
     def slow(block_info=None):

@@ -8,9 +8,12 @@ import json
 
 def program(*arguments: str) -> None:
     """Run xnabla as if this had been typed; it leaves with its exit code."""
+    import sys
+
     from xnabla.cli import main
 
-    main(list(arguments))
+    sys.argv = ["xnabla", *arguments]
+    main()  # as the program itself, which ends its process
 
 
 def stopped_when_in_place(*arguments: str) -> None:
@@ -30,6 +33,81 @@ def stopped_when_in_place(*arguments: str) -> None:
     Path.hardlink_to = then_stop(Path.hardlink_to)
     Path.replace = then_stop(Path.replace)
     program(*arguments)
+
+
+def waits_for_ever(how: str, *arguments: str) -> None:
+    """Run xnabla, and have it wait for ever just before its file is in place."""
+    import contextlib
+    import os
+    import signal
+    import threading
+    from pathlib import Path
+
+    def wait(*_where: object) -> None:
+        if how == "a thread that has the last word":
+            stuck = threading.Thread(target=threading.Event().wait)
+            stuck.start()
+            os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            with contextlib.suppress(BaseException):
+                os.kill(os.getpid(), signal.SIGINT)
+                threading.Event().wait()
+
+    os.fsync = Path.rename = wait
+    program(*arguments)
+
+
+def leaves_no_lock_taken() -> None:
+    """Take a lock again and again while signals come; say whether it is free."""
+    import _thread
+    import os
+    import signal
+    import threading
+    import time
+
+    from xnabla.cli._signals import Signals
+
+    class Lock:
+        """As those of numba, LLVM and xarray."""
+
+        def __init__(self) -> None:
+            self.lock = threading.RLock()
+
+        def __enter__(self) -> None:
+            self.lock.acquire()
+            for _ in range(50):
+                pass
+
+        def __exit__(self, *_error: object) -> None:
+            for _ in range(50):
+                pass
+            self.lock.release()
+
+    free = []
+    for _ in range(40):
+        lock = Lock()
+        signals = Signals(ends_process=False)
+
+        def send() -> None:
+            time.sleep(0.005)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        try:
+            with signals.watch(lambda: (0, "")):
+                _thread.start_new_thread(send, ())
+                while True:
+                    with lock:
+                        sum(range(20))
+        except KeyboardInterrupt:
+            pass
+
+        def another(lock=lock) -> None:
+            free.append(lock.lock.acquire(timeout=0.2))
+
+        thread = threading.Thread(target=another)
+        thread.start()
+        thread.join()
+    print(f"{sum(free)} of {len(free)} locks are free")
 
 
 def input_changes(other: str, how: str, *arguments: str) -> None:

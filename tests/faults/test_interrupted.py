@@ -6,7 +6,10 @@ them near the end, where a file is put in place.
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -101,3 +104,34 @@ def test_a_signal_when_the_file_is_in_place_already(
     assert ending.code == 130
     assert ending.err == "xnabla: interrupted; 'out.nc' was written\n"
     assert [file.name for file in tmp_path.iterdir()] == ["out.nc"]
+
+
+@pytest.mark.parametrize(
+    ("how", "name"),
+    [
+        ("a loop that hears nothing", "out.nc"),
+        ("a loop that hears nothing", "out.zarr"),
+        ("a thread that has the last word", "out.nc"),
+    ],
+)
+def test_a_run_that_does_not_unwind_is_left(source, tmp_path, how, name):
+    """Of 250 interrupts one left a lock of numba taken, and the run never ended."""
+    # not a fork: the interpreter's own end waits for threads
+    program = (
+        "import sys; from faults.jobs import waits_for_ever as w; w(*sys.argv[1:])"
+    )
+    tests = Path(__file__).parents[1]
+    ending = subprocess.run(
+        [sys.executable, "-c", program, how, "gradient", source, "-o", name],
+        env={**os.environ, "PYTHONPATH": f"{tests.parent / 'src'}:{tests}"},
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    said = "xnabla: interrupted; nothing was written\n"
+    assert (ending.returncode, ending.stderr) == (130, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_leaves_no_lock_taken(children, tmp_path):
+    """An exception within __enter__, behind acquire(), is nobody's to clean up."""
+    ending = children.do("leaves_no_lock_taken", folder=tmp_path)
+    assert ending.out == "40 of 40 locks are free\n"

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -17,6 +18,7 @@ from xnabla.cli._complete import VARIABLE, answer
 from xnabla.cli._run import run
 from xnabla.cli._sections import by_section
 from xnabla.cli._session import Session
+from xnabla.cli._signals import Signals
 from xnabla.cli._words import at_a_shell
 from xnabla.errors import OptionError, XnablaError, explain, printable
 
@@ -124,8 +126,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     if VARIABLE in os.environ:
         sys.exit(answer(program, os.environ[VARIABLE]))
-    session = Session(sys.argv[1:] if arguments is None else list(arguments))
-    with session.watch():
+    typed = sys.argv[1:] if arguments is None else list(arguments)
+    session = Session(typed, signals=Signals(ends_process=arguments is None))
+    with session.signals.watch(lambda: _left(session)):
         code = _run(session)
     sys.exit(code)
 
@@ -144,30 +147,36 @@ def _run(session: Session) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _interrupted(session)
+        return _stopped(session)
     except BrokenPipeError:
         _drop_output()  # a reader such as head has seen enough
         return 141
     except Exception as error:
-        if session.stopped_by:  # a library made a fault of its own of the signal
+        if session.signals.number:  # a library made a fault of its own of the signal
             return _stopped(session)
         return _fault(error, session)
     return 0
 
 
 def _stopped(session: Session) -> int:
-    """Return the exit code of a program that a signal has ended."""
-    if session.stopped_by == signal.SIGINT:
-        return _interrupted(session)
-    return 128 + session.stopped_by
+    """Say what a signal has left, if it is an interrupt, and return the exit code."""
+    if not session.signals.last_word():
+        time.sleep(60)  # the program is being left
+    code, sentence = _left(session)
+    if sys.stderr is not None:
+        sys.stderr.write(sentence)
+    return code
 
 
-def _interrupted(session: Session) -> int:
-    """Say what an interrupt has left, and return the exit code."""
+def _left(session: Session) -> tuple[int, str]:
+    """Return the exit code of a program that a signal has ended, and what to say."""
+    number = session.signals.number
+    if number not in (0, signal.SIGINT):
+        return 128 + number, ""
     written = session.written()
     what = " and ".join(f"'{path}'" for path in written) or "nothing"
     verb = "were" if len(written) > 1 else "was"
-    return _say(f"interrupted; {what} {verb} written", code=130)
+    return 130, f"{_line(f'interrupted; {what} {verb} written')}\n"
 
 
 def _drop_output() -> None:
@@ -242,5 +251,9 @@ def _option_meant(typed: str, command: click.Command) -> str | None:
 def _say(sentence: str, *, code: int) -> int:
     """Say one sentence on standard error, if there is one, and return the code."""
     if sys.stderr is not None:
-        click.echo(f"xnabla: {printable(' '.join(sentence.split()))}", err=True)
+        click.echo(_line(sentence), err=True)
     return code
+
+
+def _line(sentence: str) -> str:
+    return f"xnabla: {printable(' '.join(sentence.split()))}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla._unfinished import unfinished
 from xnabla.errors import FileError, explain
 from xnabla.files._lazily import Chunks
 from xnabla.files._path import expanded
@@ -61,12 +61,10 @@ def open_grib(
         does not end, or nothing is selected.
     """
     file = expanded(path).absolute()
-    folder = tempfile.mkdtemp(prefix="xnabla-grib-")
-    try:
-        answer = _asked(file, Path(folder), dict(select or {}), path)
-        fields = [_Field(one, Path(folder)) for one in answer["fields"]]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="xnabla-grib-"))
+    with unfinished(folder):
+        answer = _asked(file, folder, dict(select or {}), path)
+        fields = [_Field(one, folder) for one in answer["fields"]]
     if not fields:
         text = f"No field of '{path}' can be read: " + "; ".join(answer["left"])
         raise FileError(explain(text, hint=f"grib_ls {path}"))

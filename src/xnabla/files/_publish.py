@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xnabla._unfinished import unfinished
 from xnabla.errors import FileError, explain
 from xnabla.files._path import expanded
 from xnabla.files._space import no_room, no_space
@@ -78,21 +79,18 @@ def publish(
     remove_stale(target)
     temporary = temporary_name(target)
     try:
-        # a signal may come as soon as it is there
-        _reserve(temporary, target, path)
-        yield temporary
-        _settle(temporary)
-        if checkpoint is not None:
-            checkpoint()
-        _put_in_place(temporary, target, path, overwrite=overwrite)
+        # a signal may come as soon as it is there; it is gone already if all goes well
+        with unfinished(temporary):
+            _reserve(temporary, target, path)
+            yield temporary
+            _settle(temporary)
+            if checkpoint is not None:
+                checkpoint()
+            _put_in_place(temporary, target, path, overwrite=overwrite)
     except OSError as error:
         if isinstance(error, FileError):
             raise
         raise no_room(_sentence(error, path, target), error.errno) from error
-    finally:
-        # gone already if all went well
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def check_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:

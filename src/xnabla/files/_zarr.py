@@ -7,14 +7,14 @@ side by side, into a folder that gets its name when all of them are there.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
+from xnabla._unfinished import remove, unfinished
 from xnabla.errors import FileError, explain
 from xnabla.files._cluster import is_distributed
 from xnabla.files._direct import aligned
@@ -55,24 +55,23 @@ def publish_folder(
     target = check_target(path, overwrite=overwrite)
     remove_stale(target)
     temporary, old = temporary_name(target), temporary_name(target)
-    try:
+    with unfinished(temporary):
         yield temporary
         if checkpoint is not None:
             checkpoint()
-        if overwrite and target.exists():
-            target.rename(old)
         try:
+            if overwrite and target.exists():
+                target.rename(old)
             # a folder with something in it is not replaced: then it is another's
             temporary.rename(target)
-        except OSError as error:
-            if old.exists():
+        except BaseException as error:
+            if old.exists() and not target.exists():  # a signal may come in between
                 old.rename(target)
+            if not isinstance(error, OSError):
+                raise
             text = f"'{path}' cannot be written: {error.strerror or error}"
             raise FileError(explain(text)) from error
-    finally:
-        for folder in (temporary, old):
-            with suppress(OSError):
-                shutil.rmtree(folder)
+        remove(old)
 
 
 def store_zarr(

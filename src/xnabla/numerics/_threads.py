@@ -6,11 +6,14 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 # Numbers of the result that are worth a thread: handing over costs 50 microseconds.
 _WORTH_A_THREAD = 200_000
+
+# how long an interrupt waits for the parts that others are at
+_PATIENCE_S = 2.0
 
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
 _lock = threading.Lock()
@@ -61,10 +64,14 @@ def in_threads(work: Callable[[int, int], None], items: int, size: int) -> None:
     others = [pool.submit(some) for _ in range(threads - 1)]
     try:
         some()
-    finally:
-        for one in others:
-            if not one.cancel():  # too late to take a part
-                one.result()
+    except BaseException:
+        waiting.clear()
+        # not for ever: an interrupt of numba may have left its lock taken
+        wait([one for one in others if not one.cancel()], timeout=_PATIENCE_S)
+        raise
+    for one in others:
+        if not one.cancel():  # too late to take a part
+            one.result()
 
 
 def _pool(threads: int) -> ThreadPoolExecutor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 import xarray as xr
 from cli.conftest import state
+
+from xnabla.cli._signals import Signals
 
 ENDINGS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 STAGES = ["xarray.open_dataset", "os.fsync"]
@@ -107,3 +110,25 @@ def test_a_signal_in_the_midst_of_writing_leaves_nothing(kind, code):
     assert program.returncode == code, said
     assert [path.name for path in Path().iterdir()] == ["noise.nc"]
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("llvmlite.binding.module", "link"), ("a_library", "acquire")],
+)
+def test_a_signal_waits_until_a_library_has_left_a_fragile_place(module, name):
+    """LLVM's modules were freed twice, and locks stayed taken."""
+    place = {"__name__": module, "os": os, "number": signal.SIGINT, "done": []}
+    exec(
+        f"def {name}():\n"
+        "    os.kill(os.getpid(), number)\n"
+        "    for _ in range(1000):\n"
+        "        pass\n"
+        "    done.append(True)\n",
+        place,
+    )
+    watch = Signals(ends_process=False).watch(lambda: (0, ""))
+    with pytest.raises(KeyboardInterrupt), watch:
+        place[name]()
+        time.sleep(20)
+    assert place["done"]

@@ -1,6 +1,7 @@
 """A Zarr store is written by many at once, and whole or not at all."""
 
 import os
+from pathlib import Path
 
 import dask.array as da
 import numpy as np
@@ -125,3 +126,25 @@ def test_a_damaged_chunk_is_told_with_the_variable(
         told = r"Variable 't' of '.*a\.zarr' cannot be read: it is damaged"
         with pytest.raises(FileError, match=told):
             ds["t"].load()
+
+
+def test_an_interrupt_while_an_old_store_is_replaced_puts_it_back(
+    tmp_path, big, monkeypatch
+):
+    """It lies under another name for a moment, and was removed with that."""
+    store = save(big, tmp_path / "out.zarr")
+    rename = Path.rename
+
+    def interrupted(self, target):
+        if self == store:
+            rename(self, target)
+        else:
+            monkeypatch.setattr(Path, "rename", rename)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(big + 1, store, overwrite=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["out.zarr"]
+    with xr.open_zarr(store, chunks=None) as ds:
+        np.testing.assert_array_equal(ds["t"], big)

@@ -127,8 +127,12 @@ def test_a_signal_waits_until_a_library_has_left_a_fragile_place(module, name):
         "    done.append(True)\n",
         place,
     )
-    watch = Signals(ends_process=False).watch(lambda: (0, ""))
-    with pytest.raises(KeyboardInterrupt), watch:
-        place[name]()
-        time.sleep(20)
+
+    def work() -> None:
+        with Signals(ends_process=False).watch(lambda: (0, "")):
+            place[name]()
+            time.sleep(20)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert place["done"]

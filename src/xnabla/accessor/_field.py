@@ -18,11 +18,7 @@ __all__ = ["Nabla"]
 
 # Functions of the package that take a field first and are no row of the catalogue, or
 # have a shorter name there.
-_FUNCTIONS = (
-    *("closed_contours", "critical_points", "detrend", "fill_missing", "find_extrema"),
-    *("fit_model", "persistence_diagram", "poisson", "steepest_path"),
-    "turning_points",
-)
+_FUNCTIONS = ("fill_missing", "find_extrema", "fit_model", "turning_points")
 
 
 @xr.register_dataarray_accessor("nabla")

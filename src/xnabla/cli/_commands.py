@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from xnabla.cli._complete import STEPS, WORDS
-from xnabla.cli._options import dest, own_options, shared_options, written
+from xnabla.cli._options import dest, own_options, shared_options
 from xnabla.cli._session import Session
 from xnabla.cli._then import divided
 from xnabla.descent import WHOLE
-from xnabla.operators import Operator, Parameter
+from xnabla.operators import Operator
 
 
 def operator_commands() -> list[click.Command]:
@@ -89,17 +89,20 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     only = operator.fields[0] if len(operator.fields) == 1 else ""
     session.given = {"file": given["file"][0], "variable": named.get(only)}
     steps = tuple(typed.step() for typed in ctx.meta[STEPS])
-    from xnabla.recipes import Job, bytes_of, compression_of, fills_of
+    from xnabla.recipes import Job, bytes_of, compression_of, fills_of, parameters_of
 
     job = Job(
         operator=operator.name,
         input=given["file"],
         inputs=named,
-        parameters={
-            one.name: _value(one, given[one.name])
-            for one in operator.parameters
-            if given[one.name] is not None
-        },
+        parameters=parameters_of(
+            {one.name: one for one in operator.parameters},
+            {
+                one.name: given[one.name]
+                for one in operator.parameters
+                if given[one.name] not in (None, ())
+            },
+        ),
         level=given["level"],
         time=given["time"],
         region=given["region"],
@@ -122,13 +125,3 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     session.will_write(job.output, job.plot)
     report(job, session, quiet=given["quiet"], as_json=given["json"])
 
-
-def _value(parameter: Parameter, text: Any) -> Any:
-    """Return what a function takes for what a person typed."""
-    from xnabla.recipes import value_of
-
-    if parameter.kind == "flag":
-        return True
-    if parameter.choices:
-        return next(one for one in parameter.choices if written(one) == text)
-    return value_of(parameter, text)

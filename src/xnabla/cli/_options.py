@@ -11,6 +11,7 @@ from xnabla.cli._then import THEN
 from xnabla.operators import Input, Operator, Parameter
 
 _KINDS: dict[str, Any] = {"integer": int, "number": float, "text": str}
+_METAVARS = {"place": "LAT,LON", "condition": "SIDE=KIND[:VALUE]"}
 
 
 def shared_options() -> list[click.Option]:
@@ -164,6 +165,8 @@ def _option(parameter: Parameter) -> click.Option:
     return click.Option(
         [f"--{parameter.name}"],
         type=kind,
+        multiple=parameter.several,
+        metavar=_METAVARS.get(parameter.kind),
         required=parameter.required,
         help=parameter.help + default,
     )

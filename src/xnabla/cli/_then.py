@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xnabla.recipes import Step
@@ -43,7 +43,7 @@ class Typed:
                 )
             )
         name, *rest = self.words
-        given: dict[str, str] = {}
+        given: dict[str, Any] = {}
         bare: list[str] = []
         words = iter(rest)
         for word in words:
@@ -51,7 +51,7 @@ class Typed:
             if key.startswith("--"):
                 key = key.removeprefix("--")
                 value = value if mark else next(words, "")
-            elif word.startswith("-") and not word[1:2].isdigit():
+            elif word.startswith("-") and not _begins_number(word):
                 raise OptionError(
                     explain(
                         f"{word!r} is no option of a step",
@@ -61,14 +61,30 @@ class Typed:
             elif not mark:
                 bare.append(word)
                 continue
+            if key in given and key in _several(name):
+                given[key] = [*given[key], value]
+                continue
             if key in given:
                 raise OptionError(
                     explain(
                         f"{name} has got {key!r} twice", got=f"{given[key]!r} first"
                     )
                 )
-            given[key] = value
+            given[key] = [value] if key in _several(name) else value
         return step_of(name, given, bare)
+
+
+def _begins_number(word: str) -> bool:
+    return word[1:2].isdigit() or (word[1:2] == "." and word[2:3].isdigit())
+
+
+def _several(name: str) -> set[str]:
+    """Return the parameters of an operator that may be given several times."""
+    from xnabla.recipes import OPERATORS
+
+    operator = OPERATORS.get(name.replace("-", "_"))
+    parameters = () if operator is None else operator.parameters
+    return {one.name for one in parameters if one.several}
 
 
 def divided(

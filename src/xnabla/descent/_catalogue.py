@@ -5,13 +5,16 @@ Nothing heavy is imported here, so that ``xnabla --help`` answers at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from xnabla.descent._catalogue_surface import FIELD, PLACE, SURFACE
 from xnabla.operators import CATALOGUE as OPERATORS
 from xnabla.operators import Input, Operator, Parameter
 
 _GFS = "sample_data/gfs_20110115.nc"
 _YEARS = "sample_data/a1b_north_america.nc"
 
-FIELD = Input("field", "The field.")
+
 
 DIM = Parameter("dim", "Dimension, or its role, to fit along.", default="time")
 PER = Parameter(
@@ -32,6 +35,14 @@ MIN_VALID = Parameter(
     "integer",
     default="one more than coefficients",
 )
+SERIAL = Parameter(
+    "serial_correlation",
+    "Whether residuals remember the last one, which widens the test.",
+    "choice",
+    ("none", "ar1"),
+    default="none",
+    call="memory",  # of commands, --memory is what they may take of the machine
+)
 CONFIDENCE = Parameter(
     "confidence", "Level of confidence intervals.", "number", default="0.95"
 )
@@ -44,6 +55,14 @@ METHOD = Parameter(
     default="auto, which solves",
 )
 LINEAR = (SE, MIN_VALID, CONFIDENCE, LAGS, METHOD)
+
+KEEP_MEAN = Parameter(
+    "keep_mean",
+    "Whether the mean stays in, and only the changes of the line go.",
+    "choice",
+    (True, False),
+    default="no",
+)
 
 PREDICTORS = Input(
     "predictors", "What to regress on: variables, with commas.", several=True
@@ -62,33 +81,7 @@ TREND = Parameter(
 )
 _CELLS = "xnabla.descent.cells"
 
-MIN_PERSISTENCE = Parameter(
-    "min_persistence",
-    "Least difference to the saddle that ends it, with its unit.",
-    default="none: every one",
-)
-SMOOTH = Parameter(
-    "smooth", "A length to smooth with before: '600 km'.", default="none"
-)
-EARTH = Parameter(
-    "earth",
-    "Figure of the Earth: WGS84, GRS80, … or a radius in m.",
-    default="what the file says, else a sphere of 6371229 m",
-)
-PERIODIC = Parameter(
-    "periodic",
-    "Whether longitudes close the circle.",
-    "choice",
-    (True, False),
-    default="found out",
-)
-CRS = Parameter(
-    "crs",
-    "Map projection of x and y: EPSG:3995, a PROJ string, ….",
-    default="what the file says",
-)
-SURFACE = (MIN_PERSISTENCE, SMOOTH, EARTH, PERIODIC, CRS)
-_SURFACE = "xnabla.descent.surface"
+UNITS = Parameter("units", "Unit of the solution, for instance km2/s.")
 
 MAX_GAP = Parameter(
     "max_gap",
@@ -100,7 +93,16 @@ LENGTH_SCALE = Parameter(
     "L, with its unit: half of a wave of length 2 pi L is left.",
     default="300 km",
 )
-PLACE = (EARTH, PERIODIC, CRS)
+RHS = Input("rhs", "The Laplacian r: a variable, by name or standard_name.")
+MASK = Input("mask", "1 where there is something to solve, 0 elsewhere.", required=False)
+BC = Parameter(
+    "bc",
+    "What holds at a rim, y, x or mask: y=neumann, 'x=dirichlet:5 km2/s', "
+    "y=dirichlet,neumann (first, last), x=periodic; once for each.",
+    "condition",
+    default="zero there",
+    several=True,
+)
 _INVERSION = "xnabla.descent.inversion"
 
 # What each room of descent offers: a row each, found in the room by its name.
@@ -122,7 +124,7 @@ CATALOGUE: dict[str, Operator] = {
         Operator(
             "theil_sen",
             (FIELD,),
-            (DIM, PER, MIN_VALID, CONFIDENCE),  # not memory: of commands, that is RAM
+            (DIM, PER, SERIAL, replace(MIN_VALID, default="3"), CONFIDENCE),
             "Robust trend in every cell: the median slope, and Mann-Kendall's test.",
             "b = median of (y_j - y_i) / (t_j - t_i) over all i < j",
             f"xnabla theil_sen {_YEARS} -o trend.nc --plot trend.png",
@@ -158,62 +160,48 @@ CATALOGUE: dict[str, Operator] = {
             unit="[f]",
         ),
         Operator(
-            "extrema",
+            "detrend",
             (FIELD,),
-            (
-                Parameter(
-                    "kind",
-                    "Which: minima, maxima, or both.",
-                    "choice",
-                    ("both", "minimum", "maximum"),
-                    default="both",
-                ),
-                Parameter(
-                    "refine",
-                    "How places between grid points are found.",
-                    "choice",
-                    ("spline", "quadratic"),
-                    default="spline",
-                ),
-                Parameter(
-                    "boundary",
-                    "What becomes of those at an edge or a gap.",
-                    "choice",
-                    ("flag", "drop"),
-                    default="flag",
-                ),
-                *SURFACE,
-            ),
-            "Lows and highs: where, how deep, how persistent; a list of centres.",
-            "grad f = 0; persistence = |f_saddle - f_extremum|",
-            f"xnabla extrema {_GFS} -v msl --min_persistence '2 hPa' -o extrema.nc "
-            "--plot extrema.png",
-            _SURFACE,
-            gives="fields",
-            reach="map",
-            unit="[f]",
+            (DIM, KEEP_MEAN),
+            "What is left of a field when its linear trend is taken off every cell.",
+            "y - (a + b (t - mean t)), least squares",
+            f"xnabla detrend {_YEARS} --then mean latitude,longitude -o detrended.nc "
+            "--plot detrended.png",
+            _CELLS,
+            reach="line",
+            unit="[f], of a difference: K for degC",
         ),
+        *SURFACE,
         Operator(
-            "basins",
-            (FIELD,),
+            "poisson",
+            (RHS, MASK),
             (
+                UNITS,
+                BC,
                 Parameter(
-                    "direction",
-                    "Basins of minima, or hills of maxima.",
+                    "remove_mean",
+                    "Whether a mean that no solution can have is taken off first.",
                     "choice",
-                    ("down", "up"),
-                    default="down",
+                    (True, False),
+                    default="yes",
                 ),
-                *SURFACE,
+                Parameter(
+                    "method",
+                    "How it is solved: by Fourier along rows, by factors, by descent.",
+                    "choice",
+                    ("auto", "fft", "lu", "cg"),
+                    default="auto, the first that fits",
+                ),
+                *PLACE,
             ),
-            "Basins: the minimum that the steepest path of each cell ends in.",
-            "dp/ds = -grad f / |grad f|",
-            f"xnabla basins {_GFS} -v msl --min_persistence '2 hPa' -o basins.nc "
-            "--plot basins.png",
-            _SURFACE,
-            gives="fields",
+            "The field whose Laplacian is given: a streamfunction from a vorticity.",
+            "d2f/dx2 + d2f/dy2 = r, on the globe",
+            f"xnabla vorticity {_GFS} --level 500 --then poisson -o psi.nc "
+            "--plot psi.png",
+            _INVERSION,
             reach="map",
-            unit="1, a number each",
+            main="solution",
+            unit="[r] m2",
         ),
         Operator(
             "helmholtz",

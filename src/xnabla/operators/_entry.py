@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "number", "choice", "flag"]
+# A place is two numbers; a condition is what holds at a side of a region.
+Kind = Literal["text", "integer", "number", "choice", "flag", "place", "condition"]
 # A field; a vector of components; several fields that are no vector.
 Gives = Literal["field", "vector", "fields"]
 # What a value of the result is made of: the point alone; its neighbours, by a stencil
@@ -26,10 +27,10 @@ class Parameter:
     Attributes
     ----------
     name : str
-        Name of the keyword.
+        What people call it: the option, and the key in a recipe.
     help : str
         One line for people.
-    kind : {"text", "integer", "number", "choice", "flag"}
+    kind : {"text", "integer", "number", "choice", "flag", "place", "condition"}
         What the word is; a flag has none, and is true where it stands.
     choices : tuple
         The values it may take, if they are few.
@@ -37,6 +38,11 @@ class Parameter:
         Whether the operator needs it.
     default : str
         What happens without it, for people.
+    several : bool
+        Whether it may be given several times.
+    call : str
+        Name of the keyword of the function, where it is not the parameter's: some are
+        taken by options that all commands have.
     """
 
     name: str
@@ -45,6 +51,13 @@ class Parameter:
     choices: tuple[Any, ...] = ()
     required: bool = False
     default: str = ""
+    several: bool = False
+    call: str = ""
+
+    @property
+    def keyword(self) -> str:
+        """The keyword of the function."""
+        return self.call or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Whole jobs, file to file, as plain data.
 
-Reading order: a ``_step`` is an operator with what it is given; a ``_chain`` of them is
+Reading order: a ``_step`` is an operator with the ``_values`` it is given; a ``_chain`` of them is
 checked before anything is read; a ``_job`` finds its ``_inputs`` in the ``_sources``,
 takes what ``_picks`` say, and has the steps done in ``_operate``.
 """
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from xnabla.recipes._memory import bytes_of
     from xnabla.recipes._step import (
         Step,
-        alike,
         operator_of,
-        shown,
         step_of,
-        value_of,
     )
     from xnabla.recipes._storage import compression_of, fills_of
     from xnabla.recipes._summary import summary_lines, told_of
+    from xnabla.recipes._values import alike, parameters_of, shown, value_of
     from xnabla.recipes.script import (
         Plan,
         RecipeError,
@@ -58,6 +56,7 @@ __all__ = [
     "in_recipe",
     "info_lines",
     "operator_of",
+    "parameters_of",
     "plan",
     "plan_lines",
     "planned",
@@ -79,9 +78,10 @@ _HOMES = {
     "_info": "info_lines",
     "_job": "Job run",
     "_memory": "bytes_of",
-    "_step": "Step alike operator_of shown step_of value_of",
+    "_step": "Step operator_of step_of",
     "_storage": "compression_of fills_of",
     "_summary": "summary_lines told_of",
+    "_values": "alike parameters_of shown value_of",
     "script": "Plan RecipeError Watch carry_out in_recipe plan plan_lines read_recipe "
     "reporting run_recipe",
 }

@@ -29,9 +29,15 @@ _PICTURES = {
     "trend": "trend",
 }
 # Those that are drawn on the field they were made from, which goes first.
-_ON_THE_FIELD = ("basins", "extrema")
+_ON_THE_FIELD = {
+    "basins": "basins",
+    "closed_contours": "extrema",
+    "critical_points": "extrema",
+    "extrema": "extrema",
+    "steepest_path": "paths",
+}
 # Those of which one field is drawn, by its name in the result.
-_ONE_FIELD = {"fill": "filled", "smooth": "smoothed"}
+_ONE_FIELD = {"fill": "filled", "poisson": "solution", "smooth": "smoothed"}
 
 
 def draw_result(
@@ -67,7 +73,10 @@ def draw_result(
         over = next(iter(shown.values()), None)
         drawn = getattr(plot, _PICTURES[operator])(result, field=over, crs=crs)
     elif operator in _ON_THE_FIELD:
-        drawn = getattr(plot, operator)(next(iter(shown.values())), result, crs=crs)
+        draw = getattr(plot, _ON_THE_FIELD[operator])
+        drawn = draw(next(iter(shown.values())), result, crs=crs)
+    elif operator == "persistence_diagram":
+        drawn = plot.persistence(result)
     elif operator in _ONE_FIELD:
         drawn = plot.field(result[_ONE_FIELD[operator]], crs=crs)
     else:

@@ -12,9 +12,9 @@ import xarray as xr
 from xnabla.errors import OptionError, explain
 from xnabla.grid import Grid
 from xnabla.recipes._select import Selection, places
+from xnabla.recipes._values import DEGREES
 
 _EXAMPLE = "--region 35:70,-15:45"
-_END = r"\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*°?\s*([NSEWnsew]?)\s*"
 # Of a step of the grid: how far outside a point may be, for its rounding.
 _SLACK = 1e-3
 
@@ -84,7 +84,7 @@ class Region:
 
 def _ends(text: str) -> tuple[tuple[float, float], str] | None:
     """Return both ends of a part of a region, and what its letters say they are."""
-    matched = re.fullmatch(f"{_END}:{_END}", text)
+    matched = re.fullmatch(f"{DEGREES}:{DEGREES}", text)
     if matched is None:
         return None
     letters = (matched[2] + matched[4]).upper()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from xnabla.errors import OptionError, explain
-from xnabla.operators import Operator, Parameter
+from xnabla.operators import Operator
 from xnabla.recipes._adaptors_catalogue import OPERATORS
-
-_WORDS = {True: "yes", False: "no"}
+from xnabla.recipes._values import alike, listed, parameters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,6 @@ def operator_of(name: str) -> Operator:
     )
 
 
-def alike(name: str, known: Iterable[str]) -> str | None:
-    """Return which names are written almost like one, or ``None``.
-
-    Examples
-    --------
-    >>> alike("gradeint", ["gradient", "vorticity"])
-    'gradient'
-    """
-    return " or ".join(get_close_matches(name, [*known], n=3)) or None
-
-
 def step_of(name: str, given: Mapping[str, Any], bare: Iterable[Any] = ()) -> Step:
     """Return a step from what a person wrote: names of variables, words for values.
 
@@ -100,6 +87,9 @@ def step_of(name: str, given: Mapping[str, Any], bare: Iterable[Any] = ()) -> St
     asked = {key.replace("-", "_"): value for key, value in given.items()}
     for value in bare:
         key = _unnamed(operator, value)
+        if key in parameters and parameters[key].several:
+            asked[key] = [*listed(asked.get(key, ())), value]
+            continue
         if key in asked:
             raise OptionError(
                 explain(
@@ -123,11 +113,7 @@ def step_of(name: str, given: Mapping[str, Any], bare: Iterable[Any] = ()) -> St
     return Step(
         operator.name,
         {key: str(value) for key, value in asked.items() if key in inputs},
-        {
-            key: value_of(parameters[key], value)
-            for key, value in asked.items()
-            if key in parameters
-        },
+        parameters_of(parameters, asked),
     )
 
 
@@ -162,71 +148,4 @@ def _no_such(operator: Operator, key: str) -> str:
         f"{operator.name} has no option {key!r}",
         expected="one of " + ", ".join(known) if known else "none",
         hint=near,
-    )
-
-
-def value_of(parameter: Parameter, given: Any) -> Any:
-    """Return what a function takes for what a person wrote.
-
-    Raises
-    ------
-    OptionError
-        If the parameter has no such value.
-
-    Examples
-    --------
-    >>> from xnabla.operators import Parameter
-    >>> value_of(Parameter("accuracy", "Order.", "choice", (2, 4, 6)), "4")
-    4
-    >>> value_of(Parameter("dims", "Dimensions."), "lat, lon")
-    ('lat', 'lon')
-    """
-    if parameter.choices:
-        return _choice(parameter, given)
-    if parameter.kind in ("integer", "number"):
-        return _number(parameter, given)
-    if parameter.name == "dims":
-        names = given.split(",") if isinstance(given, str) else given
-        return tuple(str(name).strip() for name in names if str(name).strip())
-    if parameter.name == "earth":
-        try:
-            return float(given)
-        except ValueError:
-            return given
-    return given
-
-
-def shown(choice: Any) -> str:
-    """Return how a value of a choice is written."""
-    return _WORDS[choice] if type(choice) is bool else str(choice)
-
-
-def _choice(parameter: Parameter, given: Any) -> Any:
-    for one in parameter.choices:
-        if (type(given) is type(one) and given == one) or shown(one) == str(given):
-            return one
-    words = [shown(one) for one in parameter.choices]
-    near = alike(str(given), words)
-    raise OptionError(
-        explain(
-            f"{parameter.name!r} cannot be {given!r}",
-            expected="one of " + ", ".join(words),
-            hint=f"{parameter.name}={near}" if near else None,
-        )
-    )
-
-
-def _number(parameter: Parameter, given: Any) -> Any:
-    whole = parameter.kind == "integer"
-    try:
-        number = float("nan") if isinstance(given, bool) else float(given)
-    except (TypeError, ValueError):
-        number = float("nan")
-    if number == number and not (whole and number % 1):  # noqa: PLR0124 - no NaN
-        return int(number) if whole else number
-    raise OptionError(
-        explain(
-            f"{parameter.name!r} cannot be {given!r}",
-            expected="a whole number" if whole else "a number",
-        )
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from xnabla.descent._measures import measured
 from xnabla.descent.inversion._fields import Case
 from xnabla.descent.inversion._mesh import Flags, Floats
 from xnabla.errors import GridError, OptionError, explain
@@ -16,6 +17,7 @@ from xnabla.labels import split
 from xnabla.units import Unit, conversion_factor, is_quantity, split_quantity
 
 _SIDES = ("y first", "y last", "x first", "x last", "mask")
+_KINDS = ("dirichlet", "neumann")
 _HINT = "bc={'y': ('dirichlet', 0.0), 'x': ('neumann', 0.0)}"
 
 
@@ -173,17 +175,20 @@ def _along(
 
 
 def _is_pair(what: Any) -> bool:
-    """Tell a pair of conditions from a condition and its value."""
+    """Tell a pair of conditions from a condition and its value, which may be text."""
     return (
         isinstance(what, tuple)
         and len(what) == 2
-        and all(isinstance(one, tuple | str) for one in what)
+        and all(
+            isinstance(one, tuple) or (isinstance(one, str) and one in _KINDS)
+            for one in what
+        )
     )
 
 
 def _kind_of(name: str, what: Any) -> tuple[str, Any]:
     kind, value = (what, 0.0) if isinstance(what, str) else _two(name, what)
-    if kind not in {"dirichlet", "neumann"}:
+    if kind not in _KINDS:
         raise OptionError(
             explain(
                 f"bc={{{name!r}: {what!r}}} cannot be",
@@ -242,15 +247,21 @@ def _number(given: Any, unit: Unit, side: str) -> float:
     if is_quantity(given):
         number, own = split_quantity(given)
         return float(number) * conversion_factor(own, unit, of=f"bc= at {side}")
-    if isinstance(given, int | float | np.number) and np.isfinite(given):
-        return float(given)
-    raise OptionError(
-        explain(
-            f"bc= gives {given!r} at {side}",
-            expected=f"a number in {unit}, a quantity, or for 'dirichlet' a field",
-            hint=_HINT,
+    number, own = float("nan"), None
+    if isinstance(given, str):
+        number, own = measured(given, "bc", _HINT)
+    elif isinstance(given, int | float | np.number):
+        number = float(given)
+    if not np.isfinite(number):
+        raise OptionError(
+            explain(
+                f"bc= gives {given!r} at {side}",
+                expected=f"a number in {unit}, a quantity, or for 'dirichlet' a field",
+                hint=_HINT,
+            )
         )
-    )
+    factor = 1.0 if own is None else conversion_factor(own, unit, of=f"bc= at {side}")
+    return number * factor
 
 
 def _as_field(given: xr.DataArray, unit: Unit, case: Case) -> xr.Variable:

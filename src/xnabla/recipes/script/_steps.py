@@ -8,7 +8,7 @@ from typing import Any
 from xnabla.errors import XnablaError, explain
 from xnabla.operators import Operator, Parameter
 from xnabla.recipes._adaptors_catalogue import OPERATORS
-from xnabla.recipes._step import value_of
+from xnabla.recipes._values import value_of
 from xnabla.recipes.script._faults import unknown
 from xnabla.recipes.script._parts import Reference, StepPart
 from xnabla.recipes.script._schema import Table
@@ -17,7 +17,10 @@ from xnabla.units import parse
 __all__ = ["reference_of", "references_of", "step_part"]
 
 # Parameters of text that are a number with a unit.
-_LENGTHS = ("length_scale", "max_gap", "smooth", "min_persistence")
+_MEASURES = (
+    *("interval", "length_scale", "max_gap", "max_length", "min_persistence"),
+    "smooth",
+)
 _WITH_UNIT = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*(.*?)\s*")
 
 
@@ -107,8 +110,9 @@ def _parameters(
             table.wrong(key, expected=parameter.help.rstrip("."))
             continue
         try:
-            found[key] = value_of(parameter, given)
-            _check_unit(operator, key, found[key])
+            value = value_of(parameter, given)
+            _check_unit(operator, key, value)
+            found[parameter.keyword] = value
         except (XnablaError, TypeError) as error:
             table.faults.add(where, str(error))
     return found
@@ -125,7 +129,7 @@ def _check_unit(operator: Operator, key: str, value: Any) -> None:
         return
     if key == "units":
         parse(value, of=f"the result of {operator.name}")
-    elif key in _LENGTHS:
+    elif key in _MEASURES:
         matched = _WITH_UNIT.fullmatch(value)
         if matched and matched[1]:
             parse(matched[1], of=key)

@@ -13,6 +13,7 @@ from xnabla.cli._options import dest, own_options, shared_options
 from xnabla.cli._session import Session
 from xnabla.cli._then import divided
 from xnabla.descent import WHOLE
+from xnabla.errors import OptionError, explain
 from xnabla.operators import Operator
 
 
@@ -86,6 +87,7 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
         for one in operator.inputs
         if given[dest(one.name)] is not None
     }
+    _check_taken(operator, given)
     only = operator.fields[0] if len(operator.fields) == 1 else ""
     session.given = {"file": given["file"][0], "variable": named.get(only)}
     steps = tuple(typed.step() for typed in ctx.meta[STEPS])
@@ -125,3 +127,20 @@ def _run(operator: Operator, given: dict[str, Any]) -> None:
     session.will_write(job.output, job.plot)
     report(job, session, quiet=given["quiet"], as_json=given["json"])
 
+
+def _check_taken(operator: Operator, given: dict[str, Any]) -> None:
+    """Refuse the keyword of a function where its option has another name.
+
+    Raises
+    ------
+    OptionError
+    """
+    for one in operator.parameters:
+        if one.call and given.get(one.call) in one.choices:
+            raise OptionError(
+                explain(
+                    f"--{one.call} is of every command, and {given[one.call]!r} is not "
+                    "for it",
+                    hint=f"--{one.name} {given[one.call]}",
+                )
+            )

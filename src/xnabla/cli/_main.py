@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 import time
@@ -232,7 +233,20 @@ def _usage(error: click.ClickException) -> str:
         hint = near or f"{path} --help"
         return explain(f"There is no option {error.option_name!r}", hint=hint)
     wrong = error.format_message().rstrip(".")
-    return f"{wrong}{'' if wrong.endswith('?') else '.'} Try: {path} --help"
+    hint = _missing(error, ctx) or f"{path} --help"
+    return f"{wrong}{'' if wrong.endswith('?') else '.'} Try: {hint}"
+
+
+def _missing(error: click.ClickException, ctx: click.Context | None) -> str | None:
+    """Return an option that must be given, as the example of the command has it."""
+    if ctx is None or not isinstance(error, click.MissingParameter):
+        return None
+    names = [] if error.param is None else error.param.opts
+    example = ctx.command.epilog or ""
+    found = [
+        re.search(rf"{one} ('[^']*'|\S+)", example) for one in names if one[:2] == "--"
+    ]
+    return next((one.group() for one in found if one), None)
 
 
 def _option_meant(typed: str, command: click.Command) -> str | None:

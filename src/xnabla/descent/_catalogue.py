@@ -15,7 +15,6 @@ _GFS = "sample_data/gfs_20110115.nc"
 _YEARS = "sample_data/a1b_north_america.nc"
 
 
-
 DIM = Parameter("dim", "Dimension, or its role, to fit along.", default="time")
 PER = Parameter(
     "per",
@@ -94,7 +93,9 @@ LENGTH_SCALE = Parameter(
     default="300 km",
 )
 RHS = Input("rhs", "The Laplacian r: a variable, by name or standard_name.")
-MASK = Input("mask", "1 where there is something to solve, 0 elsewhere.", required=False)
+MASK = Input(
+    "mask", "1 where there is something to solve, 0 elsewhere.", required=False
+)
 BC = Parameter(
     "bc",
     "What holds at a rim, y, x or mask: y=neumann, 'x=dirichlet:5 km2/s', "

@@ -141,7 +141,10 @@ SURFACE: tuple[Operator, ...] = (
                 default="half way around the Earth",
             ),
             Parameter(
-                "tol", "Error of a step, in steps of the grid.", "number", default="1e-4"
+                "tol",
+                "Error of a step, in steps of the grid.",
+                "number",
+                default="1e-4",
             ),
             Parameter(
                 "max_steps", "The most steps of a path.", "integer", default="2000"
@@ -150,7 +153,7 @@ SURFACE: tuple[Operator, ...] = (
         ),
         "Steepest paths from places: where they go, how far, where they end.",
         "dp/ds = -grad f / |grad f|",
-        _example("steepest_path", "--start 45,-30 --start -35,100"),
+        _example("steepest_path", "--start 45,-50 --start -35,100"),
         _ROOM,
         gives="fields",
         reach="map",

@@ -154,6 +154,6 @@ def _missing_time(name: str, index: int) -> GridError:
             f"Coordinate {name!r} is missing at index {index}",
             expected="a time for every point",
             got="NaT",
-            hint=f"field.dropna({name!r}), or set the time",
+            hint=f"field.isel({name}=field[{name!r}].notnull()), or set the time",
         )
     )

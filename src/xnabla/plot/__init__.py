@@ -10,6 +10,7 @@ from xnabla.plot._extrema import extrema
 from xnabla.plot._figure import picture_format, save_figure
 from xnabla.plot._gradient import gradient
 from xnabla.plot._helmholtz import helmholtz
+from xnabla.plot._outlines import closed_contours
 from xnabla.plot._panes import panel_count
 from xnabla.plot._paths import paths
 from xnabla.plot._persistence import persistence
@@ -26,6 +27,7 @@ __all__ = [
     "accuracy",
     "axis_label",
     "basins",
+    "closed_contours",
     "convergence",
     "extrema",
     "field",

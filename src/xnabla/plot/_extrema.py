@@ -69,10 +69,10 @@ def extrema(
             )
         )
     letters = "L, H: lows and highs, dots: no room, or at an edge"
-    cols = "saddle" in set(points["kind"].values.tolist())
+    cols = "saddle" in set(points["kind"].values.tolist())  # of critical_points
     bases = grounds(
         field,
-        "lows and highs of",
+        "lows, highs and cols of" if cols else "lows and highs of",
         crs=crs,
         title=title,
         levels=isobars(field),

@@ -55,10 +55,8 @@ def persistence(diagram: xr.Dataset, *, title: str | None = None) -> Figure:
     name = str(diagram.attrs.get("field", "")) or "the field"
     words = title or f"Persistence of the extrema of {name}"
     count = birth.size
-    least = str(diagram.attrs.get("min_persistence", ""))
-    below = f"{count} pairs" + (
-        f" of at least {least}" if least and not least.startswith("0 ") else ""
-    )
+    least = _least(str(diagram.attrs.get("min_persistence", "")), units)
+    below = f"{count} pairs" + (f" of at least {least}" if least else "")
     side, bar = 5.4, 1.0
     box = (bar, 0.7, side, side)
     figure, (axes,) = figure_of(lambda _: [box], words, (below,))
@@ -114,6 +112,16 @@ def _pairs(
         zorder=5,
         label=f"{what} that nothing ends",
     )
+
+
+def _least(told: str, units: str) -> str:
+    """Return the least persistence as the axes have it: 1 hPa, where a file has Pa."""
+    number, _, own = told.partition(" ")
+    if not number or float(number) == 0.0:
+        return ""
+    if own == "Pa" and units == "hPa":
+        return f"{float(number) / 100.0:g} hPa"
+    return told
 
 
 def _numbers(column: xr.DataArray) -> tuple[NDArray[np.float64], str]:

@@ -69,7 +69,8 @@ def trend(
         If more than two dimensions are left, or alpha cannot be.
     """
     _check(result, ("slope", "pvalue"), "xn.plot.trend(xn.trend(field))")
-    words = None if field is None else f"Linear trend of {name_of(field)}"
+    how = "Theil-Sen" if result.attrs.get("operation") == "theil_sen" else "Linear"
+    words = None if field is None else f"{how} trend of {name_of(field)}"
     units = _units(result)
     chosen = _Chosen("slope", "pvalue", words, units, significant, alpha)
     return _drawn(result, chosen, crs)

@@ -1,8 +1,8 @@
 """Whole jobs, file to file, as plain data.
 
-Reading order: a ``_step`` is an operator with the ``_values`` it is given; a ``_chain`` of them is
-checked before anything is read; a ``_job`` finds its ``_inputs`` in the ``_sources``,
-takes what ``_picks`` say, and has the steps done in ``_operate``.
+Reading order: a ``_step`` is an operator with the ``_values`` it is given; a ``_chain``
+of them is checked before anything is read; a ``_job`` finds its ``_inputs`` in the
+``_sources``, takes what ``_picks`` say, and has the steps done in ``_operate``.
 """
 
 from typing import TYPE_CHECKING

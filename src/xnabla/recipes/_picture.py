@@ -31,7 +31,7 @@ _PICTURES = {
 # Those that are drawn on the field they were made from, which goes first.
 _ON_THE_FIELD = {
     "basins": "basins",
-    "closed_contours": "extrema",
+    "closed_contours": "closed_contours",
     "critical_points": "extrema",
     "extrema": "extrema",
     "steepest_path": "paths",

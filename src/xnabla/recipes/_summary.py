@@ -33,7 +33,7 @@ def _line(name: object, variable: xr.DataArray, found: _Measures | None) -> str:
     if found is not None:
         return f"{name} ({sizes})  {_of_chunks(variable, found)}"
     values = np.asarray(variable.values)
-    if "flag_meanings" in variable.attrs or values.dtype.kind in "bUO":
+    if _is_counted(variable):
         return f"{name} ({sizes})  {_counted(values, variable.attrs)}"
     finite = values[np.isfinite(values)]
     missing = values.size - finite.size
@@ -42,6 +42,11 @@ def _line(name: object, variable: xr.DataArray, found: _Measures | None) -> str:
     size = float(np.mean(np.abs(finite), dtype=np.float64))
     told = _told(variable, finite.min(), finite.max(), size, missing)
     return f"{name} ({sizes})  {told}"
+
+
+def _is_counted(variable: xr.DataArray) -> bool:
+    """Tell flags and words, of which each kind is counted, from numbers."""
+    return "flag_meanings" in variable.attrs or variable.dtype.kind in "bUO"
 
 
 def _told(
@@ -57,6 +62,12 @@ def _told(
 
 
 def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
+    """Return how often each flag stands, in words."""
+    counts = _counts(values, attributes)
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _counts(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> dict[str, int]:
     """Return how often each flag stands, the most frequent first."""
     if values.dtype.kind in "UO":
         meanings = {}
@@ -67,10 +78,10 @@ def _counted(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> str:
         kinds = np.atleast_1d(attributes.get("flag_values", []))
         meanings = dict(zip(kinds.tolist(), words, strict=False))
     kinds, counts = np.unique(values, return_counts=True)
-    return ", ".join(
-        f"{counts[i]} {meanings.get(kinds[i].item(), kinds[i])}"
+    return {
+        str(meanings.get(kinds[i].item(), kinds[i])): int(counts[i])
         for i in np.argsort(-counts, kind="stable")
-    )
+    }
 
 
 def _of_chunks(variable: xr.DataArray, found: _Measures) -> str:
@@ -143,15 +154,19 @@ def told_of(result: xr.Dataset) -> dict[str, Any]:
     """
     numbers = {n: v for n, v in result.data_vars.items() if v.dtype.kind in "iuf"}
     measured = dict(zip(numbers, measured_of([*numbers.values()]), strict=True))
+    # a list of points, or of paths, lies on no grid
+    is_list = "featureType" in result.attrs
     return {
         "variables": {
-            str(name): _facts_of(part, measured.get(name))
+            str(name): _facts_of(part, measured.get(name), is_list=is_list)
             for name, part in result.data_vars.items()
         }
     }
 
 
-def _facts_of(variable: xr.DataArray, found: _Measures | None) -> dict[str, Any]:
+def _facts_of(
+    variable: xr.DataArray, found: _Measures | None, *, is_list: bool
+) -> dict[str, Any]:
     told: dict[str, Any] = {
         "dims": dict(zip(map(str, variable.dims), variable.shape, strict=True)),
         "dtype": str(variable.dtype),
@@ -159,8 +174,10 @@ def _facts_of(variable: xr.DataArray, found: _Measures | None) -> dict[str, Any]
     for key in ("units", "standard_name", "long_name"):
         if key in variable.attrs:
             told[key] = str(variable.attrs[key])
-    if variable.ndim:
+    if variable.ndim and not is_list:
         told["grid"] = str(grid_of(variable)).splitlines()
+    if _is_counted(variable) and not variable.chunks:
+        told["counts"] = _counts(np.asarray(variable.values), variable.attrs)
     if found is None:
         return told
     empty = found.known == 0

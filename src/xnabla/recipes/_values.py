@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -45,14 +45,10 @@ def value_of(parameter: Parameter, given: Any) -> Any:
     >>> value_of(Parameter("dims", "Dimensions."), "lat, lon")
     ('lat', 'lon')
     """
-    if parameter.kind == "place":
-        return _places(parameter, given)
-    if parameter.kind == "condition":
-        return _conditions(parameter, given)
     if parameter.choices:
         return _choice(parameter, given)
-    if parameter.kind in ("integer", "number"):
-        return _number(parameter, given)
+    if parameter.kind in _READERS:
+        return _READERS[parameter.kind](parameter, given)
     if parameter.name == "dims":
         names = given.split(",") if isinstance(given, str) else given
         return tuple(str(name).strip() for name in names if str(name).strip())
@@ -189,3 +185,11 @@ def _number(parameter: Parameter, given: Any) -> Any:
             expected="a whole number" if whole else "a number",
         )
     )
+
+
+_READERS: dict[str, Callable[[Parameter, Any], Any]] = {
+    "place": _places,
+    "condition": _conditions,
+    "integer": _number,
+    "number": _number,
+}

@@ -14,7 +14,7 @@ from xnabla.descent.inversion._fields import Case
 from xnabla.descent.inversion._mesh import Flags, Floats
 from xnabla.errors import GridError, OptionError, explain
 from xnabla.labels import split
-from xnabla.units import Unit, conversion_factor, is_quantity, split_quantity
+from xnabla.units import Unit, conversion_factor, is_quantity
 
 _SIDES = ("y first", "y last", "x first", "x last", "mask")
 _KINDS = ("dirichlet", "neumann")
@@ -244,24 +244,24 @@ def _wall_m(case: Case, keep: Flags) -> Floats:
 
 
 def _number(given: Any, unit: Unit, side: str) -> float:
-    if is_quantity(given):
-        number, own = split_quantity(given)
-        return float(number) * conversion_factor(own, unit, of=f"bc= at {side}")
-    number, own = float("nan"), None
-    if isinstance(given, str):
-        number, own = measured(given, "bc", _HINT)
-    elif isinstance(given, int | float | np.number):
-        number = float(given)
+    plain = isinstance(given, int | float | np.number)
+    if not (plain or isinstance(given, str) or is_quantity(given)):
+        raise _no_value(given, unit, side)
+    number, own = measured(given, "bc", _HINT) if not plain else (float(given), None)
     if not np.isfinite(number):
-        raise OptionError(
-            explain(
-                f"bc= gives {given!r} at {side}",
-                expected=f"a number in {unit}, a quantity, or for 'dirichlet' a field",
-                hint=_HINT,
-            )
-        )
+        raise _no_value(given, unit, side)
     factor = 1.0 if own is None else conversion_factor(own, unit, of=f"bc= at {side}")
     return number * factor
+
+
+def _no_value(given: Any, unit: Unit, side: str) -> OptionError:
+    return OptionError(
+        explain(
+            f"bc= gives {given!r} at {side}",
+            expected=f"a number in {unit}, a quantity, or for 'dirichlet' a field",
+            hint=_HINT,
+        )
+    )
 
 
 def _as_field(given: xr.DataArray, unit: Unit, case: Case) -> xr.Variable:

@@ -55,8 +55,8 @@ def poisson(
         ``("dirichlet", 0.0)``; a pair of such for first and last; ``"periodic"``. A
         value is a number in the unit of the solution, for ``"neumann"`` of its slope
         outward, or a quantity, or text, ``"5 km2/s"``; for ``"dirichlet"`` also a
-        field, whose values count on the rim. By default zero on the rim and on the points beside the mask;
-        circles that close and poles have no rim.
+        field, whose values count on the rim. By default zero on the rim and on the
+        points beside the mask; circles that close and poles have no rim.
     mask : DataArray of bool, optional
         True where there is something to be solved; the result is NaN elsewhere.
     method : {"auto", "fft", "lu", "cg"}

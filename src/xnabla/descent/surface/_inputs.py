@@ -17,6 +17,7 @@ from xnabla.grid import Grid, grid_of
 from xnabla.labels import check_field, split, title_of
 from xnabla.numerics import is_chunked
 from xnabla.operators import smooth_gaussian
+from xnabla.operators._partial import words_for
 from xnabla.units import Unit, difference, parse
 
 # Values that are taken out of a lazy field at once.
@@ -60,6 +61,11 @@ class Asked:
         """What to call the field inside a sentence."""
         words = title_of(self.field)
         return words[0].lower() + words[1:]
+
+    @property
+    def words(self) -> str:
+        """What to call the field in a long name."""
+        return words_for(self.field)
 
     def fields(self) -> Iterator[NDArray[Any]]:
         """Yield every horizontal field (ny, nx); a lazy one is read slab by slab."""

@@ -190,21 +190,21 @@ def _described(
         out[inside] = values
         return out
 
-    last = np.cumsum(counts) - 1
+    last, words = np.cumsum(counts) - 1, ready.words
     kilometres = si("km", ready.unit)
     both = ("path", "step")
     coordinates: dict[str, Any] = scalar_coordinates(ready)
     variables: dict[str, Any] = {
         "value": column(
             floating(ready, shaped(heights)),
-            f"{ready.title} along the path",
+            f"{words} along the path",
             ready.unit,
             both,
         ),
         "distance": column(shaped(along / 1e3), "distance walked", kilometres, both),
         "end_value": column(
             floating(ready, heights[last]),
-            f"{ready.title} at the end",
+            f"{words} at the end",
             ready.unit,
             "path",
         ),

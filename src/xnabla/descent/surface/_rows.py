@@ -70,7 +70,7 @@ def table_of(asked: Asked, rows: list[Row], **attributes: Any) -> Points:
     kind, node, saddle = (joined(rows, name) for name in ("kind", "node", "saddle"))
     slopes, status = joined(rows, "slopes"), joined(rows, "status")
     least, most = _principal(slopes)
-    words = _words(asked)
+    words = asked.words
     grid_place = ground.normals_of(node)
     saddle_place = np.where(
         (saddle >= 0)[:, np.newaxis], ground.normals_of(saddle), np.nan
@@ -151,11 +151,3 @@ def _principal(slopes: Any) -> tuple[Any, Any]:
     xx, xy, yy = slopes[:, 2], slopes[:, 3], slopes[:, 4]
     middle, radius = 0.5 * (xx + yy), np.hypot(0.5 * (xx - yy), xy)
     return middle - radius, middle + radius
-
-
-def _words(asked: Asked) -> str:
-    for name in ("long_name", "standard_name"):
-        text = asked.field.attrs.get(name)
-        if isinstance(text, str) and text.strip():
-            return text.replace("_", " ") if name == "standard_name" else text
-    return "the field" if asked.field.name is None else str(asked.field.name)

@@ -18,6 +18,8 @@ _OF_A_FILE = re.compile(
     r"|assign_coords\(\w+=field\['[^']*'\]\.where\(abs\(field\['[^']*'\]\) <= 90\)\)"
     r")(?=$|,)"
 )
+# What the values of a coordinate of that name are in.
+_UNITS = {"lat": "degrees_north", "lon": "degrees_east"}
 _SPANS = {"M": "month", "Y": "year"}
 
 # Pairs of what the library advises and what to type instead; FILE and NAME stand for
@@ -83,8 +85,11 @@ AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (
         r"field\.assign_coords\((\w+)=\.\.\.\)",
-        r"""ncap2 -s '\1=array(0.0,1.0,$\1); \1@units="km"' FILE mended.nc, with its """
-        "own first value, step and unit",
+        lambda m: (
+            f"ncap2 -s '{m[1]}=array(0.0,1.0,${m[1]}); {m[1]}@units="
+            f'"{_UNITS.get(m[1][:3].lower(), "km")}"\' FILE mended.nc, with its own first '
+            "value, step and unit"
+        ),
     ),
     (
         r"field\.assign_coords\(\w+=xarray\.date_range\('2000-01', periods=.*, "
@@ -124,11 +129,11 @@ AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"periodic=\{'[^']*': (True|False)\}", r"periodic=\1"),
     (
-        r"mask=field\.notnull\(\)\.any\('time'\)",
-        "ncap2 -s 'mask=byte(NAME)' FILE mended.nc, for a NAME that is 0 or 1",
+        r"mask=dataset\['(\w+)'\] != 0",
+        r"ncap2 -s 'mask=byte(\1 != 0)' FILE mended.nc, and --mask mask",
     ),
     (r", or mask\.any\('time'\) along other dimensions than .*$", ""),
-    (r"mask=~mask, if", "ncap2 -s 'mask=byte(NAME == 0)' FILE mended.nc, if NAME"),
+    (r"mask=~mask, if", "a mask that is 0 there, if it"),
     (r" on the command line, or field\.(sel|isel)\(.*\)", ""),
     (r"xn\.open\('([^']*)'\) alone", r"\1 alone"),
     (

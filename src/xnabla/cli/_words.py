@@ -76,7 +76,7 @@ def _each(parts: list[str], file: str, name: str) -> list[str]:
 def _with_options(text: str) -> str:
     """Return a text with its keywords as options: --units 'K km-1' for units=."""
     names = {one.name for entry in WHOLE.values() for one in entry.parameters}
-    names |= {"append", "compression", "format", "group", "layout"}
+    names |= {"append", "compression", "format", "group", "layout", "mask"}
     keyword = rf"\b({'|'.join(sorted(names, key=len, reverse=True))})="
     text = re.sub(keyword + _VALUE, _option, text)
     return re.sub(keyword + r"(?![\w=]|\.\w)", r"--\1", text)

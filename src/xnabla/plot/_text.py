@@ -50,7 +50,7 @@ def axis_label(field: xr.DataArray) -> str:
 
 def sentence_case(text: str) -> str:
     """Capitalise the first word, unless it is a symbol such as t or dT."""
-    first = text.split(" ", 1)[0].replace("-", "")
+    first = text.split(" ", 1)[0].rstrip(",").replace("-", "")
     plain = len(first) > 2 and first.isalpha() and first.islower()
     return text[:1].upper() + text[1:] if plain else text
 

@@ -143,7 +143,8 @@ def _unnamed(operator: Operator, value: Any) -> str:
 def _no_such(operator: Operator, key: str) -> str:
     known = [one.name for one in operator.inputs if one.name != "result"]
     known += [one.name for one in operator.parameters]
-    near = alike(key, known)
+    renamed = [one.name for one in operator.parameters if one.call == key]
+    near = renamed[0] if renamed else alike(key, known)
     return explain(
         f"{operator.name} has no option {key!r}",
         expected="one of " + ", ".join(known) if known else "none",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from xnabla.descent._measures import measured
+from xnabla.descent._measures import factor_to, measured
 from xnabla.descent.inversion._fields import Case
 from xnabla.descent.inversion._mesh import Flags, Floats
 from xnabla.errors import GridError, OptionError, explain
@@ -245,13 +245,13 @@ def _wall_m(case: Case, keep: Flags) -> Floats:
 
 def _number(given: Any, unit: Unit, side: str) -> float:
     plain = isinstance(given, int | float | np.number)
-    if not (plain or isinstance(given, str) or is_quantity(given)):
+    told = isinstance(given, str) and given.strip()[:1] in {*"+-.0123456789"}
+    if not (plain or told or is_quantity(given)):
         raise _no_value(given, unit, side)
     number, own = measured(given, "bc", _HINT) if not plain else (float(given), None)
     if not np.isfinite(number):
         raise _no_value(given, unit, side)
-    factor = 1.0 if own is None else conversion_factor(own, unit, of=f"bc= at {side}")
-    return number * factor
+    return number * (1.0 if own is None else factor_to(own, unit, "bc", side, _HINT))
 
 
 def _no_value(given: Any, unit: Unit, side: str) -> OptionError:

@@ -356,12 +356,15 @@ def _kept(mask: Any, mesh: Mesh, work: Work) -> Flags:
     """
     y, x = work.core
     if not isinstance(mask, xr.DataArray) or mask.dtype.kind not in "biu":
+        known = isinstance(mask, xr.DataArray) and mask.name is not None
         raise FieldError(
             explain(
                 "mask= takes a DataArray of flags, true where there is something to "
                 "be solved",
                 got=getattr(mask, "dtype", type(mask).__name__),
-                hint="mask=field.notnull().any('time')",
+                hint=f"mask=dataset[{str(mask.name)!r}] != 0"
+                if known
+                else "mask=field.notnull().any('time')",
             )
         )
     sizes = dict(work.like.sizes)

@@ -15,7 +15,7 @@ __all__ = ["Fault", "Faults", "RecipeError", "in_recipe", "listed", "near", "unk
 
 _MOST_LISTED = 12
 # Advice of the library for a shell; in a recipe an option is a key.
-_OPTION = re.compile(r"--([a-z_]+) ('[^']*'|[^\s,'|]*[^\s,'|.])")
+_OPTION = re.compile(r"--([a-z_]+) ('[^']*'|[^\s'|]*[^\s,'|.])")
 _BARE = re.compile(r"--(level|time|region|select|units)\b")
 
 

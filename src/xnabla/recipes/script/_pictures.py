@@ -43,8 +43,8 @@ def check_plot(bench: Bench, target: PlotPart) -> None:
     """
     result = bench.result(target.step)
     if isinstance(result, xr.Dataset):
-        if target.picks and "point" in result.dims:
-            text = "Points are drawn on the map they were found on, which is not cut"
+        if target.picks and "featureType" in result.attrs:
+            text = "A list is drawn on the map it was found on, which is not cut"
             hint = "region in [inputs.NAME], where they are looked for"
             raise OptionError(explain(text, hint=hint))
         if _as_command(target):

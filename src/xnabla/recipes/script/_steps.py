@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from xnabla.errors import XnablaError, explain
+from xnabla.errors import UnitsError, XnablaError, explain
 from xnabla.operators import Operator, Parameter
 from xnabla.recipes._adaptors_catalogue import OPERATORS
 from xnabla.recipes._values import value_of
@@ -131,5 +131,13 @@ def _check_unit(operator: Operator, key: str, value: Any) -> None:
         parse(value, of=f"the result of {operator.name}")
     elif key in _MEASURES:
         matched = _WITH_UNIT.fullmatch(value)
-        if matched and matched[1]:
-            parse(matched[1], of=key)
+        try:
+            parse((matched and matched[1]) or "1", of=key)
+        except UnitsError:
+            raise UnitsError(
+                explain(
+                    f"{key!r} cannot be {value!r}",
+                    expected="a number and a unit as CF spells it",
+                    got=f"the unit {matched[1]!r}" if matched else None,
+                )
+            ) from None

@@ -38,13 +38,17 @@ def dots(figure):
     return np.column_stack([line.get_xdata(), line.get_ydata()])
 
 
-@pytest.mark.parametrize("fit", [trend, theil_sen])
-def test_a_trend_says_its_unit_per_decade_and_where_it_is_significant(field, fit):
+@pytest.mark.parametrize(
+    ("fit", "title"), [(trend, "Linear trend of"), (theil_sen, "Theil-Sen trend of")]
+)
+def test_a_trend_says_its_unit_per_decade_and_where_it_is_significant(
+    field, fit, title
+):
     found = fit(field)
     figure = plot.trend(found, field=field)
     said = words(figure)
     assert "K decade⁻¹" in said
-    assert "Linear trend of air temperature" in said
+    assert f"{title} air temperature" in said
     assert "false discovery rate 5 %" in said
     assert "hatched: no value" in said
     significant = field_significance(found)

@@ -352,6 +352,28 @@ def test_inputs_are_not_changed_and_attrs_tell_the_way():
     assert all("long_name" in one.attrs for one in found.data_vars.values())
 
 
+@pytest.mark.parametrize("kind", ["dirichlet", "neumann"])
+def test_a_value_at_a_rim_may_be_text_with_its_unit(kind):
+    rhs = box(6, 7)
+    unit, factor = {"dirichlet": ("mK", 1e-3), "neumann": ("K/km", 1e-3)}[kind]
+    other = ("dirichlet", "0")
+    told = poisson(rhs, bc={"y": (other, (kind, f"5 {unit}")), "x": other})
+    known = poisson(
+        rhs, bc={"y": (("dirichlet", 0.0), (kind, 5.0 * factor)), "x": "dirichlet"}
+    )
+    np.testing.assert_array_equal(plain(told.solution), plain(known.solution))
+    assert np.abs(plain(told.solution)).max() > 0.0
+    with pytest.raises(UnitsError, match="do not fit bc= of y last"):
+        poisson(rhs, bc={"y": (other, (kind, "5 s"))})
+
+
+def test_a_mask_of_numbers_is_refused_with_what_makes_it_one():
+    rhs = box(6, 7)
+    numbers = (rhs * 0.0 + 1.0).rename("wet")
+    with pytest.raises(FieldError, match=r"mask=dataset\['wet'\] != 0"):
+        poisson(rhs, mask=numbers)
+
+
 @pytest.mark.parametrize(
     ("bc", "match"),
     [

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import xarray as xr
-from landscapes import band_limited, bell, globe, labelled
+from landscapes import band_limited, bell, distance_m, globe, labelled
 from matplotlib.collections import LineCollection
 
 from xnabla import plot
 from xnabla.descent.surface import (
     basins,
+    closed_contours,
     critical_points,
     find_extrema,
     persistence_diagram,
@@ -56,6 +57,12 @@ def test_a_high_is_an_h_and_a_col_a_cross():
     assert {"L", "H"} <= set(words)
     crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
     assert len(crosses) == int((points.kind == "saddle").sum())
+    assert _title(figure).startswith("Lows, highs and cols of")
+    assert _title(plot.extrema(field, find_extrema(field))).startswith("Lows and highs")
+
+
+def _title(figure):
+    return " ".join(text.get_text() for text in figure.texts)
 
 
 def test_lows_too_near_each_other_are_a_letter_and_a_dot():
@@ -154,6 +161,56 @@ def test_the_diagram_has_births_across_and_deaths_up_in_hectopascals():
     assert "minima that nothing ends" in words
 
 
+@pytest.mark.parametrize("west", [0.0, -180.0])
+def test_an_outline_goes_around_its_low_where_the_bell_has_the_level(west):
+    field = two_lows(west=west)
+    choices = {"min_persistence": "2 hPa", "interval": "4 hPa"}
+    found = closed_contours(field, kind="minimum", **choices)
+    figure = plot.closed_contours(field, found)
+    assert set(written(figure)) == {"L", "970", "990"}
+    places = np.concatenate(lines_of(figure))
+    away = []
+    for depth, centre in ((40.0, (50.0, 359.0)), (20.0, (-40.0, 100.0))):
+        d = 1e6 * np.sqrt(2 * np.log(depth / 2.0))  # 1010 - depth exp(-d²/2s²) = 1008
+        away.append(distance_m(places[:, 1], places[:, 0], *centre) / d - 1.0)
+    nearest = np.min(np.abs(away), axis=0)
+    assert nearest.max() < 0.03
+    # nothing runs across the map where an outline is cut at its seam
+    assert max(np.ptp(line[:, 0]) for line in lines_of(figure)) < 90.0
+
+
+def test_outlines_are_those_of_the_time_that_is_drawn():
+    one = two_lows()
+    other = one[::-1].assign_coords(latitude=one.latitude)
+    times = np.array(["2020-01-01", "2020-01-02"], "M8[ns]")
+    both = xr.concat([one, other], xr.Variable("time", times))
+    both.attrs = one.attrs
+    found = closed_contours(both, kind="minimum", min_persistence="2 hPa")
+    drawn = np.concatenate(lines_of(plot.closed_contours(both.isel(time=1), found)))
+    alone = closed_contours(other, kind="minimum", min_persistence="2 hPa")
+    expected = np.concatenate(lines_of(plot.closed_contours(other, alone)))
+    np.testing.assert_allclose(drawn, expected, atol=1e-9)
+    assert len(plot.closed_contours(both, found).axes) >= 2
+
+
+@pytest.mark.parametrize("kind", ["map", "disc", "region"])
+def test_outlines_are_drawn_on_every_sheet(kind):
+    field = two_lows()
+    cut = {
+        "map": field,
+        "disc": field.sel(latitude=slice(30, 90)),
+        "region": field.sel(latitude=slice(-70, -10), longitude=slice(50, 150)),
+    }[kind]
+    found = closed_contours(cut, kind="minimum", min_persistence="2 hPa")
+    assert lines_of(plot.closed_contours(cut, found))
+
+
+def test_a_diagram_says_its_least_persistence_in_the_unit_of_its_axes():
+    diagram = persistence_diagram(two_lows(), min_persistence="1 hPa")
+    assert diagram.attrs["min_persistence"] == "100 Pa"
+    assert "of at least 1 hPa" in _title(plot.persistence(diagram))
+
+
 def test_a_diagram_of_nothing_is_a_picture_too(tmp_path):
     empty = persistence_diagram(xr.full_like(two_lows(), 1e5))
     plot.save_figure(plot.persistence(empty), tmp_path / "none.png")
@@ -166,6 +223,7 @@ def test_a_diagram_of_nothing_is_a_picture_too(tmp_path):
         (plot.extrema, "no extrema"),
         (plot.paths, "no paths"),
         (plot.basins, "no basins"),
+        (plot.closed_contours, "no closed contours"),
     ],
 )
 def test_another_table_is_refused_with_what_to_type(draw, words):

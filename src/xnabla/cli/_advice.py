@@ -22,6 +22,16 @@ _OF_A_FILE = re.compile(
 _UNITS = {"lat": "degrees_north", "lon": "degrees_east"}
 _SPANS = {"M": "month", "Y": "year"}
 
+
+def _axis(name: str) -> str:
+    """Return what gives a dimension its coordinate."""
+    unit = _UNITS.get(name[:3].lower(), "km")
+    return (
+        f"ncap2 -s '{name}=array(0.0,1.0,${name}); {name}@units=\"{unit}\"' "
+        "FILE mended.nc, with its own first value, step and unit"
+    )
+
+
 # Pairs of what the library advises and what to type instead; FILE and NAME stand for
 # the file and the variable of the command.
 AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
@@ -85,11 +95,7 @@ AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (
         r"field\.assign_coords\((\w+)=\.\.\.\)",
-        lambda m: (
-            f"ncap2 -s '{m[1]}=array(0.0,1.0,${m[1]}); {m[1]}@units="
-            f'"{_UNITS.get(m[1][:3].lower(), "km")}"\' FILE mended.nc, with its own first '
-            "value, step and unit"
-        ),
+        lambda m: _axis(m[1]),
     ),
     (
         r"field\.assign_coords\(\w+=xarray\.date_range\('2000-01', periods=.*, "

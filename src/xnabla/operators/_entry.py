@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 # A place is two numbers; a condition is what holds at a side of a region.
 Kind = Literal["text", "integer", "number", "choice", "flag", "place", "condition"]
-# A field; a vector of components; several fields that are no vector.
-Gives = Literal["field", "vector", "fields"]
+# A field; a vector of components; several fields that are no vector; a list of points
+# or of paths, which lies on no grid.
+Gives = Literal["field", "vector", "fields", "list"]
 # What a value of the result is made of: the point alone; its neighbours, by a stencil
 # or a window; all points along one dimension; the whole map.
 Reach = Literal["point", "stencil", "line", "map"]
@@ -109,7 +110,7 @@ class Operator:
         A command line on the sample data.
     room : str
         The package that has the function.
-    gives : {"field", "vector", "fields"}
+    gives : {"field", "vector", "fields", "list"}
         What it returns, for the operator that comes next in a chain.
     reach : {"point", "stencil", "line", "map"}
         What a value of the result is made of. A region is cut out after a stencil,

@@ -14,7 +14,7 @@ from xnabla.operators import PAIRS, Operator
 from xnabla.recipes._adaptors_catalogue import ADAPTORS
 from xnabla.recipes._step import Step, operator_of
 
-Kind = Literal["field", "vector", "fields"]
+Kind = Literal["field", "vector", "fields", "list"]
 
 # What a person says of the grid is as true of every later step.
 FACTS = ("earth", "crs", "periodic")
@@ -33,7 +33,7 @@ class Link:
     given : tuple of str
         The inputs that are the result of the step before: none for the first step,
         one, or the two components of a vector.
-    gives : {"field", "vector", "fields"}
+    gives : {"field", "vector", "fields", "list"}
         What comes out.
     """
 
@@ -116,7 +116,9 @@ def _adapted(operator: Operator, before: Link) -> tuple[str, ...]:
     """Return the input of an adaptor, if it can take what the step before gives."""
     if operator.name in ("magnitude", "direction") and before.gives != "vector":
         raise _refusal(operator, before, expected="the components of a vector")
-    mixed = before.gives == "fields" and before.operator.room != "xnabla.operators"
+    mixed = before.gives == "list" or (
+        before.gives == "fields" and before.operator.room != "xnabla.operators"
+    )
     if operator.name in _REDUCTIONS and mixed:
         raise _refusal(operator, before, expected="one field")
     return ("result",)
@@ -131,7 +133,12 @@ def _wanted(operator: Operator) -> str:
     return ", ".join(fields)
 
 
-_GIVES = {"field": "one field", "vector": "two components", "fields": "several fields"}
+_GIVES = {
+    "field": "one field",
+    "vector": "two components",
+    "fields": "several fields",
+    "list": "a list, which lies on no grid",
+}
 
 
 def _refusal(operator: Operator, before: Link, *, expected: str) -> OptionError:
@@ -140,6 +147,7 @@ def _refusal(operator: Operator, before: Link, *, expected: str) -> OptionError:
         "vector": "--then magnitude, or --then select x, between them",
         "fields": "--then select PART, between them",
         "field": None,
+        "list": None,
     }[before.gives]
     return OptionError(
         explain(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from xnabla.errors import OptionError, explain
+from xnabla.recipes._adaptors_catalogue import OPERATORS
 from xnabla.recipes._picture import draw_result
 from xnabla.recipes._result import parts_mapped
 from xnabla.recipes.script._bench import Bench, picked, plain
@@ -16,7 +17,7 @@ from xnabla.recipes.script._parts import PlotPart, Recipe, Reference, Target
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["check_plot", "draw_plot", "taken_by"]
+__all__ = ["check_cut", "check_plot", "draw_plot", "taken_by"]
 
 
 def taken_by(recipe: Recipe, target: Target) -> list[Reference]:
@@ -34,6 +35,25 @@ def _as_command(target: PlotPart) -> bool:
     return whole and alone and "title" not in target.options
 
 
+def check_cut(recipe: Recipe, target: Target) -> None:
+    """Refuse to cut a list of points or paths, which lies on no grid.
+
+    Raises
+    ------
+    OptionError
+    """
+    for one in target.references():
+        step = recipe.steps.get(one.name) if one.kind == "step" else None
+        if target.picks and step and OPERATORS[step.operator].gives == "list":
+            raise OptionError(
+                explain(
+                    f"{step.operator} gives a list, which lies on no grid and is not "
+                    "cut",
+                    hint="region, level or time in [inputs.NAME], where it is made",
+                )
+            )
+
+
 def check_plot(bench: Bench, target: PlotPart) -> None:
     """Refuse what cannot be drawn, before there are values.
 
@@ -42,13 +62,8 @@ def check_plot(bench: Bench, target: PlotPart) -> None:
     OptionError
     """
     result = bench.result(target.step)
-    if isinstance(result, xr.Dataset):
-        if target.picks and "featureType" in result.attrs:
-            text = "A list is drawn on the map it was found on, which is not cut"
-            hint = "region in [inputs.NAME], where they are looked for"
-            raise OptionError(explain(text, hint=hint))
-        if _as_command(target):
-            return  # its own picture chooses what to show
+    if isinstance(result, xr.Dataset) and _as_command(target):
+        return  # its own picture chooses what to show
     main = result if isinstance(result, tuple) else bench.field(target.step)
     fields = [*(main if isinstance(main, tuple) else (main,))]
     fields += [bench.field(one) for one in (target.contours, *target.arrows) if one]

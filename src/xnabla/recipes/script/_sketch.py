@@ -23,7 +23,7 @@ from xnabla.recipes.script._bench import Bench, parts_of, plain
 from xnabla.recipes.script._check import in_order, needed
 from xnabla.recipes.script._faults import Faults
 from xnabla.recipes.script._parts import OutputPart, PlotPart, Recipe, Reference
-from xnabla.recipes.script._pictures import check_plot, taken_by
+from xnabla.recipes.script._pictures import check_cut, check_plot, taken_by
 
 __all__ = ["Result", "Sketch", "opened", "sketch"]
 
@@ -123,6 +123,8 @@ def sketch(recipe: Recipe, sources: Mapping[str, Sources], faults: Faults) -> Sk
             one in lost or _absent(one, fields)
             for one in map(_key, target.references())
         )
+        with faults.at(target.where):
+            check_cut(recipe, target)
         if isinstance(target, PlotPart):
             if known:
                 with faults.at(target.where):

@@ -25,6 +25,7 @@ from xnabla.operators._fused import fused_calculus
 from xnabla.operators._fused_lines import FusedLines
 from xnabla.operators._kept import Kept
 from xnabla.operators._map import Map
+from xnabla.operators._mended import Mended
 from xnabla.operators._plan import Plan
 from xnabla.options import Options
 
@@ -82,12 +83,14 @@ def fused_results(
     told = [(slot, *_told(plan)) for slot, plan in lines]
     key = _key_of(calculus, formula, scales, factors, along_grid, told, [is_lazy])
 
-    def make() -> Program | None:
+    def make() -> Program | Mended | None:
         try:
             inputs = _Inputs.of(scales, lines, is_lazy=is_lazy)
             return _program(calculus, formula, inputs, factors, along_grid)
         except UnfusableError:
-            return None
+            if lines:
+                return None
+            return _mended(calculus, formula, inputs, factors, along_grid, scales)
 
     if key is None:
         program = make()
@@ -218,6 +221,24 @@ class _Inputs:
                 symbols.append(Difference(one.slot, number, first, one.width, factor))
             first += one.width
         return cls(symbols, n + len(lines), []) if is_lazy else cls(symbols, n, outer)
+
+
+def _mended(
+    calculus: Calculus,
+    formula: Callable[..., Any],
+    given: _Inputs,
+    factors: Sequence[float],
+    along_grid: Sequence[Sequence[int]],
+    scales: Sequence[tuple[float, float]],
+) -> Mended | None:
+    """Return a pass, and the formula for the points beside gaps; ``None`` if none."""
+    if not isinstance(calculus, Map) or calculus.options.missing != "shrink":
+        return None
+    try:
+        program = _program(calculus.unshrunk, formula, given, factors, along_grid)
+    except UnfusableError:
+        return None
+    return Mended(program, calculus, formula, scales, factors, along_grid)
 
 
 def _program(

@@ -23,6 +23,7 @@ from xnabla.recipes._chain import FACTS, Link
 from xnabla.recipes._memory import DEFAULT_MEMORY, in_blocks
 from xnabla.recipes._picks import Pick
 from xnabla.recipes._result import parts_mapped
+from xnabla.recipes._two_passes import after_first_pass
 
 Field = xr.DataArray | xr.Dataset
 
@@ -105,7 +106,8 @@ def _call(link: Link, given: Mapping[str, Any]) -> Any:
     """Return what a step gives; an adaptor takes its result without a name."""
     if link.operator.name in ADAPTORS:
         return link.operator.function(given["result"], **link.step.parameters)
-    return link.operator.function(**given, **link.step.parameters)
+    parameters = after_first_pass(link.operator, given, link.step.parameters)
+    return link.operator.function(**given, **parameters)
 
 
 def taken(result: Any, link: Link, before: Link) -> dict[str, Any]:

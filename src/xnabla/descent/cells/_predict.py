@@ -14,6 +14,7 @@ from xnabla.descent.cells._trend import trend
 from xnabla.descent.cells._user import in_order
 from xnabla.errors import FieldError, OptionError, XnablaError, explain
 from xnabla.labels import check_field, describe, split, title_of
+from xnabla.numerics import is_chunked
 from xnabla.units import Unit, conversion_factor, difference, in_registry_of, parse
 
 
@@ -77,13 +78,15 @@ def predict(
     name, slope = ("mean", "trend") if how == "harmonic_fit" else ("intercept", "slope")
     start = split(fit[name])
     step = difference(start.unit)
-    made = _spread(fit[name], points, np.ones_like(since)) * start.values
+    if is_chunked(start.values) and at.chunks:
+        since = _in_blocks(since, at.chunksizes[points.dim])
+    made = _spread(fit[name], np.ones_like(since)) * start.values
     if slope in fit:
         rate = split(fit[slope])
         # a decade of the slope is one of the calendar, not pint's of 365.25 days a year
         span = span_of(points, str(fit.attrs["per"]))
         factor = conversion_factor(rate.unit, span.rate(step)) / span.size
-        made = made + _spread(fit[name], points, since * factor) * rate.values
+        made = made + _spread(fit[name], since * factor) * rate.values
     if how == "harmonic_fit":
         made = made + _waves(fit, points, step)
     return _labelled(made, fit[name], points, at, start.unit, fit)
@@ -231,7 +234,14 @@ def _check_calendar(fit: xr.Dataset, points: Points) -> None:
     )
 
 
-def _spread(like: xr.DataArray, points: Points, values: Any) -> Any:
+def _in_blocks(values: Any, chunks: tuple[int, ...]) -> Any:
+    """Return numbers along the points in blocks: none is made of all points at once."""
+    import dask.array as da
+
+    return da.from_array(values, chunks=(chunks,))  # type: ignore[no-untyped-call]
+
+
+def _spread(like: xr.DataArray, values: Any) -> Any:
     """Return numbers along the points that broadcast against cells."""
     return values.reshape(-1, *(1,) * like.ndim)
 
@@ -244,7 +254,7 @@ def _waves(fit: xr.Dataset, points: Points, step: Unit) -> Any:
     for k in range(1, int(fit.attrs["n"]) + 1):
         strength, phase = split(fit[f"amplitude_{k}"]), split(fit[f"phase_{k}"])
         late = phase.values * conversion_factor(phase.unit, points.unit)
-        angle = _spread(fit[f"phase_{k}"], points, since) - late
+        angle = _spread(fit[f"phase_{k}"], since) - late
         wave = np.cos(2.0 * np.pi * k / size * angle)
         total = total + strength.values * conversion_factor(strength.unit, step) * wave
     return total

@@ -34,6 +34,9 @@ class Bench:
         The open files of each input.
     ready : callable
         What is done to a field once it is selected: read it, or have it in blocks.
+    ahead : callable
+        What is done before a step, on its operator, fields and parameters; it returns
+        the parameters. Nothing, where no value may be looked at.
     results : dict of str to Any
         What each step gave.
     """
@@ -41,6 +44,7 @@ class Bench:
     recipe: Recipe
     sources: Mapping[str, Sources]
     ready: Callable[[Reference, xr.DataArray], xr.DataArray]
+    ahead: Callable[..., Mapping[str, Any]] = lambda operator, given, own: own
     results: dict[str, Any] = field(default_factory=dict)
     _fields: dict[tuple[str, str | None], xr.DataArray] = field(default_factory=dict)
 
@@ -123,7 +127,8 @@ class Bench:
                 given[one.name] = self.result(references[0])
             else:
                 given[one.name] = self.field(references[0])
-        self.results[name] = operator.function(**given, **step.parameters)
+        parameters = self.ahead(operator, given, step.parameters)
+        self.results[name] = operator.function(**given, **parameters)
         return self.results[name]
 
     def output(self, part: OutputPart) -> xr.Dataset:

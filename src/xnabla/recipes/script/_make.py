@@ -15,6 +15,7 @@ from xnabla.plot import picture_format
 from xnabla.recipes._memory import in_blocks
 from xnabla.recipes._result import as_dataset
 from xnabla.recipes._sources import Sources
+from xnabla.recipes._two_passes import after_first_pass
 from xnabla.recipes.script._bench import Bench
 from xnabla.recipes.script._check import needed, refuse_foreign_link
 from xnabla.recipes.script._faults import Faults
@@ -83,7 +84,7 @@ def make(plan: Plan, watch: Watch) -> Made:
     _keep(plan)  # when it began, before anything else
     faults = Faults(plan.recipe.called, plan.recipe.lines)
     with opened(plan.files, plan.recipe, faults) as sources:
-        bench = Bench(plan.recipe, sources, lambda _, given: given)
+        bench = Bench(plan.recipe, sources, lambda _, given: given, after_first_pass)
         made.blocks = _in_blocks(plan, bench)
         done = 0
         for place, target in enumerate(plan.stale):

@@ -151,6 +151,10 @@ def test_a_list_is_told_as_json_without_a_grid_and_with_its_kinds(does, lows):
     assert told["kind"]["counts"]["minimum"] == 2
     assert told["value"]["units"] == "hPa"
     assert all("grid" not in one for one in told.values())
+    words = ("-v", "msl", "--start", "45,-30", "--json")
+    told = json.loads(does("steepest_path", lows, *words).out)["variables"]
+    assert told["converged"]["counts"] == {"yes": 1}
+    assert all("grid" not in one for one in told.values())
 
 
 # -------------------------------------------------------------------------- paths
@@ -176,6 +180,8 @@ def test_paths_end_in_the_lows_that_their_starts_lie_above(does, lows, starts, r
         assert abs(float(found["end_value"][k]) - least) < 0.05
     assert found["converged"].all()
     assert found["value"].attrs["long_name"] == "pressure along the path"
+    assert found["latitude"].attrs["standard_name"] == "latitude"
+    assert "featureType" not in found.attrs  # without times it is no trajectory of CF
 
 
 def test_a_path_may_go_up_and_stop_and_is_a_step_of_a_chain(does, lows):

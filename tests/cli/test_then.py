@@ -308,6 +308,9 @@ def completed(line: str, at: int | None = None) -> list[str]:
     return [row.partition(",")[2] for row in done.stdout.splitlines()]
 
 
+_DIRECTION = ["--direction"]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -320,6 +323,8 @@ def completed(line: str, at: int | None = None) -> list[str]:
         ("xnabla gradient t.nc --then magnitude --then smooth_c", ["smooth_circular"]),
         ("xnabla gradient t.nc --then smooth len", ["length_scale="]),
         ("xnabla gradient t.nc --then laplacian edges=m", ["edges=missing"]),
+        ("xnabla gradient t.nc --then steepest_path sta", ["start="]),
+        ("xnabla steepest_path t.nc --start 45,-30 --start -30,9 --dir", _DIRECTION),
         ("xnabla operators potential", ["potential_vorticity"]),
         ("xnabla completion z", ["zsh"]),
     ],

@@ -135,6 +135,11 @@ _SIDES = "--bc y=dirichlet --bc x=neumann"
             "ncks -A -C -v lat 'a b.nc' OTHER.nc, if they are meant to be the same",
         ),
         ("xnabla.units.difference(unit), or kelvin", "--units K"),
+        (
+            "field.chunk({'lat': -1, 'lon': -1})",
+            "--memory '8 GB', so that it is held whole; --level or --time, for less at "
+            "once",
+        ),
         ("bc={'y': ('dirichlet', 0.0), 'x': ('neumann', 0.0)}", _SIDES),
         ("periodic={'lon': False}, if it does end", "--periodic no, if it does end"),
     ],

@@ -9,6 +9,7 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
+from dask.optimization import cull
 from recipes.making import analysis
 
 import xnabla as xn
@@ -71,6 +72,29 @@ def test_blocks_give_the_bits_of_the_whole(
     assert all(part.chunks for part in parts.data_vars.values())
     assert all(part.data.npartitions > 6 for part in parts.data_vars.values())
     assert _bits(tmp_path / "parts.nc") == _bits(tmp_path / "whole.nc")
+
+
+@pytest.mark.parametrize("keep_mean", [False, True])
+@pytest.mark.parametrize("dim", ["time", "plev"])
+def test_what_a_line_leaves_is_the_same_in_blocks_which_wait_for_no_others(
+    everything, tmp_path, in_small_blocks, dim, keep_mean
+):
+    own = {"dim": dim, "keep_mean": keep_mean}
+    job = Job("detrend", everything, variable="t", parameters=own)
+    whole = run(job)["t"]
+    in_small_blocks()
+    made = run(replace(job, output=str(tmp_path / "parts.nc")))["t"].data
+    with xr.open_dataset(tmp_path / "parts.nc") as parts:
+        # sums of a fit are added in another order
+        np.testing.assert_allclose(parts["t"], whole, rtol=0, atol=1e-10)
+    assert made.npartitions > 6
+    # a block is made of its own part of the field: the line is known already
+    graph = dict(made.__dask_graph__())
+    key = made.__dask_keys__()
+    while isinstance(key, list):
+        key = key[0]
+    alone, _ = cull(graph, [key])
+    assert len(alone) < 3 * len(graph) / made.npartitions + 20
 
 
 def test_the_summary_of_blocks_is_that_of_the_whole(everything, in_small_blocks):

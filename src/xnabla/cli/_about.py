@@ -183,6 +183,7 @@ def _plain(one: Operator, section: str) -> dict[str, Any]:
                 "choices": list(part.choices),
                 "required": part.required,
                 "default": part.default,
+                "several": part.several,
             }
             for part in one.parameters
         ],

@@ -147,6 +147,11 @@ AT_A_SHELL: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"--fill \1=\2, or \1=none if",
     ),
     (r"open_dataset\(path, chunks='auto'\)", "--level or --time, for less at once"),
+    (
+        r"field\.chunk\(\{[^}]*\}\)",
+        "--memory '8 GB', so that it is held whole; --level or --time, for less at "
+        "once",
+    ),
 )
 
 

@@ -155,7 +155,7 @@ def told_of(result: xr.Dataset) -> dict[str, Any]:
     numbers = {n: v for n, v in result.data_vars.items() if v.dtype.kind in "iuf"}
     measured = dict(zip(numbers, measured_of([*numbers.values()]), strict=True))
     # a list of points, or of paths, lies on no grid
-    is_list = "featureType" in result.attrs
+    is_list = "featureType" in result.attrs or {"path", "step"} <= {*result.dims}
     return {
         "variables": {
             str(name): _facts_of(part, measured.get(name), is_list=is_list)

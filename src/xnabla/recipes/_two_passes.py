@@ -32,9 +32,9 @@ def after_first_pass(
     parameters : mapping
         What else it takes, by keyword.
     """
-    field = fields.get("field")
-    is_lazy = isinstance(field, xr.DataArray) and field.chunks is not None
-    if operator.name != "detrend" or not is_lazy:
+    field: Any = fields.get("field")
+    is_field = isinstance(field, xr.DataArray)
+    if operator.name != "detrend" or not is_field or field.chunks is None:
         return dict(parameters)
     from xnabla.descent import trend
 

@@ -206,7 +206,6 @@ def _with_labels(ready: Asked, table: Points, labels: list[Any]) -> Points:
         np.concatenate(areas) / 1e6 if areas else np.zeros(0),
         "area of the basin",
         si("km2", ready.unit),
-        standard_name="area",
     )
     return Points(
         {"label": label, "area": area, **kept.data_vars},

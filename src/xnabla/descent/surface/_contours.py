@@ -313,7 +313,6 @@ def _with_outlines(ready: Asked, table: Points, made: list[Outline]) -> Points:
         area / 1e6,
         "area inside the contour",
         si("km2", ready.unit),
-        standard_name="area",
     )
     table["equivalent_radius"] = column(
         np.sqrt(area / np.pi) / 1e3, "radius of a circle of that area", km

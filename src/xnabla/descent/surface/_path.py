@@ -216,15 +216,17 @@ def _described(
         "status": xr.Variable("path", status, status_attributes()),
     }
     for name, values, unit in zip(names, (first, second), units, strict=True):
-        coordinates[name] = xr.Variable(
-            both, shaped(values), {"long_name": f"{name} along the path", "units": unit}
-        )
+        told_of = {"long_name": f"{name} along the path", "units": unit}
+        if not ready.ground.is_plane:
+            told_of["standard_name"] = name
+        coordinates[name] = xr.Variable(both, shaped(values), told_of)
         coordinates[f"end_{name}"] = xr.Variable(
             "path",
             values[last],
             {"long_name": f"{name} of the end of the path", "units": unit},
         )
-    attributes = field_attributes(ready, **told) | {"featureType": "trajectory"}
+    attributes = field_attributes(ready, **told)
+    del attributes["featureType"]  # a trajectory of CF has times along it, a path none
     return xr.Dataset(variables, coordinates, attributes)
 
 

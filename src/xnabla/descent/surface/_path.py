@@ -138,6 +138,7 @@ def steepest_path(
                 got=f"{np.asarray(start).tolist()}"
                 if not isinstance(start, xr.Dataset)
                 else None,
+                hint="print(xn.grid_of(field)), which tells where it lies",
             )
         )
     warn_of(np.where(status == int(Status.STOPPED), 0, status), "paths")

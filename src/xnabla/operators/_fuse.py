@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -163,11 +164,23 @@ _programs = Kept(most=32)
 def _key_of(calculus: Calculus, formula: Any, *others: Any) -> Any:
     """Return what a program depends on; ``None`` if that cannot be told.
 
-    A formula that sees nothing but its arguments is what its code says.
+    A formula that sees nothing but its arguments, and plain numbers and words, is what
+    its code says with these.
     """
-    if formula.__closure__ or formula.__defaults__:
+    seen = _seen(formula)
+    if seen is None:
         return None
-    return calculus, formula.__code__, *(tuple(map(_frozen, one)) for one in others)
+    return calculus, seen, *(tuple(map(_frozen, one)) for one in others)
+
+
+def _seen(value: Any) -> Any:
+    """Return what a function does, or a plain value is; ``None`` if one cannot tell."""
+    if isinstance(value, str | float | int):
+        return type(value), value
+    if not isinstance(value, FunctionType) or value.__defaults__:
+        return None
+    cells = [_seen(cell.cell_contents) for cell in value.__closure__ or ()]
+    return None if None in cells else (value.__code__, *cells)
 
 
 def _told(plan: Plan) -> tuple[Any, ...]:

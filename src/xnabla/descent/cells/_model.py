@@ -49,7 +49,7 @@ def fit_model(
     weights: Any = None,
     se: Literal["ols", "ar1"] = "ols",
     min_valid: int | None = None,
-    max_iterations: int = 200,
+    max_iterations: int = 500,
     gtol: float = 1e-8,
     xtol: float = 1e-8,
     ftol: float = 1e-10,

@@ -85,7 +85,7 @@ OTHER = (
     ("percent", "%", "%", "percent"),
     ("ppm", "ppm", "ppm ppmv", "ppm ppmv"),
     ("count", "count", "", "count"),
-    ("particle", "molecule", "", "molecule particle"),
+    ("particle", "molecule", "", "molecule molec particle"),
     ("inch", "in", "in", "inch inches"),
     ("foot", "ft", "ft", "foot feet"),
     ("yard", "yard", "yd", "yard"),

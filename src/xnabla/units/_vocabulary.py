@@ -88,6 +88,7 @@ OTHER = (
     ("particle", "molecule", "", "molecule molec particle"),
     ("inch", "in", "in", "inch inches"),
     ("foot", "ft", "ft", "foot feet"),
+    ("survey_foot", "US_survey_foot", "", "ussurveyfoot ussurveyfeet"),
     ("yard", "yard", "yd", "yard"),
     ("furlong", "furlong", "", "furlong"),
     ("mile", "mile", "mi", "mile"),

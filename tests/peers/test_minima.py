@@ -169,6 +169,62 @@ def test_the_published_minimum_is_found(cost, start, minima, method):
     assert any(near), float(found.cost)
 
 
+def wood_by_hock(x):
+    last = 10.1 * ((x[1] - 1) ** 2 + (x[3] - 1) ** 2) + 19.8 * (x[1] - 1) * (x[3] - 1)
+    one = 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+    return one + 90 * (x[3] - x[2] ** 2) ** 2 + (1 - x[2]) ** 2 + last
+
+
+def of_logarithms(x):
+    far = np.log(x - 2) ** 2 + np.log(10 - x) ** 2
+    return far.sum() - np.prod(x) ** 0.2
+
+
+NONE = np.inf
+# Hock and Schittkowski (1981), Test Examples for Nonlinear Programming Codes: function,
+# start, bounds, minimum; two minima of the second
+BOUNDED = [
+    (1, rosenbrock, [-2.0, 1], [-NONE, -1.5], [NONE, NONE], (0.0,)),
+    (2, rosenbrock, [-2.0, 1.5], [-NONE, 1.5], [NONE, NONE], (0.0504261879, 4.9412293)),
+    (
+        3,
+        lambda x: x[1] + 1e-5 * (x[1] - x[0]) ** 2,
+        [10.0, 1],
+        [-NONE, 0],
+        [NONE] * 2,
+        (0.0,),
+    ),
+    (
+        4,
+        lambda x: (x[0] + 1) ** 3 / 3 + x[1],
+        [1.125, 0.125],
+        [1, 0],
+        [NONE] * 2,
+        (8 / 3,),
+    ),
+    (5, mccormick, [0.0, 0], [-1.5, -3], [4, 3], (-np.sqrt(3) / 2 - np.pi / 3,)),
+    (38, wood_by_hock, [-3.0, -1, -3, -1], [-10] * 4, [10] * 4, (0.0,)),
+    (45, lambda x: 2 - np.prod(x) / 120, [2.0] * 5, [0] * 5, [1, 2, 3, 4, 5], (1.0,)),
+    (110, of_logarithms, [9.0] * 10, [2.001] * 10, [9.999] * 10, (-45.77846971,)),
+]
+
+
+@pytest.mark.parametrize("method", ["auto", "lm", "lbfgs"])
+@pytest.mark.parametrize(
+    ("cost", "start", "low", "high", "minima"),
+    [row[1:] for row in BOUNDED],
+    ids=[f"hs{row[0]}" for row in BOUNDED],
+)
+def test_the_minimum_within_bounds_is_found(cost, start, low, high, minima, method):
+    low, high = np.array(low, float), np.array(high, float)
+    x0 = np.clip(np.array(start), low, high)
+    found = xn.descend(cost, x0, method=method, bounds=(low, high))
+    assert bool(found.converged)
+    assert min(abs(float(found.cost) - one) for one in minima) < 1e-7
+    assert (low <= found.solution.values).all()
+    assert (found.solution.values <= high).all()
+
+
 def test_newton_goes_no_further_than_a_curvature_tells():
     """At McCormick's start the curvature along (1, 1) is nought, up to rounding.
 

@@ -1,4 +1,4 @@
-"""Trends and regressions with the numbers of pymannkendall, Stata and scikit-image."""
+"""Fits, stencils and a basin with the numbers of pymannkendall, Stata and others."""
 
 import numpy as np
 import pytest
@@ -111,3 +111,70 @@ def test_as_many_lows_are_deep_as_scikit_image_finds(least):
         for kind in ("minimum", "maximum")
     ]
     assert tuple(found) == DEEPER[least]
+
+
+def test_weights_are_those_of_curve_fits_own_test():
+    """scipy 1.17, optimize/tests/test_minpack.py, test_pcov: sigma up to a factor."""
+    sigma = np.array([1.0, 2, 1, 2, 1, 2])
+    x = ("x", np.arange(6.0), {"units": "1"})
+    y = xr.DataArray([1.0, 1, 5, 7, 8, 12], {"x": x}, "x", attrs={"units": "1"})
+    for scale in (1.0, 3.0):
+        fit = xn.fit_model(
+            y,
+            lambda x, a, b: a * x + b,
+            "x",
+            params={"a": 2.0, "b": 0.0},
+            weights=1 / (scale * sigma) ** 2,
+        )
+        errors = [plain(fit.a_stderr), plain(fit.b_stderr)]
+        np.testing.assert_allclose(errors, [0.20659803, 0.57204404], rtol=1e-7)
+
+
+# findiff 0.16, tests/test_coefs.py: from which point on, and the weights
+COEFFICIENTS_OF = [
+    (1, 2, -1, [-1 / 2, 0, 1 / 2]),
+    (1, 2, 0, [-3 / 2, 2, -1 / 2]),
+    (1, 4, -2, [1 / 12, -2 / 3, 0, 2 / 3, -1 / 12]),
+    (1, 4, 0, [-25 / 12, 4, -3, 4 / 3, -1 / 4]),
+    (2, 2, -1, [1, -2, 1]),
+    (2, 2, 0, [2, -5, 4, -1]),
+    (2, 4, -2, [-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12]),
+    (2, 4, 0, [15 / 4, -77 / 6, 107 / 6, -13, 61 / 12, -5 / 6]),
+]
+
+
+@pytest.mark.parametrize(("order", "accuracy", "first", "weights"), COEFFICIENTS_OF)
+def test_the_weights_are_findiffs(order, accuracy, first, weights):
+    size, row = 20, 10 if first else 0
+    x = xr.DataArray(np.arange(size) * 0.5, dims="x", attrs={"units": "m"})
+    impulses = xr.DataArray(np.eye(size), {"x": x}, ("x", "each"), attrs={"units": "K"})
+    found = plain(xn.derivative(impulses, "x", order=order, accuracy=accuracy))[row]
+    expected = np.zeros(size)
+    expected[row + first : row + first + len(weights)] = weights
+    np.testing.assert_allclose(found * 0.5**order, expected, rtol=0, atol=1e-13)
+
+
+def test_a_basin_with_an_island_has_xinverts_solution():
+    """xinvert 0.3.2, tests/test_masked_poisson.py: five points, closed coasts."""
+    mask = np.zeros((11, 13), bool)
+    mask[2:-2, 2:-2] = True
+    mask[4:6, 5:7] = False
+    exact = np.sin(0.7 * np.arange(11))[:, None] + np.cos(0.5 * np.arange(13))
+    exact -= exact[mask].mean()
+    forcing = np.zeros(mask.shape)
+    for axis in (0, 1):
+        for step in (-1, 1):  # the mask keeps clear of the edge, over which this rolls
+            beside = np.roll(mask, step, axis)
+            forcing += np.where(beside, np.roll(exact, step, axis) - exact, 0.0)
+    coords = {
+        dim: (dim, np.arange(float(size)), {"units": "m"})
+        for dim, size in (("y", 11), ("x", 13))
+    }
+    rhs = xr.DataArray(
+        np.where(mask, forcing, np.nan), coords, ("y", "x"), attrs={"units": "m-2"}
+    )
+    closed = dict.fromkeys(("y", "x", "mask"), "neumann")
+    sea = xr.DataArray(mask, coords, ("y", "x"))
+    found = plain(xn.poisson(rhs, bc=closed, mask=sea).solution)
+    np.testing.assert_allclose(found[mask], exact[mask], rtol=0, atol=1e-12)
+    assert np.isnan(found[~mask]).all()

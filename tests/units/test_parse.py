@@ -24,7 +24,7 @@ SPELLINGS = {
                 "(m/s)^2"],
     "degC": ["degrees C", "DEG C", "deg. C", "Degree_C", "degreesC", "°C", "° C", "C",
              "Celsius", "degrees_celsius", "degree celsius", "degC", "deg_C", "oC",
-             "℃", "˚C"],
+             "℃", "˚C", "Celsius_scale"],
     "K": ["Kelvin", "KELVIN", "kelvins", "k", "degK", "deg K", "Degrees Kelvin", "°K"],
     "degF": ["degF", "Fahrenheit", "degrees F", "°F", "℉"],
     "K km-1": ["K/km", "degC/km", "°C/km", "kelvin / kilometer", "degrees_C km-1",

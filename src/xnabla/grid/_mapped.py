@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 import xarray as xr
 
 from xnabla.errors import GridError, UnitsError, XnablaError, explain
@@ -116,6 +117,16 @@ def _curvilinear(
     if around is not False and surface.is_ring_along_y():
         pair = replace(pair, dims=pair.dims[::-1])  # x is what goes around
         surface = surface_of(pair)
+    if not np.isfinite(surface.latitude_rad).any():
+        names = " and ".join(map(repr, pair.names))
+        raise GridError(
+            explain(
+                f"{names} give no point of the grid a place",
+                expected="latitudes and longitudes that differ from point to point",
+                got="missing values, or the same place again and again",
+                hint=f"print(field[{pair.names[0]!r}])",
+            )
+        )
     (y, x), (line_y, line_x) = pair.dims, surface.lines
     name = {dim: axes[dim].coordinate if dim in axes else dim for dim in (y, x)}
     return Mapped(

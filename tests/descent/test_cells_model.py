@@ -12,6 +12,7 @@ from descent.cells_making import plain, unit
 from scipy.optimize import curve_fit, least_squares
 
 from xnabla.descent import fit_model
+from xnabla.errors import OptionError
 
 UREG = pint.get_application_registry()
 Q = UREG.Quantity
@@ -303,3 +304,21 @@ def test_single_precision_in_and_out():
     field, model, start, _ = cells_of("exponential", 45, 10, 0.1)
     fit = fit_model(field.astype(np.float32), model, "x", params=start)
     assert fit.a.dtype == np.float32
+
+
+def test_a_name_that_is_taken_is_refused_before_the_work():
+    calls = []
+
+    def model(t, lat):
+        calls.append(1)
+        return lat + 0 * t
+
+    field = xr.DataArray(
+        np.zeros((9, 2)),
+        {"lat": ("lat", [0.0, 1.0], {"units": "degrees_north"})},
+        ("x", "lat"),
+        attrs={"units": "K"},
+    ).assign_coords(x=("x", np.arange(9.0), {"units": "1"}))
+    with pytest.raises(OptionError, match="two things called 'lat'"):
+        fit_model(field, model, "x", params={"lat": 1.0})
+    assert calls == []

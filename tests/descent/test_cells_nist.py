@@ -14,20 +14,79 @@ from xnabla.descent import fit_model, regress
 
 NIST = json.loads((Path(__file__).parent / "nist.json").read_text())
 
+
+def lanczos(x, b1, b2, b3, b4, b5, b6):
+    return b1 * np.exp(-b2 * x) + b3 * np.exp(-b4 * x) + b5 * np.exp(-b6 * x)
+
+
+def gauss(x, b1, b2, b3, b4, b5, b6, b7, b8):
+    first = b1 * np.exp(-b2 * x) + b3 * np.exp(-((x - b4) ** 2) / b5**2)
+    return first + b6 * np.exp(-((x - b7) ** 2) / b8**2)
+
+
+def cubics(x, b1, b2, b3, b4, b5, b6, b7):
+    above = b1 + b2 * x + b3 * x**2 + b4 * x**3
+    return above / (1 + b5 * x + b6 * x**2 + b7 * x**3)
+
+
+def chwirut(x, b1, b2, b3):
+    return np.exp(-b1 * x) / (b2 + b3 * x)
+
+
+def el_nino(x, b1, b2, b3, b4, b5, b6, b7, b8, b9):
+    turn = 2 * np.pi * x
+    year = b1 + b2 * np.cos(turn / 12) + b3 * np.sin(turn / 12)
+    one = b5 * np.cos(turn / b4) + b6 * np.sin(turn / b4)
+    return year + one + b8 * np.cos(turn / b7) + b9 * np.sin(turn / b7)
+
+
+def nelson(number, b1, b2, b3):
+    """The logarithm of dielectric strength, of two predictors."""
+    day, celsius = np.array(NIST["nonlinear"]["Nelson"]["x"])[:, number.astype(int)]
+    return b1 - b2 * day * np.exp(-b3 * celsius)
+
+
 MODELS = {
-    "Misra1a": lambda x, b1, b2: b1 * (1 - np.exp(-b2 * x)),
-    "Thurber": lambda x, b1, b2, b3, b4, b5, b6, b7: (
-        (b1 + b2 * x + b3 * x**2 + b4 * x**3) / (1 + b5 * x + b6 * x**2 + b7 * x**3)
-    ),
-    "MGH09": lambda x, b1, b2, b3, b4: b1 * (x**2 + x * b2) / (x**2 + x * b3 + b4),
+    "Bennett5": lambda x, b1, b2, b3: b1 * (b2 + x) ** (-1 / b3),
+    "BoxBOD": lambda x, b1, b2: b1 * (1 - np.exp(-b2 * x)),
+    "Chwirut1": chwirut,
+    "Chwirut2": chwirut,
+    "DanWood": lambda x, b1, b2: b1 * x**b2,
+    "ENSO": el_nino,
     "Eckerle4": lambda x, b1, b2, b3: (b1 / b2) * np.exp(-0.5 * ((x - b3) / b2) ** 2),
-    "Rat43": lambda x, b1, b2, b3, b4: b1 / ((1 + np.exp(b2 - b3 * x)) ** (1 / b4)),
+    "Gauss1": gauss,
+    "Gauss2": gauss,
+    "Gauss3": gauss,
+    "Hahn1": cubics,
+    "Kirby2": lambda x, b1, b2, b3, b4, b5: (
+        (b1 + b2 * x + b3 * x**2) / (1 + b4 * x + b5 * x**2)
+    ),
+    "Lanczos1": lanczos,
+    "Lanczos2": lanczos,
+    "Lanczos3": lanczos,
+    "MGH09": lambda x, b1, b2, b3, b4: b1 * (x**2 + x * b2) / (x**2 + x * b3 + b4),
+    "MGH10": lambda x, b1, b2, b3: b1 * np.exp(b2 / (x + b3)),
     "MGH17": lambda x, b1, b2, b3, b4, b5: (
         b1 + b2 * np.exp(-x * b4) + b3 * np.exp(-x * b5)
     ),
-    "BoxBOD": lambda x, b1, b2: b1 * (1 - np.exp(-b2 * x)),
-    "MGH10": lambda x, b1, b2, b3: b1 * np.exp(b2 / (x + b3)),
+    "Misra1a": lambda x, b1, b2: b1 * (1 - np.exp(-b2 * x)),
+    "Misra1b": lambda x, b1, b2: b1 * (1 - (1 + b2 * x / 2) ** -2),
+    "Misra1c": lambda x, b1, b2: b1 * (1 - (1 + 2 * b2 * x) ** -0.5),
+    "Misra1d": lambda x, b1, b2: b1 * b2 * x / (1 + b2 * x),
+    "Nelson": nelson,
+    "Rat42": lambda x, b1, b2, b3: b1 / (1 + np.exp(b2 - b3 * x)),
+    "Rat43": lambda x, b1, b2, b3, b4: b1 / ((1 + np.exp(b2 - b3 * x)) ** (1 / b4)),
+    "Roszman1": lambda x, b1, b2, b3, b4: (
+        b1 - b2 * x - np.arctan(b3 / (x - b4)) / np.pi
+    ),
+    "Thurber": cubics,
 }
+
+# Digits of standard errors that differences of the model leave where parameters are
+# hardly told apart; elsewhere there are five and more.
+FEWER = {"Lanczos2": 4}
+# Its residuals are of size 1e-14, the rounding of its data.
+PERFECT = "Lanczos1"
 
 
 def plain(one):
@@ -47,10 +106,13 @@ def column(values):
 def of_name(name, start):
     """The fit of a nonlinear set, from one of its starting values."""
     data = NIST["nonlinear"][name]
+    y, x = np.array(data["y"]), np.array(data["x"])
+    if name == "Nelson":
+        y, x = np.log(y), np.arange(float(y.size))
     field = xr.DataArray(
-        data["y"],
+        y,
         dims="x",
-        coords={"x": ("x", data["x"], {"units": "1"})},
+        coords={"x": ("x", x, {"units": "1"})},
         attrs={"units": "1"},
     )
     params = {f"b{i}": value for i, value in enumerate(data[start], 1)}
@@ -63,8 +125,11 @@ def test_nonlinear_certified_values_from_the_second_start(name):
     assert bool(fit.converged)
     k = range(1, len(data["parameters"]) + 1)
     assert digits([plain(fit[f"b{i}"]) for i in k], data["parameters"]) >= 6
+    if name == PERFECT:
+        assert plain(fit.cost) < 1e-24
+        return
     errors = [plain(fit[f"b{i}_stderr"]) for i in k]
-    assert digits(errors, data["deviations"]) >= 5
+    assert digits(errors, data["deviations"]) >= FEWER.get(name, 5)
     np.testing.assert_allclose(plain(fit.cost), data["sum_of_squares"], rtol=1e-9)
 
 
@@ -76,17 +141,38 @@ def test_from_the_first_start_it_is_right_or_says_that_it_is_not(name):
     k = range(1, len(data["parameters"]) + 1)
     right = digits([plain(fit[f"b{i}"]) for i in k], data["parameters"]) >= 4
     assert right == bool(fit.converged)
+    assert right == (name not in ("BoxBOD", "MGH10"))  # a flat start; 1e13 too high
 
 
-@pytest.mark.parametrize(("name", "fewest"), [("Norris", 11.5), ("Longley", 10)])
-def test_linear_certified_values(name, fewest):
+# The last three are Wampler's polynomial beside ever larger residuals: 5 has as many
+# digits as numpy's lstsq of columns of one size.
+@pytest.mark.parametrize(
+    ("name", "fewest", "of_errors"),
+    [
+        ("Norris", 11.5, 11.5),
+        ("Longley", 10, 10),
+        ("Pontius", 12.5, 12.5),
+        ("NoInt1", 14, 14),
+        ("NoInt2", 14, 14),
+        ("Wampler1", 8.5, 8.5),
+        ("Wampler2", 12.5, 13),
+        ("Wampler3", 8.5, 13),
+        ("Wampler4", 7, 13),
+        ("Wampler5", 5, 13),
+    ],
+)
+def test_linear_certified_values(name, fewest, of_errors):
     data = NIST["linear"][name]
     columns = {key: column(values) for key, values in data["columns"].items()}
-    fit = regress(column(data["y"]), columns, "i", se="ols")
-    names = ["intercept", *columns]
+    constant = not name.startswith("NoInt")
+    fit = regress(column(data["y"]), columns, "i", se="ols", intercept=constant)
+    names = ["intercept", *columns] if constant else list(columns)
     assert digits([plain(fit[n]) for n in names], data["parameters"]) >= fewest
     errors = [plain(fit[f"{n}_stderr"]) for n in names]
-    assert digits(errors, data["deviations"]) >= fewest
+    if any(data["deviations"]):
+        assert digits(errors, data["deviations"]) >= of_errors
+    else:
+        assert max(errors) < 10.0**-of_errors
     assert digits(plain(fit.r2), data["r2"]) >= 12
 
 

@@ -220,3 +220,16 @@ def test_names_of_cice_and_pop_are_places(name):
 
     assert role_of(name, {}, np.dtype(float)) == role
     assert role_of("n" + name[1:].lower(), {}, np.dtype(float)) == "other"
+
+
+@pytest.mark.parametrize("place", [0.0, 1.0, np.nan])
+def test_points_that_all_lie_at_one_place_are_refused(place):
+    """cf_xarray's popds has a latitude and a longitude of ones: slopes were NaN."""
+    dims, shape = ("nlat", "nlon"), (6, 8)
+    coords = {
+        "TLAT": (dims, np.full(shape, place), {"units": "degrees_north"}),
+        "TLONG": (dims, np.full(shape, place), {"units": "degrees_east"}),
+    }
+    field = xr.DataArray(np.ones(shape), coords, dims, attrs={"units": "K"})
+    with pytest.raises(xn.GridError, match="'TLAT' and 'TLONG' give no point"):
+        xn.gradient(field)

@@ -506,3 +506,51 @@ def test_swapped_units_of_a_pair_are_a_contradiction(lon, ndim):
         assert f"field['{name}'].attrs['{keys}'] = " in text
         field["lat"].attrs[keys], field["lon"].attrs[keys] = right, wrong
         assert np.isfinite(xn.gradient(field).x.data.magnitude).all()
+
+
+GRIB = {
+    "units": "K",
+    "GRIB_gridType": "regular_ll",
+    "GRIB_Ny": 37,
+    "GRIB_Nx": 72,
+}
+
+
+def in_grib(lat, lon):
+    return xr.DataArray(
+        np.sin(np.deg2rad(lat))[:, None] + np.zeros(len(lon)),
+        {
+            "latitude": ("latitude", lat, {"units": "degrees_north"}),
+            "longitude": ("longitude", lon, {"units": "degrees_east"}),
+        },
+        ("latitude", "longitude"),
+        attrs=GRIB,
+    )
+
+
+def test_a_grib_message_whose_step_is_wrong_is_refused():
+    """cfgrib 0.9.15.1, tests/sample-data/regular_ll_wrong_increment.grib.
+
+    37 rows from 90 to -90 in steps of 2, it says: 90, 88, …, 20, -90. Slopes were too
+    large by 2.5.
+    """
+    lon = np.arange(0.0, 360, 5)
+    wrong = in_grib(np.append(np.arange(90.0, 18, -2), -90.0), lon)
+    with pytest.raises(xn.GridError, match=r"not the points of 'latitude'.*2 to 110"):
+        xn.gradient(wrong)
+    # what it says to type mends it
+    coords = {"latitude": ("latitude", np.linspace(90, -90, 37), wrong.latitude.attrs)}
+    xn.gradient(wrong.assign_coords(coords))
+
+
+def test_other_points_of_a_grib_message_may_be_uneven():
+    lat, lon = np.arange(90.0, -91, -5), np.arange(0.0, 360, 5)
+    for field in (
+        in_grib(lat, lon),
+        in_grib(lat, lon).roll(longitude=30, roll_coords=True),
+        in_grib(lat, lon).sel(latitude=[50.0, 45, 30, 10]),  # picked by somebody
+        in_grib(np.rad2deg(np.arcsin(np.linspace(0.9, -0.9, 37))), lon).assign_attrs(
+            GRIB_gridType="regular_gg"
+        ),
+    ):
+        assert np.isfinite(xn.gradient(field).y.data.magnitude).all()

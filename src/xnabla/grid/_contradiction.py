@@ -1,4 +1,4 @@
-"""A coordinate that is called a latitude and says it is a longitude, or the reverse."""
+"""Coordinates that contradict their name or the GRIB message that they come from."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xnabla.errors import GridError, explain
 from xnabla.grid._criteria import ROLES, Role
 
-__all__ = ["refuse_contradiction"]
+__all__ = ["refuse_contradiction", "refuse_uneven"]
 
 _OTHER: dict[Role, Role] = {"latitude": "longitude", "longitude": "latitude"}
 _UNITS = {"latitude": "degrees_north", "longitude": "degrees_east"}
+_COUNTS = {"latitude": "GRIB_Ny", "longitude": "GRIB_Nx"}
+# GRIB 1 rounds to a thousandth of a degree: 1 % of a step of 0.1.
+_UNEVEN = 0.05
 
 
 def refuse_contradiction(name: str, role: Role, attributes: Mapping[str, Any]) -> None:
@@ -51,6 +57,59 @@ def refuse_contradiction(name: str, role: Role, attributes: Mapping[str, Any]) -
             f"{attributes.get(key)!r} is that of a {role}",
             expected="a name and attributes that agree",
             hint=f"field[{name!r}].attrs[{key!r}] = {right!r}, or another name for it",
+        )
+    )
+
+
+def refuse_uneven(
+    name: str, role: Role, points: NDArray[Any], attributes: Mapping[str, Any]
+) -> None:
+    """Refuse the uneven rows of a GRIB message whose grid is regular.
+
+    Its step contradicts its first and its last point: ecCodes then counts on by the
+    step as far as it gets, and puts the last point where the message says it is.
+
+    Parameters
+    ----------
+    name : str
+    role : str
+    points : array
+        All of them, in any unit.
+    attributes : mapping
+        Of the field, as cfgrib has them. Part of a grid has fewer points than they say,
+        and may be as uneven as anybody picked it.
+
+    Raises
+    ------
+    GridError
+
+    Examples
+    --------
+    >>> told = {"GRIB_gridType": "regular_ll", "GRIB_Ny": 4}
+    >>> refuse_uneven("latitude", "latitude", np.array([9.0, 8, 7, 6]), told)
+    >>> refuse_uneven("latitude", "latitude", np.array([9.0, 8, 7, 0]), told)
+    Traceback (most recent call last):
+    xnabla.errors.GridError: The grid of the GRIB message is regular, ...
+    """
+    if attributes.get("GRIB_gridType") != "regular_ll" or points.size < 3:
+        return
+    if attributes.get(_COUNTS.get(role, "")) != points.size:
+        return
+    steps = np.diff(np.asarray(points, dtype=np.float64))
+    if role == "longitude":
+        steps = (steps + 180.0) % 360.0 - 180.0  # 359, 0 is one step
+    if np.ptp(steps) <= _UNEVEN * abs(steps.mean()):
+        return
+    first, last = f"{points[0]:.6g}", f"{points[-1]:.6g}"
+    raise GridError(
+        explain(
+            f"The grid of the GRIB message is regular, but not the points of {name!r}: "
+            "its step contradicts its first and last point",
+            expected=f"{points.size} points, evenly from {first} to {last}",
+            got=f"steps of {np.abs(steps).min():.6g} to {np.abs(steps).max():.6g}",
+            hint=f"field.assign_coords({{{name!r}: ({name!r}, "
+            f"numpy.linspace({first}, {last}, {points.size}), "
+            f"field[{name!r}].attrs)}})",
         )
     )
 

@@ -15,6 +15,7 @@ from xnabla.grid._choose import (
     periods_of,
     scalar_latitude,
 )
+from xnabla.grid._contradiction import refuse_uneven
 from xnabla.grid._criteria import role_of
 from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
@@ -111,7 +112,10 @@ periodic
     axes: dict[str, Axis] = {}
     for dim, coordinate in chosen.items():
         try:
-            axes[dim] = read_axis(dim, coordinate, period=periods.get(dim))
+            axis = read_axis(dim, coordinate, period=periods.get(dim))
+            values = np.asarray(coordinate.values)
+            refuse_uneven(coordinate.name, axis.role, values, field.attrs)
+            axes[dim] = axis
         except XnablaError as fault:
             on_map = (
                 projection is None and not mapping and coordinate.role in {"x", "y"}

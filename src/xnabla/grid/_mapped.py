@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 import xarray as xr
 
-from xnabla.errors import GridError, XnablaError, explain
-from xnabla.grid._axis import Axis
+from xnabla.errors import GridError, UnitsError, XnablaError, explain
+from xnabla.grid._axis import Axis, length_factor
 from xnabla.grid._earth import Earth
 from xnabla.grid._places import Pair
 from xnabla.grid._projection import Projection, check_places
@@ -116,6 +117,16 @@ def _curvilinear(
     if around is not False and surface.is_ring_along_y():
         pair = replace(pair, dims=pair.dims[::-1])  # x is what goes around
         surface = surface_of(pair)
+    if not np.isfinite(surface.latitude_rad).any():
+        names = " and ".join(map(repr, pair.names))
+        raise GridError(
+            explain(
+                f"{names} give no point of the grid a place",
+                expected="latitudes and longitudes that differ from point to point",
+                got="missing values, or the same place again and again",
+                hint=f"print(field[{pair.names[0]!r}])",
+            )
+        )
     (y, x), (line_y, line_x) = pair.dims, surface.lines
     name = {dim: axes[dim].coordinate if dim in axes else dim for dim in (y, x)}
     return Mapped(
@@ -133,6 +144,9 @@ def _refusal(
 ) -> XnablaError | None:
     """Return why a field without a map has no horizontal derivatives, if so."""
     if projection is not None:
+        no_length = None if projection.is_rotated else _no_length(field, projection)
+        if no_length is not None:
+            return no_length
         names = "grid_latitude and grid_longitude" if projection.is_rotated else "x, y"
         return GridError(
             explain(
@@ -156,6 +170,27 @@ def _refusal(
             )
         )
     return lost_mapping(field) if {"x", "y"} & set(by_role) else None
+
+
+def _no_length(field: xr.DataArray, projection: Projection) -> XnablaError | None:
+    """Return the fault of an x or y whose unit is none of length, if there is one."""
+    for dim in map(str, field.dims):
+        if dim not in field.coords:
+            continue
+        told = field.coords[dim].attrs
+        named = str(told.get("standard_name", "")).startswith("projection_")
+        named |= str(told.get("axis", dim)).casefold() in {"x", "y"}
+        units = str(told.get("units", "")).strip()
+        if named and units and length_factor(units, "m") is None:
+            return UnitsError(
+                explain(
+                    f"Units {units!r} of coordinate {dim!r} are no length that is "
+                    f"known, and the map projection {projection.name!r} needs one",
+                    expected="a unit of length, like 'm' or 'km'",
+                    hint=f'field[{dim!r}].attrs["units"] = "m"',
+                )
+            )
+    return None
 
 
 def lost_mapping(field: xr.DataArray) -> XnablaError | None:

@@ -223,7 +223,10 @@ def _in_cf(crs: Any) -> Mapping[str, Any]:
     """Return a reference system in CF's terms; what CF has no word for is left out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that something is left out
-        told: Mapping[str, Any] = crs.to_cf()
+        try:
+            told: Mapping[str, Any] = crs.to_cf()
+        except KeyError:  # pyproj 3.7 wants a false easting that PROJ leaves out
+            return {}
     return told
 
 

@@ -15,11 +15,13 @@ _DEEPEST = 8
 _LARGEST_POWER = 24
 _LARGEST_NUMBER = Fraction(10) ** 60
 
-# One character for one: micro sign, mu and the angstrom sign have doubles in Unicode.
+# Raised digits raise: 10² is no 102. After a letter no sign of it is needed.
+_RAISED = re.compile(r"(?<![^0-9\s/(.\u00b7])(?=[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹])")
+# Micro sign, mu, the degree and the angstrom sign have doubles in Unicode.
 _SPELLINGS = str.maketrans(
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺\u2212\u00b5\u03bc\u212b\u00ba\u00b7\u22c5\u00d7\u2219",
-    "0123456789-+-uu\u00c5\u00b0****",
-)
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺\u2212\u00b5\u03bc\u212b\u00ba\u02da\u00b7\u22c5\u00d7\u2219",
+    "0123456789-+-uu\u00c5\u00b0\u00b0****",
+) | {ord("\u2103"): "\u00b0C", ord("\u2109"): "\u00b0F"}
 
 _INT = r"[+-]?[0-9]+"
 _END = r"(?![0-9]|\.[0-9])"
@@ -112,7 +114,7 @@ def read_terms(text: str) -> Terms:
     if len(text) > _LONGEST:
         msg = "it is too long for a unit"
         raise UnreadableError(msg)
-    plain = text.translate(_SPELLINGS).strip()
+    plain = _RAISED.sub("^", text).translate(_SPELLINGS).strip()
     for pattern in _DEGREES:
         plain = pattern.sub(r"degree_\1", plain)
     plain = _PER.sub("/", plain)

@@ -22,6 +22,9 @@ from xnabla.units import (
     split_quantity,
 )
 
+# How far a point is moved to see whether others feel it, of its own size.
+_ASIDE = 1e-3
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
@@ -125,7 +128,37 @@ def function_of(call: Any, arguments: Arguments, value_units: Any) -> Function:
         unit = split_quantity(data)[1]
         difference(unit, of="the function")
     function = replace(function, unit=unit)
-    return replace(function, value=function.numbers(found, {}).astype(np.float64))
+    value = function.numbers(found, {}).astype(np.float64)
+    function = replace(function, value=value)
+    _check_points(function)
+    return function
+
+
+def _check_points(function: Function) -> None:
+    """Refuse a function whose value at one point depends on another point.
+
+    Of ``x[0] - x[1]`` both points would be moved at once.
+    """
+    numbers = function.arguments.numbers
+    if len(function.value) < 2:
+        return
+    moved = {name: one.copy() for name, one in numbers.items()}
+    for one in moved.values():
+        one[0] += _ASIDE * (abs(one[0]) or 1.0)
+    again = function.at(moved)[1:]
+    same = np.isclose(again, function.value[1:], rtol=1e-9, atol=0.0, equal_nan=True)
+    if same.all():
+        return
+    raise FieldError(
+        explain(
+            "The function's value at one point depends on another point",
+            expected="a function that works element by element",
+            got=f"value {int(np.argmin(same)) + 2} of {len(function.value)} changes "
+            "with the first",
+            hint='gradient_of(lambda x, y: …, {"x": 1.0, "y": 2.0}), '
+            "or xnabla.check_gradient",
+        )
+    )
 
 
 def _why(fault: Exception, arguments: Arguments) -> Exception:

@@ -76,10 +76,14 @@ def by_differences(
     """
     from scipy.differentiate import derivative
 
+    reach = np.zeros(len(numbers))
+
     def of_steps(u: Array) -> Array:
         if u.ndim == 1:
             return function(numbers + steps * u)
-        return function(numbers[:, None] + steps[:, None] * u)
+        made = function(numbers[:, None] + steps[:, None] * u)
+        np.fmax(reach, np.fmax.reduce(np.abs(made), axis=1), out=reach)
+        return made
 
     # scipy has one tolerance for all: that of the smallest value
     least = 10.0 * float(np.fmin.reduce(rough, initial=np.inf))
@@ -91,10 +95,13 @@ def by_differences(
             preserve_shape=True,
             tolerances={"atol": least} if 0 < least < np.inf else None,
         )
-        known = np.isfinite(found.df) & (found.error <= _LOST * rough)
+        # at a nought of the function its values beside are what rounding spoils
+        lost = np.where(np.isfinite(reach), np.fmax(rough, _EPS * reach), rough)
+        error = np.fmax(found.error, lost)
+        known = (error <= _LOST * lost) & np.isfinite(found.df)
     status = _ends(found.status)
     status[known & (status != Status.LEFT_DOMAIN)] = Status.CONVERGED_STEP
-    return Slope(found.df / steps, found.error / steps, status)
+    return Slope(found.df / steps, error / steps, status)
 
 
 def by_complex_step(function: Callable[[Array], Array], numbers: Array) -> Slope:

@@ -149,7 +149,7 @@ def refined(solution: Solution, block: Block, constant: bool) -> Solution:
         columns = block.slopes if shared else block.slopes[:, :, cell]
         if constant:
             columns = np.column_stack([np.ones(len(columns)), columns])
-        w = block.weights[:, 0 if block.complete else cell]
+        w = block.weights[:, min(cell, block.weights.shape[1] - 1)]
         root = np.sqrt(w)
         ortho, upper = np.linalg.qr(columns * root[:, np.newaxis])
         q[:, cell] = np.linalg.solve(upper, ortho.T @ (root * block.y[:, cell]))

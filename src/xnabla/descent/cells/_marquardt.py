@@ -47,7 +47,7 @@ class Stops:
     gtol: float = 1e-8
     xtol: float = 1e-8
     ftol: float = 1e-10
-    max_iterations: int = 200
+    max_iterations: int = 500
 
 
 @dataclass(slots=True, eq=False)

@@ -21,6 +21,7 @@ from xnabla.descent.cells._points import points_of
 from xnabla.descent.cells._result import (
     Fit,
     Named,
+    check_names,
     cost_of,
     dataset_of,
     together,
@@ -49,7 +50,7 @@ def fit_model(
     weights: Any = None,
     se: Literal["ols", "ar1"] = "ols",
     min_valid: int | None = None,
-    max_iterations: int = 200,
+    max_iterations: int = 500,
     gtol: float = 1e-8,
     xtol: float = 1e-8,
     ftol: float = 1e-10,
@@ -148,6 +149,9 @@ def fit_model(
     taken = field_of(field, "fit_model", points.dim)
     values, coordinate = base_of(taken.unit), base_of(points.unit)
     guesses = parameters_of(params, bounds, taken)
+    # before the work, not after it
+    made = [f"{one.name}{end}" for one in guesses for end in ("", "_stderr")]
+    check_names(made, taken, history=True)
     too_short(len(points.values), len(guesses), taken)
     x = coordinate.inward(points.values)
     call = checked_model(model, x, coordinate, guesses, values, taken)

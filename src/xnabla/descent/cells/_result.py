@@ -224,7 +224,7 @@ def dataset_of(
         The cost of all cells together, at each iteration.
     """
     named = list(variables)
-    _check_names([one.name for one in named], field, history)
+    check_names([one.name for one in named], field, history=history is not None)
     made = {one.name: _described(one, field) for one in named}
     result = xr.Dataset(made)
     if history is not None:
@@ -248,10 +248,10 @@ def dataset_of(
     return result
 
 
-def _check_names(names: list[str], field: Field, history: Any) -> None:
+def check_names(names: list[str], field: Field, *, history: bool) -> None:
     """Refuse a name that two variables, or a coordinate of the field, would have."""
     taken = {str(name) for name in (*field.like.coords, *field.like.dims)}
-    if history is not None:
+    if history:
         taken |= {"cost_history", "iteration"}
     for name in names:
         if name in taken:

@@ -112,6 +112,9 @@ class Block:
         What columns and values are counted from.
     plain : bool
         Whether every weight is 0 or 1.
+    complete : bool
+        Whether no value is missing. The shape of the weights does not tell: a lone
+        cell has one column of them too.
     """
 
     y: Floats
@@ -119,11 +122,7 @@ class Block:
     slopes: Floats
     reference: Floats
     plain: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether no value is missing, so that all cells have the same weights."""
-        return bool(self.weights.shape[1] == 1)
+    complete: bool
 
     def fitted(self, q: Floats, constant: bool) -> Floats:
         """Return what coefficients about the references make of every time."""
@@ -160,7 +159,7 @@ def prepared(values: Floats, weights: Floats | None, design: Design) -> Block:
     if not missing.any():
         shared = np.ones((len(values), 1)) if weights is None else weights
         y, slopes, reference = _centred(values, design, float(max(len(values), 1)))
-        return Block(y, shared, slopes, reference, weights is None)
+        return Block(y, shared, slopes, reference, weights is None, complete=True)
     np.copyto(values, 0.0, where=missing)
     if weights is not None:
         weights = np.where(missing, 0.0, weights)
@@ -169,7 +168,7 @@ def prepared(values: Floats, weights: Floats | None, design: Design) -> Block:
     y, slopes, reference = _centred(values, design, np.maximum(count, 1.0), missing)
     if weights is not None:
         present *= weights
-    return Block(y, present, slopes, reference, weights is None)
+    return Block(y, present, slopes, reference, weights is None, complete=False)
 
 
 def _centred(

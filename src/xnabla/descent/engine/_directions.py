@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xnabla.descent.engine._curvature import reach
 from xnabla.descent.engine._problem import Array, Problem, State, dot
 from xnabla.descent.engine._settings import Settings
 
@@ -20,6 +21,9 @@ _MEAN_DECAY = 0.9
 _SQUARE_DECAY = 0.999
 # The part of the last step that a heavy ball takes again.
 HEAVY = 0.9
+# A curvature below this part of the largest one may be all rounding: of differences of
+# a gradient, to two thirds of the digits, and some.
+_UNTOLD = 1e-9
 # The step of Barzilai and Borwein need not lower the cost each time, but against the
 # highest of the last so many (Grippo, Lampariello and Lucidi, 1986).
 _LOOK_BACK = 10
@@ -129,7 +133,11 @@ def accelerated(problem: Problem, state: State, settings: Settings) -> Heading:
 
 
 def newton(problem: Problem, state: State, settings: Settings) -> Heading:
-    """Go to where the local quadratic is lowest; curvatures downward are turned up."""
+    """Go to where the local quadratic is lowest; curvatures downward are turned up.
+
+    A curvature that cannot be told from none promises no bottom: along it a step is no
+    longer than the point.
+    """
     del settings
     matrix = problem.curvatures(state.x, state.cells)
     blocked = problem.blocked(state.x, state.g, state.cells)
@@ -140,9 +148,11 @@ def newton(problem: Problem, state: State, settings: Settings) -> Heading:
     sizes = np.abs(values)
     floor = 1e-12 * np.max(sizes, axis=1, keepdims=True, initial=1e-300)
     turned = np.einsum("ijk,ij->ik", vectors, slopes[sound])
-    along[sound] = -np.einsum(
-        "ijk,ik->ij", vectors, turned / np.maximum(sizes, floor + 1e-300)
-    )
+    steps = turned / np.maximum(sizes, floor + 1e-300)
+    far = reach(state.x[sound])[:, np.newaxis]
+    untold = sizes <= _UNTOLD * np.max(sizes, axis=1, keepdims=True, initial=0.0)
+    steps = np.where(untold, np.clip(steps, -far, far), steps)
+    along[sound] = -np.einsum("ijk,ik->ij", vectors, steps)
     ones = np.ones(len(state.f))
     unsure = np.zeros(len(ones), dtype=bool)
     return Heading(state, state.x, state.g, along, ones, unsure, state.f, scaled=True)

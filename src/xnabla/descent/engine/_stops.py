@@ -94,17 +94,21 @@ def _near(state: State, slope: Array, settings: Settings) -> tuple[Array, Array]
     """Tell where next to no fall, and next to no way, is left to go.
 
     Where the last steps were all lost in rounding there is no way either, unless it is
-    for want of a rate: then the gradient is as long as ever.
+    for want of a rate: then the gradient is as long as ever. While it is, two steps
+    are no series either: the first may have gone astray.
     """
     steps, length = state.memory["steps"], norm(state.x)
     with np.errstate(all="ignore"):
         way, fall = _still_to_go(steps)
         near = way <= settings.xtol * (settings.xtol + length)
         still = steps[:, 0].max(axis=1) <= 4 * _EPS * length
-    still &= slope <= np.sqrt(settings.gtol) * state.memory["slope"]
+    fallen = slope <= np.sqrt(settings.gtol) * state.memory["slope"]
+    still &= fallen
+    told = fallen | np.isfinite(steps[:, 0]).all(axis=1)
+    near &= told
     if not settings.ftol:
         return np.zeros(len(near), dtype=bool), near | still
-    flat = np.isfinite(way) & (fall <= settings.ftol * np.abs(state.f))
+    flat = told & np.isfinite(way) & (fall <= settings.ftol * np.abs(state.f))
     return flat, near | still
 
 

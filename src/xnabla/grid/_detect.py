@@ -87,12 +87,18 @@ periodic
         str(name): found(str(name), coordinate)
         for name, coordinate in field.coords.items()
     }
-    mapping_variable, mapping = grid_mapping_of(field, coordinates)
+    refusal: XnablaError | None = None
+    mapping_variable: str = ""
+    mapping: Mapping[str, Any] = {}
+    try:
+        if crs is None:
+            mapping_variable, mapping = grid_mapping_of(field, coordinates)
+    except UnreadableError as fault:
+        refusal = GridError(str(fault))
     faults: dict[str, XnablaError] = {}
     listed = listed_points(field, coordinates, mapping)
     chosen = choose_coordinates(field, dims, coordinates, listed, faults)
     periods = periods_of(periodic, chosen, dims)
-    refusal: XnablaError | None = None
     projection, figure = None, ASSUMED_EARTH
     try:
         figure = earth_for(field, mapping, mapping_variable, earth, crs)

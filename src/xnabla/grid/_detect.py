@@ -21,6 +21,7 @@ from xnabla.grid._grid import Grid, Kind
 from xnabla.grid._mapped import Mapped, lost_mapping, mapped_of
 from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
 from xnabla.grid._mesh import is_healpix, listed_points
+from xnabla.grid._nominal import without_nominal
 from xnabla.grid._places import Pair, pair_of, straight
 from xnabla.grid._projection import in_metres, projection_of
 
@@ -107,6 +108,12 @@ periodic
         # only lengths on the globe need an Earth: a time derivative goes on
         refusal = GridError(str(fault))
     pair, unclear = _pair(field, coordinates)
+    nominal = ""
+    if projection is None:
+        try:
+            chosen, nominal = without_nominal(pair, chosen)
+        except GridError as fault:
+            refusal = refusal or fault
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
@@ -140,7 +147,7 @@ periodic
         figure,
         scalar_latitude(coordinates),
         refusal,
-        _assumptions(kind, axes, chosen, figure, mapped),
+        (*_assumptions(kind, axes, chosen, figure, mapped), *filter(None, [nominal])),
         _roles(dims, chosen, axes, pair),
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,

@@ -75,7 +75,7 @@ def test_a_face_of_a_cube_whose_dimensions_are_called_degrees():
 def test_two_answers_and_no_word_which_are_refused():
     lat, lon, yh, xh = cube_face()
     field = field_on(lat, lon, yh, xh, words="T-cell {}", coordinates=None)
-    with pytest.raises(xn.GridError, match="'yh' and 'xh' .* elsewhere than 'geolat'"):
+    with pytest.raises(xn.GridError, match=r"'yh' and 'xh' .* elsewhere than 'geolat'"):
         xn.gradient(field)
 
 
@@ -95,7 +95,7 @@ def test_places_that_agree_leave_latitude_and_longitude_as_they_are(kind):
 def test_nominal_places_alone_are_refused_where_lines_bend(words):
     lat, lon, yh, xh = capped()
     field = field_on(lat, lon, yh, xh, words=words).drop_vars(["geolat", "geolon"])
-    with pytest.raises(xn.GridError, match="'yh' is nominal.*geolat"):
+    with pytest.raises(xn.GridError, match=r"'yh' is nominal.*geolat"):
         xn.gradient(field)
     south = field.sel(yh=slice(None, 55))
     assert "'yh' is nominal" in str(xn.grid_of(south).assumed)

@@ -88,14 +88,7 @@ periodic
         str(name): found(str(name), coordinate)
         for name, coordinate in field.coords.items()
     }
-    refusal: XnablaError | None = None
-    mapping_variable: str = ""
-    mapping: Mapping[str, Any] = {}
-    try:
-        if crs is None:
-            mapping_variable, mapping = grid_mapping_of(field, coordinates)
-    except UnreadableError as fault:
-        refusal = GridError(str(fault))
+    mapping_variable, mapping, refusal = _mapping(field, coordinates, crs)
     faults: dict[str, XnablaError] = {}
     listed = listed_points(field, coordinates, mapping)
     chosen = choose_coordinates(field, dims, coordinates, listed, faults)
@@ -108,12 +101,10 @@ periodic
         # only lengths on the globe need an Earth: a time derivative goes on
         refusal = GridError(str(fault))
     pair, unclear = _pair(field, coordinates)
-    nominal = ""
+    nominal: tuple[str, ...] = ()
     if projection is None:
-        try:
-            chosen, nominal = without_nominal(pair, chosen)
-        except GridError as fault:
-            refusal = refusal or fault
+        chosen, nominal, twofold = _without_nominal(pair, chosen)
+        refusal = refusal or twofold
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
@@ -147,11 +138,34 @@ periodic
         figure,
         scalar_latitude(coordinates),
         refusal,
-        (*_assumptions(kind, axes, chosen, figure, mapped), *filter(None, [nominal])),
+        _assumptions(kind, axes, chosen, figure, mapped) + nominal,
         _roles(dims, chosen, axes, pair),
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,
     )
+
+
+def _mapping(
+    field: xr.DataArray, coordinates: Mapping[str, Found], crs: Any
+) -> tuple[str, Mapping[str, Any], XnablaError | None]:
+    """Return the grid mapping by name and attributes, or why it is not known."""
+    if crs is not None:
+        return "", {}, None
+    try:
+        return *grid_mapping_of(field, coordinates), None
+    except UnreadableError as fault:
+        return "", {}, GridError(str(fault))
+
+
+def _without_nominal(
+    pair: Pair | None, chosen: dict[str, Found]
+) -> tuple[dict[str, Found], tuple[str, ...], XnablaError | None]:
+    """Return coordinates without nominal ones, notes of them, or why neither is so."""
+    try:
+        kept, note = without_nominal(pair, chosen)
+    except GridError as fault:
+        return chosen, (), fault
+    return kept, (note,) if note else (), None
 
 
 def _pair(

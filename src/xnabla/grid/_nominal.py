@@ -9,13 +9,13 @@ import numpy as np
 
 from xnabla.errors import GridError, XnablaError, explain
 from xnabla.grid._axis import Found, degrees_of
-from xnabla.grid._places import Pair, Floats, names_its_own
+from xnabla.grid._places import Floats, Pair, names_its_own
 from xnabla.grid._points import numbers
 
 # What models say of lines that are no meridians and no parallels everywhere.
 _WORDS = r"\b(nominal|fake)\b"
 
-# Tripolar grids leave the meridians at 65° N or so; nominal places are true up to there.
+# Tripolar grids leave the meridians at 65° N or so: nominal places are true till then.
 _TRUE_DEGREES = 60.0
 
 # Parts of a step, and degrees, by which places that are the same differ for rounding.

@@ -47,8 +47,9 @@ def holed(value, share=0.3, **limits):
 
 @pytest.mark.parametrize(
     "value",
-    [-999, -9999, -99999, -32768, 1e20, 1e30, 1e36, -1e34, 9999, -999.9, 9.999e20],
-)
+    [-999, -9999, -99999, -32768, 1e20, 1e30, 1e36, -1e34, 9999, -999.9, 9.999e20,
+     -1000, -99.9, -99.99],
+)  # fmt: skip
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_a_number_that_means_missing_is_named(tmp_path, value, dtype, one_sentence):
     path = write(tmp_path / "a.nc", holed(value), dtype)
@@ -96,7 +97,7 @@ def test_a_field_of_nothing_else_is_found_too(tmp_path):
 
 @pytest.mark.parametrize(
     "limits", [(-1500, 900), (-999, 400), (-5000, 9999), (-9999, 20000), (-3e4, 32767),
-               (900, 999), (0, 1e20)],
+               (900, 999), (0, 1e20), (-1000, 200), (-99.9, 30)],
 )  # fmt: skip
 @pytest.mark.parametrize("dtype", ["f4", "i4"])
 def test_true_values_are_no_false_alarm(tmp_path, limits, dtype):

@@ -2,6 +2,7 @@
 
 import netCDF4
 import numpy as np
+import pyproj
 import pytest
 import xarray as xr
 from fields import SPHERE_M
@@ -135,3 +136,152 @@ def test_an_empty_text_of_a_mapping_says_nothing(word, blank):
         xn.dequantify(xn.gradient(empty)["x"]).drop_vars("laea"),
         xn.dequantify(xn.gradient(told)["x"]).drop_vars("laea"),
     )
+
+
+LCC = {
+    "grid_mapping_name": "lambert_conformal_conic",
+    "standard_parallel": 60.0,
+    "longitude_of_central_meridian": 15.0,
+    "latitude_of_projection_origin": 60.0,
+    "earth_radius": 6.371e6,
+}
+LCC_TEXT = "+proj=lcc +lat_0=60 +lon_0=15 +lat_1=60 +lat_2=60 +R=6371000 +units=m"
+
+
+def slopes(mapping, **attrs):
+    field = on_map({"m": mapping}, grid_mapping="m", **attrs)
+    return [xn.dequantify(part).values for part in xn.gradient(field)]
+
+
+@pytest.mark.parametrize("word", ["proj4", "proj4text", "proj4_params", "proj4_string"])
+@pytest.mark.parametrize("half", [{}, {"grid_mapping_name": LCC["grid_mapping_name"]}])
+def test_a_mapping_in_the_words_of_proj_alone_is_read(word, half):
+    for made, told in zip(slopes({**half, word: LCC_TEXT}), slopes(LCC), strict=True):
+        np.testing.assert_allclose(made, told, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"epsg_code": "EPSG:3035"},
+        {"srid": "urn:ogc:def:crs:EPSG::3035"},
+        {"esri_pe_string": pyproj.CRS(3035).to_wkt("WKT1_ESRI")},
+    ],
+    ids=["code", "urn", "ESRI"],
+)
+def test_a_mapping_that_is_a_code_or_a_text_is_read(told):
+    known = slopes({"crs_wkt": pyproj.CRS(3035).to_wkt()})
+    for made, expected in zip(slopes(told), known, strict=True):
+        np.testing.assert_allclose(made, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("major", "minor"),
+    [
+        ("semimajor_radius", "semiminor_radius"),
+        ("semimajor_axis", "semiminor_axis"),
+        ("semi_major", "semi_minor"),
+    ],
+)
+def test_the_earth_is_read_in_the_words_of_nsidc_and_awips(major, minor):
+    told = {key: value for key, value in LAMBERT.items() if key != "earth_radius"}
+    field = on_map({"m": {**told, major: 6378273.0, minor: 6356889.449}})
+    earth = xn.grid_of(field.assign_attrs(grid_mapping="m")).earth
+    assert (earth.semi_major_m, earth.semi_minor_m) == (6378273.0, 6356889.449)
+    whole = {**told, "semi_major_axis": 6378273.0, "semi_minor_axis": 6356889.449}
+    for made, known in zip(slopes(field["m"].attrs), slopes(whole), strict=True):
+        np.testing.assert_array_equal(made, known)
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        ("transverse_mercator", "latitude_of_projection_origin"),
+        ("transverse_mercator", "longitude_of_central_meridian"),
+        ("lambert_conformal_conic", "latitude_of_projection_origin"),
+        ("lambert_azimuthal_equal_area", "latitude_of_projection_origin"),
+        ("lambert_azimuthal_equal_area", "longitude_of_projection_origin"),
+        ("azimuthal_equidistant", "latitude_of_projection_origin"),
+        ("stereographic", "latitude_of_projection_origin"),
+    ],
+)
+def test_a_mapping_that_lacks_its_origin_is_refused(name, lacking):
+    """PROJ takes 0 for it, and the map lies somewhere else."""
+    whole = {
+        "grid_mapping_name": name,
+        "latitude_of_projection_origin": 50.0,
+        "longitude_of_projection_origin": 10.0,
+        "longitude_of_central_meridian": 10.0,
+        "scale_factor_at_projection_origin": 1.0,
+        "standard_parallel": 50.0,
+        "earth_radius": SPHERE_M,
+    }
+    assert np.isfinite(slopes(whole)).all()
+    with pytest.raises(xn.GridError, match=f"'{lacking}' is missing"):
+        slopes({key: value for key, value in whole.items() if key != lacking})
+
+
+def test_a_stereographic_map_of_both_poles_is_refused():
+    """PROJ goes by the sign of the parallel, and gave the other pole."""
+    south = {
+        "grid_mapping_name": "polar_stereographic",
+        "latitude_of_projection_origin": -90.0,
+        "straight_vertical_longitude_from_pole": 0.0,
+        "standard_parallel": -70.0,
+        "earth_radius": SPHERE_M,
+    }
+    assert np.isfinite(slopes(south)).all()
+    with pytest.raises(xn.GridError, match=r"standard_parallel is 70.*-90"):
+        slopes({**south, "standard_parallel": 70.0})
+
+
+@pytest.mark.parametrize("mute", [{}, {"long_name": "projection"}])
+def test_a_mapping_that_says_nothing_is_told_so(mute):
+    with pytest.raises(xn.GridError, match=r"grid mapping 'm' .*says nothing"):
+        slopes(mute)
+
+
+def test_places_in_two_dimensions_help_where_a_mapping_cannot_be_read():
+    field = on_map({"m": {"grid_mapping_name": "gnomonic cubed-sphere"}})
+    lat, lon = np.meshgrid(np.arange(17.0), np.arange(17.0), indexing="ij")
+    lat, lon = lat + 0.1 * lon, lon - 0.1 * lat
+    field = field.assign_coords(
+        lat=(("y", "x"), lat, {"units": "degrees_north"}),
+        lon=(("y", "x"), lon, {"units": "degrees_east"}),
+    ).assign_attrs(grid_mapping="m")
+    grid = xn.grid_of(field)
+    assert grid.kind == "curvilinear"
+    assert "'gnomonic cubed-sphere' cannot be read" in str(grid.assumed)
+    with pytest.raises(xn.GridError, match="cannot be read"):
+        xn.gradient(field.drop_vars(["lat", "lon"]))
+
+
+def test_scan_angles_in_single_precision_are_as_even_as_they_are_meant():
+    """ABI packs x as a short times a single: 0.3 m of jitter in 2 km."""
+    height = 35_786_023.0
+    mapping = {
+        "grid_mapping_name": "geostationary",
+        "perspective_point_height": height,
+        "longitude_of_projection_origin": -75.0,
+        "latitude_of_projection_origin": 0.0,
+        "sweep_angle_axis": "x",
+        "semi_major_axis": 6378137.0,
+        "semi_minor_axis": 6356752.31414,
+    }
+    step, first = np.float32(5.6e-5), np.float32(-0.151844)
+    x = np.arange(1000, 1040, dtype="i2") * step + first
+    assert x.dtype == np.float32
+    word = "projection_{}_coordinate".format
+    points = {
+        name: (name, sign * x, {"units": "rad", "standard_name": word(name)})
+        for name, sign in (("y", -1), ("x", 1))
+    }
+    field = xr.DataArray(
+        np.zeros((40, 40)), {**points, "g": ((), 0, mapping)}, ("y", "x"), name="t"
+    ).assign_attrs(units="K", grid_mapping="g")
+    grid = xn.grid_of(field)
+    for dim in ("y", "x"):
+        assert abs(grid.axis(dim).line.step) == pytest.approx(
+            float(step) * height, rel=5e-6
+        )
+        assert np.ptp(np.diff(grid.axis(dim).line.points)) < 1e-6

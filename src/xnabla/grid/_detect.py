@@ -23,7 +23,7 @@ from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mappin
 from xnabla.grid._mesh import is_healpix, listed_points
 from xnabla.grid._nominal import without_nominal
 from xnabla.grid._places import Pair, pair_of, straight
-from xnabla.grid._projection import in_metres, projection_of
+from xnabla.grid._projection import Projection, in_metres, projection_of
 
 
 def grid_of(
@@ -93,18 +93,14 @@ periodic
     listed = listed_points(field, coordinates, mapping)
     chosen = choose_coordinates(field, dims, coordinates, listed, faults)
     periods = periods_of(periodic, chosen, dims)
-    projection, figure = None, ASSUMED_EARTH
-    try:
-        figure = earth_for(field, mapping, mapping_variable, earth, crs)
-        projection = projection_of({} if is_healpix(mapping) else mapping, crs)
-    except UnreadableError as fault:
-        # only lengths on the globe need an Earth: a time derivative goes on
-        refusal = GridError(str(fault))
     pair, unclear = _pair(field, coordinates)
-    nominal: tuple[str, ...] = ()
+    projection, figure, notes, unread = _projection(
+        field, mapping, mapping_variable, (earth, crs), pair
+    )
+    refusal = refusal or unread
     if projection is None:
         chosen, nominal, twofold = _without_nominal(pair, chosen)
-        refusal = refusal or twofold
+        notes, refusal = notes + nominal, refusal or twofold
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
@@ -138,7 +134,7 @@ periodic
         figure,
         scalar_latitude(coordinates),
         refusal,
-        _assumptions(kind, axes, chosen, figure, mapped) + nominal,
+        _assumptions(kind, axes, chosen, figure, mapped) + notes,
         _roles(dims, chosen, axes, pair),
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,
@@ -155,6 +151,34 @@ def _mapping(
         return *grid_mapping_of(field, coordinates), None
     except UnreadableError as fault:
         return "", {}, GridError(str(fault))
+
+
+def _projection(
+    field: xr.DataArray,
+    mapping: Mapping[str, Any],
+    name: str,
+    told: tuple[Any, Any],
+    pair: Pair | None,
+) -> tuple[Projection | None, Earth, tuple[str, ...], XnablaError | None]:
+    """Return the map projection, the Earth, notes, and why one of both is not known.
+
+    Only lengths on the globe need an Earth: a time derivative goes on. Without the
+    projection two-dimensional latitude and longitude say where the points are.
+    """
+    earth, crs = told
+    try:
+        figure = earth_for(field, mapping, name, earth, crs)
+    except UnreadableError as fault:
+        return None, ASSUMED_EARTH, (), GridError(str(fault))
+    try:
+        on_map = {} if is_healpix(mapping) else mapping
+        return projection_of(on_map, crs), figure, (), None
+    except UnreadableError as fault:
+        if pair is None or crs is not None:
+            return None, figure, (), GridError(str(fault))
+        why = str(fault).split(". Expected", maxsplit=1)[0]
+        note = f"{why}: {' and '.join(map(repr, pair.names))} say where the points are"
+        return None, figure, (note,), None
 
 
 def _without_nominal(

@@ -164,6 +164,15 @@ def lost_mapping(field: xr.DataArray) -> XnablaError | None:
     # numbers, and lists of them, are no name, but they were meant to be one
     if named is None or not str(named).strip():
         return None
+    if str(named).strip() in field.coords:
+        return GridError(
+            explain(
+                f"The grid mapping {str(named).strip()!r} is there but says nothing of "
+                "a map, and lengths along x and y depend on it",
+                expected="CF's grid_mapping_name with its attributes, crs_wkt or proj4",
+                hint="crs='EPSG:3995', or any text that pyproj reads",
+            )
+        )
     return GridError(
         explain(
             f"The grid mapping {str(named)!r} is named by the field but not there, "

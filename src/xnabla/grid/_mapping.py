@@ -10,6 +10,7 @@ import xarray as xr
 
 from xnabla.errors import OptionError, XnablaError, explain
 from xnabla.grid._axis import Found
+from xnabla.grid._dialects import in_words_of_cf
 from xnabla.grid._earth import ASSUMED_EARTH, Earth, earth_from_attributes, earth_of
 from xnabla.options import get_options
 
@@ -95,12 +96,8 @@ _DESCRIBED = {"grid_mapping_name", "crs_wkt", "spatial_ref"}
 
 
 def _saying(coordinate: Found) -> Mapping[str, Any]:
-    """Return what a scalar coordinate says of a map; an empty text says nothing."""
-    said = {
-        key: value
-        for key, value in coordinate.attributes.items()
-        if key not in _DESCRIBED or str(value).strip()
-    }
+    """Return what a scalar coordinate says of a map, in the words of CF."""
+    said = in_words_of_cf(coordinate.attributes)
     return said if _DESCRIBED & set(said) else _described(coordinate) or said
 
 

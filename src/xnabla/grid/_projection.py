@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from xnabla.errors import GridError, OptionError, explain
 from xnabla.grid._axis import Axis, Found, length_factor
+from xnabla.grid._dialects import check_whole
 from xnabla.grid._earth import DEFAULT_RADIUS_M
 from xnabla.grid._mapping import UnreadableError, crs_of
+from xnabla.grid._points import evened
 from xnabla.numerics import Line
 
 Floats = NDArray[np.float64]
@@ -165,6 +167,7 @@ def _crs_of_mapping(mapping: Mapping[str, Any], name: str, text: Any) -> Any:
     try:
         if text:
             return crs_of(str(text))
+        check_whole(mapping)
         attributes = {str(key): _plain(value) for key, value in mapping.items()}
         if not any(mapping.get(key) is not None for key in _FIGURES):
             attributes["earth_radius"] = DEFAULT_RADIUS_M
@@ -251,8 +254,10 @@ def _in_metres(projection: Projection, found: Found) -> Found:
     radians = None if height is None else length_factor(found.units, "radian")
     if height is None or radians is None:
         return found
-    # in double precision: single jitters by metres
-    values = np.asarray(found.values, dtype=np.float64) * radians * height
+    # in double precision, and freed of single precision's jitter of metres while it is
+    # still known for what it is: second derivatives are made of such differences
+    angles, _ = evened(np.asarray(found.values, np.float64), np.asarray(found.values))
+    values = angles * radians * height
     return replace(found, units="m", values=values)
 
 

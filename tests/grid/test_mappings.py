@@ -285,3 +285,74 @@ def test_scan_angles_in_single_precision_are_as_even_as_they_are_meant():
             float(step) * height, rel=5e-6
         )
         assert np.ptp(np.diff(grid.axis(dim).line.points)) < 1e-6
+
+
+EASE2 = {
+    "grid_mapping_name": "lambert_cylindrical_equal_area",
+    "longitude_of_central_meridian": 0.0,
+    "standard_parallel": 30.0,
+    "earth_radius": SPHERE_M,
+}
+
+
+def cylinder(columns=90, rows=60, *, repeated=0, width=1.0):
+    """A field on an equal-area map of all longitudes: sine and cosine of places."""
+    # Snyder (1987), 10-1 and 10-2: x = R λ cos 30°, y = R sin φ / cos 30°
+    scale = SPHERE_M * np.cos(np.deg2rad(30.0))
+    lam = 2 * np.pi * width * ((np.arange(columns + repeated) + 0.5) / columns - 0.5)
+    phi = np.arcsin(0.95 * np.linspace(-1, 1, rows))
+    y = SPHERE_M * np.sin(phi) / np.cos(np.deg2rad(30.0))
+    lat, lon = np.meshgrid(phi, lam, indexing="ij")
+    values = np.cos(lat) * np.cos(lon - 3.0) + 0.3 * np.sin(lat)
+    word = "projection_{}_coordinate".format
+    field = xr.DataArray(
+        values,
+        {
+            "y": ("y", y, {"units": "m", "standard_name": word("y")}),
+            "x": ("x", scale * lam, {"units": "m", "standard_name": word("x")}),
+            "crs": ((), 0, EASE2),
+        },
+        ("y", "x"),
+        name="t",
+        attrs={"units": "K", "grid_mapping": "crs"},
+    )
+    east = -np.sin(lon - 3.0) / SPHERE_M
+    north = (-np.sin(lat) * np.cos(lon - 3.0) + 0.3 * np.cos(lat)) / SPHERE_M
+    return field, north, east
+
+
+@pytest.mark.parametrize("repeated", [0, 1])
+@pytest.mark.parametrize("accuracy", [2, 4])
+def test_a_map_of_all_longitudes_has_no_edge_at_its_seam(repeated, accuracy):
+    field, north, east = cylinder(repeated=repeated)
+    assert "periodic" in str(xn.grid_of(field))
+    made = [
+        xn.dequantify(part).values for part in xn.gradient(field, accuracy=accuracy)
+    ]
+    inside = slice(8, -8)  # rows far from the poles are close to each other
+    errors = [
+        np.abs(part - truth)[inside] * SPHERE_M
+        for part, truth in zip(made, (north, east), strict=True)
+    ]
+    assert max(error.max() for error in errors) < 1.5e-3
+    even = errors[1][:, [0, -1]].max() / errors[1][:, 40:50].max()
+    assert even < 3.0  # a one-sided slope is off by more than twice as much
+
+
+def test_a_low_at_the_seam_of_a_map_is_one_low():
+    field, _, _ = cylinder()
+    found = xn.find_extrema(-field, kind="minimum").to_dataframe()
+    inner = found[~found["on_boundary"]]
+    assert len(inner) == 1
+    assert abs(inner["longitude"].iloc[0]) == pytest.approx(np.rad2deg(3.0), abs=0.05)
+
+
+@pytest.mark.parametrize("width", [0.5, 0.97, 1.02])
+def test_a_map_of_other_than_all_longitudes_has_edges(width):
+    field, _, _ = cylinder(width=width)
+    assert xn.grid_of(field).axis("x").line.period is None
+
+
+def test_a_user_may_cut_a_map_of_all_longitudes():
+    field, _, _ = cylinder()
+    assert xn.grid_of(field, periodic=False).axis("x").line.period is None

@@ -12,7 +12,7 @@ from xnabla.errors import GridError, XnablaError, explain
 from xnabla.grid._axis import Axis
 from xnabla.grid._earth import Earth
 from xnabla.grid._places import Pair
-from xnabla.grid._projection import Projection, check_places
+from xnabla.grid._projection import Projection, check_places, closed_around
 from xnabla.grid._surface import Surface
 
 MappedKind = Literal["projected", "rotated pole", "curvilinear"]
@@ -74,6 +74,10 @@ def mapped_of(
             if projection.is_rotated:
                 y, x = ("grid_latitude", "grid_longitude")
             if y in by_role and x in by_role:
+                lines = by_role[y].line, by_role[x].line
+                if periodic is not False and not projection.is_rotated:
+                    around = closed_around(projection, lines)
+                    by_role[x] = replace(by_role[x], line=around)
                 return _projected((by_role[y], by_role[x]), pair, projection, earth)
         if pair is not None:
             return _curvilinear(pair, axes, earth, periodic)

@@ -261,6 +261,33 @@ def _in_metres(projection: Projection, found: Found) -> Found:
     return replace(found, units="m", values=values)
 
 
+# Points nearer than this part of a step are one: a map of all longitudes closes.
+_CLOSES = 1e-2
+
+# A ring of fewer columns is none, as on grids that name no projection.
+_FEWEST_AROUND = 8
+
+
+def closed_around(projection: Projection, lines: tuple[Line, Line]) -> Line:
+    """Return x as a circle where the map holds all longitudes, as on cylinders.
+
+    It does where one step beyond the last column, or the last column itself, lies on
+    the first one in every row.
+    """
+    y, x = lines
+    if x.step is None or x.period is not None or x.size < _FEWEST_AROUND:
+        return x
+    ends = np.array([x.points[0], x.points[1], x.points[-1], x.points[-1] + x.step])
+    phi, lam = projection.places((y, Line(ends)))()
+    step, last, beyond = (
+        _distance(phi[:, 0], lam[:, 0], phi[:, k], lam[:, k]) for k in (1, 2, 3)
+    )
+    for gap, closed in ((last, 1), (beyond, 0)):
+        if np.all(gap <= _CLOSES * step):  # NaN off the map is none
+            return Line(x.points, x.step, abs(x.step) * (x.size - closed), closed)
+    return x
+
+
 def check_places(
     lines: tuple[Axis, Axis],
     computed: tuple[Floats, Floats],

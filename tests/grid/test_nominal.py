@@ -79,6 +79,17 @@ def test_two_answers_and_no_word_which_are_refused():
         xn.gradient(field)
 
 
+def test_faces_of_a_cube_are_refused_until_one_is_taken():
+    """GEOS calls its lines fake latitudes, and has places for each face."""
+    lat, lon, yh, xh = cube_face()
+    face = field_on(lat, lon, yh, xh, words="Fake {} for GrADS Compatibility")
+    turned = face.assign_coords(geolon=face["geolon"] + 90)
+    both = xr.concat([face, turned], "nf", coords=["geolat", "geolon"])
+    with pytest.raises(xn.GridError, match=r"moves along 'nf'.*isel\(nf=0\)"):
+        xn.gradient(both)
+    assert error_of(both.isel(nf=0), lat) < 5e-3
+
+
 @pytest.mark.parametrize("kind", ["f4", "f8"])
 def test_places_that_agree_leave_latitude_and_longitude_as_they_are(kind):
     yh, xh = np.arange(-88.0, 89.0, 4.0), np.arange(-178.0, 180.0, 4.0)
@@ -90,13 +101,18 @@ def test_places_that_agree_leave_latitude_and_longitude_as_they_are(kind):
 
 
 @pytest.mark.parametrize(
-    "words", ["h point nominal {}", "Fake {} for GrADS Compatibility"]
+    ("words", "word", "believed"),
+    [("h point nominal {}", "nominal", 55), ("Fake {} for GrADS", "fake", None)],
 )
-def test_nominal_places_alone_are_refused_where_lines_bend(words):
+def test_nominal_places_alone_are_refused_where_lines_bend(words, word, believed):
     lat, lon, yh, xh = capped()
     field = field_on(lat, lon, yh, xh, words=words).drop_vars(["geolat", "geolon"])
-    with pytest.raises(xn.GridError, match=r"'yh' is nominal.*geolat"):
+    with pytest.raises(xn.GridError, match=f"'yh' is {word}.*geolat"):
         xn.gradient(field)
-    south = field.sel(yh=slice(None, 55))
+    if believed is None:
+        with pytest.raises(xn.GridError, match="'yh' is fake"):
+            xn.gradient(field.sel(yh=slice(-20, 20)))
+        return
+    south = field.sel(yh=slice(None, believed))
     assert "'yh' is nominal" in str(xn.grid_of(south).assumed)
-    assert error_of(south, lat[yh < 55.5]) < 5e-3
+    assert error_of(south, lat[yh < believed + 0.5]) < 5e-3

@@ -187,7 +187,7 @@ def _without_nominal(
     """Return coordinates without nominal ones, notes of them, or why neither is so."""
     try:
         kept, note = without_nominal(pair, chosen)
-    except GridError as fault:
+    except XnablaError as fault:
         return chosen, (), fault
     return kept, (note,) if note else (), None
 

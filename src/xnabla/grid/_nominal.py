@@ -12,11 +12,10 @@ from xnabla.grid._axis import Found, degrees_of
 from xnabla.grid._places import Floats, Pair, names_its_own
 from xnabla.grid._points import numbers
 
-# What models say of lines that are no meridians and no parallels everywhere.
-_WORDS = r"\b(nominal|fake)\b"
-
-# Tripolar grids leave the meridians at 65° N or so: nominal places are true till then.
-_TRUE_DEGREES = 60.0
+# What models say of lines that are no meridians and no parallels everywhere, and up to
+# which latitude they may be believed. Tripolar grids leave the meridians at 65° N;
+# GEOS writes fake ones over the faces of a cube.
+_WORDS = {"nominal": 60.0, "fake": 0.0}
 
 # Parts of a step, and degrees, by which places that are the same differ for rounding.
 _ROUNDED, _ROUNDED_DEGREES = 1e-2, 1e-4
@@ -32,8 +31,8 @@ def without_nominal(
 
     Raises
     ------
-    GridError
-        If nothing says which are true.
+    XnablaError
+        If nothing says which are true, or those in two dimensions cannot be read.
     """
     dims = {c.role: dim for dim, c in chosen.items()}
     lat, lon = (chosen.get(dims.get(r, "")) for r in ("latitude", "longitude"))
@@ -65,9 +64,9 @@ def _agreement(pair: Pair, lat: Found, lon: Found) -> float:
     """Return the part of the points that lies where latitude and longitude meet."""
     try:
         phi, lam = (degrees_of(c, numbers(c.values, c.name))[0] for c in (lat, lon))
-        places = pair.degrees()
     except XnablaError:
         return 1.0  # told by whoever reads them
+    places = pair.degrees()
     if pair.dims != (lat.dims[0], lon.dims[0]):
         places = places[0].T, places[1].T
     turned = (places[1] - lam + 180.0) % 360.0 - 180.0
@@ -87,16 +86,18 @@ def _step(degrees: Floats) -> float:
 def _alone(lines: list[Found]) -> str:
     """Return what is assumed of nominal places without others, or refuse them."""
     for line in lines:
-        if not re.search(_WORDS, str(line.attributes.get("long_name", "")).lower()):
+        words = re.findall(r"\w+", str(line.attributes.get("long_name", "")).lower())
+        word = next((word for word in _WORDS if word in words), None)
+        if word is None:
             continue
-        told = f"{line.name!r} is nominal, as its long_name says"
-        if line.role == "latitude" and _beyond(line):
+        told = f"{line.name!r} is {word}, as its long_name says"
+        if line.role == "latitude" and _beyond(line, _WORDS[word]):
             raise GridError(
                 explain(
                     f"{told}: the points need not lie there",
                     expected="latitude and longitude in two dimensions, as the static "
                     "file of the model has them (geolat, geolon)",
-                    got=f"{line.name!r} alone, beyond {_TRUE_DEGREES:g} degrees",
+                    got=f"{line.name!r} alone, beyond {_WORDS[word]:g} degrees",
                     hint="field.assign_coords(geolat=..., geolon=...), or "
                     f"del field[{line.name!r}].attrs['long_name'] if they do",
                 )
@@ -105,9 +106,9 @@ def _alone(lines: list[Found]) -> str:
     return ""
 
 
-def _beyond(latitude: Found) -> bool:
+def _beyond(latitude: Found, degrees: float) -> bool:
     try:
-        degrees, _ = degrees_of(latitude, numbers(latitude.values, latitude.name))
+        found, _ = degrees_of(latitude, numbers(latitude.values, latitude.name))
     except XnablaError:
         return False
-    return bool(np.abs(degrees).max(initial=0.0) > _TRUE_DEGREES)
+    return bool(np.abs(found).max(initial=0.0) > degrees)

@@ -238,6 +238,27 @@ def test_limits_of_packed_values_count_as_their_type_says(tmp_path, factor, unpa
         np.testing.assert_array_equal(np.isfinite(ds["air"]), inside)
 
 
+@pytest.mark.parametrize("how", [{}, {"scale_factor": np.float32(0.01)}])
+def test_codes_beside_a_quantity_are_outside_its_limits(tmp_path, how):
+    """Sea ice of NSIDC: parts of a hundred, and 251 to 255 for land and the like."""
+    values = np.rint(smooth(0, 100)).astype("u1")
+    values[:, :4] = 254
+    codes = np.array([251, 252, 253, 254], "u1")
+    path = write(
+        tmp_path / "a.nc",
+        values,
+        "u1",
+        valid_range=np.array([0, 100], "u1"),
+        flag_values=codes,
+        flag_meanings="pole_hole lakes coast land",
+        **how,
+    )
+    with open_dataset(path) as ds:
+        found = ds["air"].values
+    np.testing.assert_array_equal(np.isnan(found), values == 254)
+    assert np.nanmax(found) <= (1.001 if how else 100)
+
+
 def test_limits_of_integers_and_of_flags(tmp_path):
     whole = np.round(smooth(0, 100)).astype("i2")
     path = write(tmp_path / "a.nc", whole, "i2", valid_max=np.int16(50))

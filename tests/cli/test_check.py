@@ -6,6 +6,7 @@ import json
 import re
 import time
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -50,6 +51,28 @@ def test_a_grid_named_in_a_word(does, spec, fact):
     assert fact in out
     assert "gradient 2" in out
     assert "gradient 4" not in out
+
+
+def test_a_group_is_judged(does, refuses, tmp_path):
+    """IMERG keeps all it has in one, in the order longitude, latitude."""
+    with netCDF4.Dataset(tmp_path / "grouped.nc", "w") as file:
+        inside = file.createGroup("Grid")
+        axes = (("lon", np.arange(-175.0, 180, 10)), ("lat", np.arange(-85.0, 90, 10)))
+        for name, points in axes:
+            inside.createDimension(name, points.size)
+            axis = inside.createVariable(name, "f4", (name,))
+            axis[:], axis.units = (
+                points,
+                {"lon": "degrees_east"}.get(name, "degrees_north"),
+            )
+        rain = inside.createVariable("rain", "f4", ("lon", "lat"))
+        rain[:], rain.units = 0.0, "mm/hr"
+    said = refuses("check", "grouped.nc", naming=("--group /Grid",))
+    assert "no option" not in said
+    out = does("check", "grouped.nc", "--group", "/Grid", "--accuracy", "2").out
+    assert "Accuracy on the grid of rain" in out
+    refuses("check", "grouped.nc", "--group", "Gird", naming=("Grid",))
+    refuses("check", "--grid", "10", "--group", "Grid", naming=("--group",))
 
 
 def test_the_earth_may_be_said(does):
@@ -130,7 +153,7 @@ def test_targets_are_replaced_when_asked(does, make, tmp_path):
 
 
 def test_a_file_is_tried_in_a_process_of_its_own_first(refuses, make, monkeypatch):
-    def refuse(path):
+    def refuse(path, group):
         raise FileError(f"'{path}' was tried")
 
     make(lat=np.linspace(40, 60, 12), lon=np.linspace(0, 20, 14))

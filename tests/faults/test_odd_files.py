@@ -42,7 +42,7 @@ REFUSED = {
     "attributes_of_lists": "has no place in a unit",
     "attributes_of_references": "no units",
     "links": "damaged, or another program is writing it",
-    "mapping_of_nonsense": f"{CRS}: 'standard_parallel' is missing",
+    "mapping_of_nonsense": f"{CRS}: 'latitude_of_projection_origin' is missing",
     "mapping_of_text": CRS,
     "mapping_unknown": f"{CRS}: Unsupported",
     "mapping_of_wkt": "PROJCS",

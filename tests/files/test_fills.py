@@ -47,8 +47,9 @@ def holed(value, share=0.3, **limits):
 
 @pytest.mark.parametrize(
     "value",
-    [-999, -9999, -99999, -32768, 1e20, 1e30, 1e36, -1e34, 9999, -999.9, 9.999e20],
-)
+    [-999, -9999, -99999, -32768, 1e20, 1e30, 1e36, -1e34, 9999, -999.9, 9.999e20,
+     -1000, -99.9, -99.99],
+)  # fmt: skip
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_a_number_that_means_missing_is_named(tmp_path, value, dtype, one_sentence):
     path = write(tmp_path / "a.nc", holed(value), dtype)
@@ -96,7 +97,7 @@ def test_a_field_of_nothing_else_is_found_too(tmp_path):
 
 @pytest.mark.parametrize(
     "limits", [(-1500, 900), (-999, 400), (-5000, 9999), (-9999, 20000), (-3e4, 32767),
-               (900, 999), (0, 1e20)],
+               (900, 999), (0, 1e20), (-1000, 200), (-99.9, 30)],
 )  # fmt: skip
 @pytest.mark.parametrize("dtype", ["f4", "i4"])
 def test_true_values_are_no_false_alarm(tmp_path, limits, dtype):
@@ -235,6 +236,27 @@ def test_limits_of_packed_values_count_as_their_type_says(tmp_path, factor, unpa
     inside = (packed >= -3000) & (packed <= 2000)
     with open_dataset(path) as ds:
         np.testing.assert_array_equal(np.isfinite(ds["air"]), inside)
+
+
+@pytest.mark.parametrize("how", [{}, {"scale_factor": np.float32(0.01)}])
+def test_codes_beside_a_quantity_are_outside_its_limits(tmp_path, how):
+    """Sea ice of NSIDC: parts of a hundred, and 251 to 255 for land and the like."""
+    values = np.rint(smooth(0, 100)).astype("u1")
+    values[:, :4] = 254
+    codes = np.array([251, 252, 253, 254], "u1")
+    path = write(
+        tmp_path / "a.nc",
+        values,
+        "u1",
+        valid_range=np.array([0, 100], "u1"),
+        flag_values=codes,
+        flag_meanings="pole_hole lakes coast land",
+        **how,
+    )
+    with open_dataset(path) as ds:
+        found = ds["air"].values
+    np.testing.assert_array_equal(np.isnan(found), values == 254)
+    assert np.nanmax(found) <= (1.001 if how else 100)
 
 
 def test_limits_of_integers_and_of_flags(tmp_path):

@@ -91,6 +91,18 @@ def rotated() -> xr.DataArray:
     return field.assign_attrs(units="K", grid_mapping="rotated_pole")
 
 
+def test_the_mapping_that_a_field_names_is_its_paper():
+    """Of two in a file, whichever comes first."""
+    field = lambert()
+    other = {**field["crs"].attrs, "longitude_of_central_meridian": 60.0}
+    alone = chart_of(field)
+    both = field.drop_vars("crs").assign_coords(
+        a=((), 0, other), crs=((), 0, field["crs"].attrs)
+    )
+    assert chart_of(both).paper.kind == "own"
+    np.testing.assert_allclose(chart_of(both).places, alone.places, atol=1e-6)
+
+
 def tripolar(columns=72, rows=40, *, repeated=0) -> xr.DataArray:
     """A globe whose northern part has its poles on land, as those of ocean models.
 

@@ -97,6 +97,13 @@ def test_occasion_tells_level_and_time():
     )
 
 
+def test_occasion_leaves_out_a_date_written_as_a_number():
+    """HYCOM's Date goes beside its time; a relative humidity of 40 % is a number."""
+    units = {"Date": (20071013.0, "day as %Y%m%d.%f"), "rh": (40.0, "%")}
+    coords = {name: ((), value, {"units": u}) for name, (value, u) in units.items()}
+    assert occasion(xr.DataArray(0.0, coords=coords)) == "rh 40 %"
+
+
 def dated(valid, start):
     """Return a field of a forecast."""
     return xr.DataArray(

@@ -94,7 +94,13 @@ def test_a_standard_name_counts_more_than_a_name(picked):
 
 
 @pytest.mark.parametrize(
-    "names", [("x_wind", "y_wind"), ("eastward_wind", "northward_wind")]
+    "names",
+    [
+        *(("x_wind", "y_wind"), ("eastward_wind", "northward_wind")),
+        ("grid_eastward_wind", "grid_northward_wind"),
+        ("sea_ice_x_velocity", "sea_ice_y_velocity"),
+        ("eastward_sea_ice_velocity", "northward_sea_ice_velocity"),
+    ],
 )
 def test_the_parts_of_a_wind_are_of_one_kind(picked, names):
     ds = fields(a=names[0], b=names[1])
@@ -107,6 +113,10 @@ def test_the_parts_of_a_wind_are_of_one_kind(picked, names):
         *(("u", "v"), ("uwnd", "vwnd"), ("ua", "va"), ("U10", "V10"), ("10u", "10v")),
         ("10m_u_component_of_wind", "10m_v_component_of_wind"),
         ("vozocrtx", "vomecrty"),
+        ("u-component_of_wind_isobaric", "v-component_of_wind_isobaric"),
+        *(("UGRD_GDS0_ISBL", "VGRD_GDS0_ISBL"), ("ugrdprs", "vgrdprs")),
+        *(("UGRD_10maboveground", "VGRD_10maboveground"), ("u_wind_10m", "v_wind_10m")),
+        ("U_10M", "V_10M"),
     ],
 )
 def test_names_are_enough_where_nothing_else_is_said(picked, pair):
@@ -163,6 +173,11 @@ def test_a_part_with_an_unusual_name_brings_the_one_that_is_named_alike(picked):
     ds = fields(UGRD_P0=None, VGRD_P0=None, TMP_P0=None)
     found = picked("vorticity", ds, named={"u": "UGRD_P0"})
     assert found == {"u": "UGRD_P0", "v": "VGRD_P0"}
+
+
+def test_a_known_name_counts_more_than_one_that_looks_like_it(picked):
+    ds = fields(u=None, v=None, ugrd10m=None, vgrd10m=None)
+    assert picked("vorticity", ds) == {"u": "u", "v": "v"}
 
 
 def test_a_name_is_not_believed_against_a_standard_name(picked):

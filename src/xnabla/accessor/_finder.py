@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,9 @@ from xnabla.operators import Input
 Choice = TypeVar("Choice")
 
 _MOST_LISTED = 20
+
+# Beginnings of names that archives lengthen by a level: THREDDS, NOMADS, NCL, wgrib2.
+_WIND = re.compile(r"u[-_]?(grd|wnd|wind|component_of_wind)[\w-]*", re.IGNORECASE)
 
 # A name is not believed where a variable says that it is a departure from something:
 # WRF's T is a perturbation of potential temperature.
@@ -163,12 +167,10 @@ class Finder:
         if told:
             return self._narrowed_pairs(told, _partners(wanted, "names"))
         known = _partners(wanted, "names")
-        called = [
-            p
-            for p in every
-            if (p in known or (any(named) and _alike(*p)))
-            and _nothing_else(p, kinds, fields)
-        ]
+        free = [p for p in every if _nothing_else(p, kinds, fields)]
+        called = [p for p in free if p in known or (any(named) and _alike(*p))]
+        if kinds and not called:
+            called = [p for p in free if _alike(*p) and _WIND.fullmatch(p[0])]
         return self._narrowed_pairs(called, ())
 
     def _narrowed_pairs(

@@ -57,10 +57,13 @@ def info(file: tuple[str, ...], group: str | None) -> None:
 @click.option("--json", metavar="OUT.json", help="Write all numbers.")
 @click.option("--plot", metavar="OUT.png", help="Picture to draw: png, pdf or svg.")
 @click.option("--overwrite", is_flag=True, help="Replace existing targets.")
+@click.option("--group", metavar="NAME", help="Group of the file to judge.")
 def check(file: str | None, grid: str | None, **given: Any) -> None:
     """Print how accurate the operators are on the grids of a file."""
     if (file is None) == (grid is None):
         raise click.UsageError("Give a FILE or --grid SPEC, one of them")
+    if file is None and given["group"] is not None:
+        raise click.UsageError("--group is of a FILE, and --grid is none")
     from xnabla.operators import Parameter
     from xnabla.recipes import Check, check_lines, value_of
 
@@ -76,6 +79,7 @@ def check(file: str | None, grid: str | None, **given: Any) -> None:
             given["json"],
             given["plot"],
             given["overwrite"],
+            given["group"],
         )
     )
     session.checkpoint()

@@ -20,6 +20,7 @@ from xnabla.files._lazily import lazily, replaced
 
 __all__ = ["within_limits"]
 
+# What a variable has whose values are no numbers but words.
 _FLAGS = ("flag_values", "flag_masks", "flag_meanings")
 
 
@@ -48,7 +49,7 @@ def within_limits(
         if name in ds.dims or name in trusted or not plain or not variable.ndim:
             continue
         limits = _limits(raw[name])
-        if limits is None or any(k in raw[name].attrs for k in _FLAGS):
+        if limits is None or _holds_flags(raw[name]):
             continue
         dtype = variable.dtype
         if dtype.kind in "iu":  # as xarray widens what has missing values
@@ -76,6 +77,23 @@ class _Within:
         if not outside.any():
             return made
         return np.where(outside, made.dtype.type(math.nan), made)
+
+
+def _holds_flags(raw: xr.Variable) -> bool:
+    """Tell a variable of flags from a quantity with codes beside it.
+
+    The codes of a quantity are outside its limits: 254 for land in percents of ice.
+    """
+    if not any(key in raw.attrs for key in _FLAGS):
+        return False
+    codes = np.ravel(np.asarray(raw.attrs.get("flag_values", "")))
+    declared = _declared(raw)
+    if codes.dtype.kind not in "iu" or not codes.size or declared is None:
+        return True
+    if _is_unsigned(raw):
+        codes = _unsigned(codes)
+    least, most = declared
+    return bool(((codes >= least) & (codes <= most)).any())
 
 
 def _limits(raw: xr.Variable) -> tuple[float, float] | None:

@@ -41,7 +41,11 @@ _PROGRAM = (
 
 
 def probe_file(
-    path: str | os.PathLike[str], *, seconds: float = _SECONDS, memory: int = _BYTES
+    path: str | os.PathLike[str],
+    *,
+    group: str | None = None,
+    seconds: float = _SECONDS,
+    memory: int = _BYTES,
 ) -> None:
     """Open a file in a child process, and read its coordinates there.
 
@@ -49,6 +53,8 @@ def probe_file(
     ----------
     path : path
         A NetCDF file.
+    group : str, optional
+        The group of it to open.
     seconds : float
         How long the child may take, by the clock and of the processor.
     memory : int
@@ -62,7 +68,7 @@ def probe_file(
     check_file(path)
     file = expanded(path).absolute()
     package = str(Path(__file__).parents[2])
-    words = [package, str(file), str(path), str(seconds), str(memory)]
+    words = [package, str(file), str(path), str(seconds), str(memory), group or ""]
     command = [sys.executable, "-c", _PROGRAM, *words]
     try:
         done = subprocess.run(
@@ -111,11 +117,13 @@ def _told_by(said: bytes, path: str | os.PathLike[str]) -> str:
     return explain(text, hint=_AGAIN)
 
 
-def run_child(file: str, named: str, seconds: str, memory: str) -> None:
+def run_child(
+    file: str, named: str, seconds: str, memory: str, group: str = ""
+) -> None:
     """Open a file within limits; what is wrong with it goes to standard output."""
     _limit(float(seconds), int(memory))
     try:
-        _read(file)
+        _read(file, group or None)
     except XnablaError as error:
         print(json.dumps({"refused": str(error).replace(file, named)}))  # noqa: T201
         sys.exit(2)
@@ -142,9 +150,9 @@ def _limit(seconds: float, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(file: str) -> None:
+def _read(file: str, group: str | None) -> None:
     """Open a file, and touch what grids are read from, and a value of each variable."""
-    with open_one(file) as dataset:
+    with open_one(file, group=group) as dataset:
         for coordinate in dataset.coords.values():
             if coordinate.size <= _MOST_VALUES:
                 np.asarray(coordinate.variable[...])

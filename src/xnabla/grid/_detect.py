@@ -22,8 +22,9 @@ from xnabla.grid._grid import Grid, Kind
 from xnabla.grid._mapped import Mapped, lost_mapping, mapped_of
 from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
 from xnabla.grid._mesh import is_healpix, listed_points
+from xnabla.grid._nominal import without_nominal
 from xnabla.grid._places import Pair, pair_of, straight
-from xnabla.grid._projection import in_metres, projection_of
+from xnabla.grid._projection import Projection, in_metres, projection_of
 
 
 def grid_of(
@@ -88,20 +89,19 @@ periodic
         str(name): found(str(name), coordinate)
         for name, coordinate in field.coords.items()
     }
-    mapping_variable, mapping = grid_mapping_of(field, coordinates)
+    mapping_variable, mapping, refusal = _mapping(field, coordinates, crs)
     faults: dict[str, XnablaError] = {}
     listed = listed_points(field, coordinates, mapping)
     chosen = choose_coordinates(field, dims, coordinates, listed, faults)
     periods = periods_of(periodic, chosen, dims)
-    refusal: XnablaError | None = None
-    projection, figure = None, ASSUMED_EARTH
-    try:
-        figure = earth_for(field, mapping, mapping_variable, earth, crs)
-        projection = projection_of({} if is_healpix(mapping) else mapping, crs)
-    except UnreadableError as fault:
-        # only lengths on the globe need an Earth: a time derivative goes on
-        refusal = GridError(str(fault))
     pair, unclear = _pair(field, coordinates)
+    projection, figure, notes, unread = _projection(
+        field, mapping, mapping_variable, (earth, crs), pair
+    )
+    refusal = refusal or unread
+    if projection is None:
+        chosen, nominal, twofold = _without_nominal(pair, chosen)
+        notes, refusal = notes + nominal, refusal or twofold
     if projection is not None:
         chosen = in_metres(projection, chosen)
     elif pair is not None and not _are_true(chosen):
@@ -138,11 +138,62 @@ periodic
         figure,
         scalar_latitude(coordinates),
         refusal,
-        _assumptions(kind, axes, chosen, figure, mapped),
+        _assumptions(kind, axes, chosen, figure, mapped) + notes,
         _roles(dims, chosen, axes, pair),
         {dim: coordinate.name for dim, coordinate in chosen.items()},
         mapped.surface,
     )
+
+
+def _mapping(
+    field: xr.DataArray, coordinates: Mapping[str, Found], crs: Any
+) -> tuple[str, Mapping[str, Any], XnablaError | None]:
+    """Return the grid mapping by name and attributes, or why it is not known."""
+    if crs is not None:
+        return "", {}, None
+    try:
+        return *grid_mapping_of(field, coordinates), None
+    except UnreadableError as fault:
+        return "", {}, GridError(str(fault))
+
+
+def _projection(
+    field: xr.DataArray,
+    mapping: Mapping[str, Any],
+    name: str,
+    told: tuple[Any, Any],
+    pair: Pair | None,
+) -> tuple[Projection | None, Earth, tuple[str, ...], XnablaError | None]:
+    """Return the map projection, the Earth, notes, and why one of both is not known.
+
+    Only lengths on the globe need an Earth: a time derivative goes on. Without the
+    projection two-dimensional latitude and longitude say where the points are.
+    """
+    earth, crs = told
+    try:
+        figure = earth_for(field, mapping, name, earth, crs)
+    except UnreadableError as fault:
+        return None, ASSUMED_EARTH, (), GridError(str(fault))
+    try:
+        on_map = {} if is_healpix(mapping) else mapping
+        return projection_of(on_map, crs), figure, (), None
+    except UnreadableError as fault:
+        if pair is None or crs is not None:
+            return None, figure, (), GridError(str(fault))
+        why = str(fault).split(". Expected", maxsplit=1)[0]
+        note = f"{why}: {' and '.join(map(repr, pair.names))} say where the points are"
+        return None, figure, (note,), None
+
+
+def _without_nominal(
+    pair: Pair | None, chosen: dict[str, Found]
+) -> tuple[dict[str, Found], tuple[str, ...], XnablaError | None]:
+    """Return coordinates without nominal ones, notes of them, or why neither is so."""
+    try:
+        kept, note = without_nominal(pair, chosen)
+    except XnablaError as fault:
+        return chosen, (), fault
+    return kept, (note,) if note else (), None
 
 
 def _pair(

@@ -13,7 +13,7 @@ from xnabla.errors import GridError, UnitsError, XnablaError, explain
 from xnabla.grid._axis import Axis, length_factor
 from xnabla.grid._earth import Earth
 from xnabla.grid._places import Pair
-from xnabla.grid._projection import Projection, check_places
+from xnabla.grid._projection import Projection, check_places, closed_around
 from xnabla.grid._surface import Surface
 
 MappedKind = Literal["projected", "rotated pole", "curvilinear"]
@@ -75,6 +75,10 @@ def mapped_of(
             if projection.is_rotated:
                 y, x = ("grid_latitude", "grid_longitude")
             if y in by_role and x in by_role:
+                lines = by_role[y].line, by_role[x].line
+                if periodic is not False and not projection.is_rotated:
+                    around = closed_around(projection, lines)
+                    by_role[x] = replace(by_role[x], line=around)
                 return _projected((by_role[y], by_role[x]), pair, projection, earth)
         if pair is not None:
             return _curvilinear(pair, axes, earth, periodic)
@@ -199,6 +203,15 @@ def lost_mapping(field: xr.DataArray) -> XnablaError | None:
     # numbers, and lists of them, are no name, but they were meant to be one
     if named is None or not str(named).strip():
         return None
+    if str(named).strip() in field.coords:
+        return GridError(
+            explain(
+                f"The grid mapping {str(named).strip()!r} is there but says nothing of "
+                "a map, and lengths along x and y depend on it",
+                expected="CF's grid_mapping_name with its attributes, crs_wkt or proj4",
+                hint="crs='EPSG:3995', or any text that pyproj reads",
+            )
+        )
     return GridError(
         explain(
             f"The grid mapping {str(named)!r} is named by the field but not there, "

@@ -10,6 +10,7 @@ import xarray as xr
 
 from xnabla.errors import OptionError, XnablaError, explain
 from xnabla.grid._axis import Found
+from xnabla.grid._dialects import in_words_of_cf
 from xnabla.grid._earth import ASSUMED_EARTH, Earth, earth_from_attributes, earth_of
 from xnabla.options import get_options
 
@@ -21,25 +22,83 @@ class UnreadableError(Exception):
 def grid_mapping_of(
     field: xr.DataArray, coordinates: Mapping[str, Found]
 ) -> tuple[str, Mapping[str, Any]]:
-    """Return the name of the grid mapping and its attributes; empty without one."""
-    named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
-    # the extended form of CF names coordinates too: "crs: lat lon"
-    # and some files have numbers here, or nothing but blanks
-    words = [] if named is None else str(named).replace(":", " ").split()
-    wanted = words[0] if words else None
+    """Return the name of the grid mapping and its attributes; empty without one.
+
+    xarray hands a variable all scalars of its file, so the mappings of others too: the
+    one that the field names counts, else the one that its axes can be of.
+
+    Raises
+    ------
+    UnreadableError
+        If several could be, and the field names none of them.
+    """
+    there: dict[str, Mapping[str, Any]] = {}
     for name, coordinate in coordinates.items():
-        if coordinate.dims:
-            continue
-        attributes = coordinate.attributes
-        if not _DESCRIBED & set(attributes):
-            attributes = _described(coordinate) or attributes
-        if name == wanted or _DESCRIBED & set(attributes):
-            return name, attributes
-    return "", {}
+        if not coordinate.dims:
+            there[name] = _saying(coordinate)
+    along = [c for c in coordinates.values() if len(c.dims) == 1]
+    for name in _named(field, [c.name for c in along]):
+        if name in there:
+            return name, there[name]
+    told = {name: said for name, said in there.items() if _DESCRIBED & set(said)}
+    if len(told) > 1:
+        roles = {str(c.role) for c in along}
+        told = {name: said for name, said in told.items() if _fits(said, roles)}
+    if len({_plainly(said) for said in told.values()}) > 1:
+        raise UnreadableError(
+            explain(
+                "The file has several grid mappings, and the field does not say which "
+                "is its own",
+                expected="an attribute grid_mapping that names it",
+                got=", ".join(map(repr, told)),
+                hint=f"field.attrs['grid_mapping'] = {next(iter(told))!r}",
+            )
+        )
+    return next(iter(told.items()), ("", {}))
+
+
+def _named(field: xr.DataArray, along: list[str]) -> list[str]:
+    """Return the grid mappings a field names, the one of its own axes first.
+
+    CF's extended form says of which coordinates each is: "crs: x y wgs: lat lon". Some
+    files have numbers here, or nothing but blanks.
+    """
+    named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
+    words = [] if named is None else str(named).replace(":", ": ").split()
+    found: dict[str, int] = {}
+    for i, word in enumerate(words):
+        if i == 0 or word.endswith(":"):
+            mapping = word.rstrip(":")
+            found[mapping] = 0
+        else:
+            found[mapping] += word in along
+    return sorted(found, key=lambda name: -found[name])
+
+
+def _fits(said: Mapping[str, Any], roles: set[str]) -> bool:
+    """Tell whether axes of these roles can be those of a grid mapping."""
+    name = str(said.get("grid_mapping_name", ""))
+    if {"latitude", "longitude"} & roles:
+        return name in {"", "latitude_longitude"}
+    if {"grid_latitude", "grid_longitude"} & roles:
+        return name in {"", "rotated_latitude_longitude"}
+    is_degrees = name in {"latitude_longitude", "rotated_latitude_longitude"}
+    return bool({"x", "y"} & roles) and not is_degrees
+
+
+def _plainly(said: Mapping[str, Any]) -> str:
+    """Return what a grid mapping says as text that can be compared."""
+    return repr(sorted((str(k), np.asarray(v).tolist()) for k, v in said.items()))
 
 
 # Attributes of which a grid mapping has one.
 _DESCRIBED = {"grid_mapping_name", "crs_wkt", "spatial_ref"}
+
+
+def _saying(coordinate: Found) -> Mapping[str, Any]:
+    """Return what a scalar coordinate says of a map, in the words of CF."""
+    said = in_words_of_cf(coordinate.attributes)
+    return said if _DESCRIBED & set(said) else _described(coordinate) or said
 
 
 def _described(coordinate: Found) -> Mapping[str, Any]:

@@ -207,6 +207,11 @@ def other_places(field: xr.DataArray) -> list[str]:
     return [name for name in dims if name not in words and dims[name] in own]
 
 
+def names_its_own(pair: Pair) -> bool:
+    """Tell whether the field names these latitudes and longitudes as its own."""
+    return set(pair.names) <= _told(pair.field)
+
+
 def _told(field: xr.DataArray) -> set[str]:
     """Return the coordinates that a field names as its own."""
     told = field.attrs.get("coordinates", field.encoding.get("coordinates"))

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from xnabla.errors import GridError, OptionError, explain
 from xnabla.grid._axis import Axis, Found, length_factor
+from xnabla.grid._dialects import check_whole
 from xnabla.grid._earth import DEFAULT_RADIUS_M
 from xnabla.grid._mapping import UnreadableError, crs_of
+from xnabla.grid._points import evened
 from xnabla.numerics import Line
 
 Floats = NDArray[np.float64]
@@ -165,6 +167,7 @@ def _crs_of_mapping(mapping: Mapping[str, Any], name: str, text: Any) -> Any:
     try:
         if text:
             return crs_of(str(text))
+        check_whole(mapping)
         attributes = {str(key): _plain(value) for key, value in mapping.items()}
         if not any(mapping.get(key) is not None for key in _FIGURES):
             attributes["earth_radius"] = DEFAULT_RADIUS_M
@@ -254,9 +257,38 @@ def _in_metres(projection: Projection, found: Found) -> Found:
     radians = None if height is None else length_factor(found.units, "radian")
     if height is None or radians is None:
         return found
-    # in double precision: single jitters by metres
-    values = np.asarray(found.values, dtype=np.float64) * radians * height
+    # in double precision, and freed of single precision's jitter of metres while it is
+    # still known for what it is: second derivatives are made of such differences
+    angles, _ = evened(np.asarray(found.values, np.float64), np.asarray(found.values))
+    values = angles * radians * height
     return replace(found, units="m", values=values)
+
+
+# Points nearer than this part of a step are one: a map of all longitudes closes.
+_CLOSES = 1e-2
+
+# A ring of fewer columns is none, as on grids that name no projection.
+_FEWEST_AROUND = 8
+
+
+def closed_around(projection: Projection, lines: tuple[Line, Line]) -> Line:
+    """Return x as a circle where the map holds all longitudes, as on cylinders.
+
+    It does where one step beyond the last column, or the last column itself, lies on
+    the first one in every row.
+    """
+    y, x = lines
+    if x.step is None or x.period is not None or x.size < _FEWEST_AROUND:
+        return x
+    ends = np.array([x.points[0], x.points[1], x.points[-1], x.points[-1] + x.step])
+    phi, lam = projection.places((y, Line(ends)))()
+    step, last, beyond = (
+        _distance(phi[:, 0], lam[:, 0], phi[:, k], lam[:, k]) for k in (1, 2, 3)
+    )
+    for gap, closed in ((last, 1), (beyond, 0)):
+        if np.all(gap <= _CLOSES * step):  # NaN off the map is none
+            return Line(x.points, x.step, abs(x.step) * (x.size - closed), closed)
+    return x
 
 
 def check_places(

@@ -25,6 +25,7 @@ SENTINELS = (
     *(s * DEFAULT_FILL for s in (-1, 1)),
     *(s * float(np.finfo(np.float32).max) for s in (-1, 1)),
     *(s * float(np.finfo(np.float64).max) for s in (-1, 1)),
+    *(-99.9, -99.99, -1000.0),  # GPCC, TRMM and radars; sea ice in HadISST
     *(-32768.0, -32767.0, 32767.0, 65535.0, -2147483648.0, -2147483647.0, 2147483647.0),
 )
 """What is written for "missing"; in single precision these are the nearest numbers."""

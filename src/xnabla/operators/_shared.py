@@ -104,32 +104,38 @@ BALANCE = (*SHARED, MIN_LATITUDE, EQUATOR, FRAME)
 
 FIELD = Input("field", "The field.")
 # What models and archives call their winds, eastward and northward in step: CMIP, WRF,
-# NCEP, MERRA-2, ERA5 in full words, NEMO.
+# NCEP, MERRA-2, COSMO, ERA5 in full words, NEMO.
 _WINDS = (
     *(("u", "v"), ("uwnd", "vwnd"), ("ua", "va"), ("U", "V"), ("u10", "v10")),
     *(("uo", "vo"), ("uas", "vas"), ("U10", "V10"), ("u100", "v100")),
     *(("10u", "10v"), ("100u", "100v"), ("ugrd", "vgrd"), ("UGRD", "VGRD")),
-    *(("U10M", "V10M"), ("u_wind", "v_wind")),
+    *(("U10M", "V10M"), ("U_10M", "V_10M"), ("u_wind", "v_wind")),
     ("u_component_of_wind", "v_component_of_wind"),
     ("10m_u_component_of_wind", "10m_v_component_of_wind"),
     ("vozocrtx", "vomecrty"),
 )
 
+# CF's names of motion along the surface, eastward and northward in step.
+_MOTIONS = (
+    ("eastward_wind", "northward_wind"),
+    ("x_wind", "y_wind"),
+    ("eastward_sea_water_velocity", "northward_sea_water_velocity"),
+    ("sea_water_x_velocity", "sea_water_y_velocity"),
+    ("grid_eastward_wind", "grid_northward_wind"),
+    ("eastward_sea_ice_velocity", "northward_sea_ice_velocity"),
+    ("sea_ice_x_velocity", "sea_ice_y_velocity"),
+)
+
 EASTWARD = Input(
     "u",
     "Wind towards the east, or along x.",
-    ("eastward_wind", "x_wind", "eastward_sea_water_velocity", "sea_water_x_velocity"),
+    tuple(u for u, _ in _MOTIONS),
     tuple(u for u, _ in _WINDS),
 )
 NORTHWARD = Input(
     "v",
     "Wind towards the north, or along y.",
-    (
-        "northward_wind",
-        "y_wind",
-        "northward_sea_water_velocity",
-        "sea_water_y_velocity",
-    ),
+    tuple(v for _, v in _MOTIONS),
     tuple(v for _, v in _WINDS),
 )
 UPWARD = Input(

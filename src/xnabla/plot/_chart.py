@@ -164,7 +164,12 @@ def _paper_of(field: xr.DataArray, crs: Any) -> Paper | None:
     from pyproj import CRS
     from pyproj.exceptions import ProjError
 
-    for attributes in [{}, *(c.attrs for c in field.coords.values() if not c.ndim)]:
+    named = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping", ""))
+    words = str(named).replace(":", " ").split()
+    scalars = [c for c in field.coords.values() if not c.ndim]
+    # a file may hold the mappings of other fields too
+    scalars.sort(key=lambda c: c.name not in words)
+    for attributes in [{}, *(c.attrs for c in scalars)]:
         text = crs or attributes.get("crs_wkt") or attributes.get("spatial_ref")
         name = attributes.get("grid_mapping_name")
         if not text and not name:

@@ -107,9 +107,12 @@ def _is_lead(coordinate: xr.DataArray) -> bool:
 def _number(coordinate: xr.DataArray) -> float | None:
     """Return the number a coordinate holds, spans of time in hours; None if none.
 
-    A container of map parameters is no coordinate, though its value is a number.
+    A container of map parameters is no coordinate, though its value is a number, and a
+    date written as one (HYCOM's ``day as %Y%m%d.%f``) is told as a time.
     """
     if {"grid_mapping_name", "crs_wkt", "spatial_ref"} & set(coordinate.attrs):
+        return None
+    if "%" in str(coordinate.attrs.get("units", "")).rstrip("%"):
         return None
     value = coordinate.values[()]
     if coordinate.dtype.kind == "m":

@@ -43,6 +43,8 @@ class Check:
         Where the numbers and the picture go.
     overwrite : bool
         Whether existing targets are replaced.
+    group : str or None
+        The group of the file that holds the variables.
     """
 
     input: str | None = None
@@ -52,6 +54,7 @@ class Check:
     json: str | None = None
     plot: str | None = None
     overwrite: bool = False
+    group: str | None = None
 
 
 def check_lines(check: Check) -> list[str]:
@@ -98,9 +101,9 @@ def check_lines(check: Check) -> list[str]:
 
 def _of_file(path: str, check: Check) -> tuple[list[str], list[AccuracyReport]]:
     kind = check_file(path)
-    probe_file(path)
+    probe_file(path, group=check.group)
     reports: list[AccuracyReport] = []
-    with held(open_dataset(path)) as dataset:
+    with held(open_dataset(path, group=check.group)) as dataset:
         grids = _grids(dataset, check.earth)
         lines = [f"{path}: {kind}"]
         lines += [f"note: {note}" for note in notes_of(dataset)]
@@ -123,7 +126,8 @@ def _of_file(path: str, check: Check) -> tuple[list[str], list[AccuracyReport]]:
                     f"File '{path}' has no grid to judge"
                     + (f": {_first(wrong[0])}" if wrong else ""),
                     expected="a variable on a horizontal grid",
-                    hint=f"xnabla info {path}",
+                    hint=f"xnabla info {path}"
+                    + (f" --group {check.group}" if check.group else ""),
                 )
             )
     return [printable(line) for line in (*lines, *wrong)], reports

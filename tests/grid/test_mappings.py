@@ -235,6 +235,24 @@ def test_a_stereographic_map_of_both_poles_is_refused():
         slopes({**south, "standard_parallel": 70.0})
 
 
+@pytest.mark.parametrize("height", [42_164_160.0, 35_786.023])
+def test_a_satellite_of_another_height_is_refused(height):
+    """From the centre of the Earth; in kilometres."""
+    disc = {
+        "grid_mapping_name": "geostationary",
+        "perspective_point_height": 35_786_023.0,
+        "longitude_of_projection_origin": 0.0,
+        "latitude_of_projection_origin": 0.0,
+        "sweep_angle_axis": "y",
+        "earth_radius": SPHERE_M,
+    }
+    assert np.isfinite(slopes(disc)).all()
+    with pytest.raises(
+        xn.GridError, match=f"perspective_point_height is {height:.10g}"
+    ):
+        slopes({**disc, "perspective_point_height": height})
+
+
 @pytest.mark.parametrize("mute", [{}, {"long_name": "projection"}])
 def test_a_mapping_that_says_nothing_is_told_so(mute):
     with pytest.raises(xn.GridError, match=r"grid mapping 'm' .*says nothing"):

@@ -136,3 +136,23 @@ def test_a_signal_waits_until_a_library_has_left_a_fragile_place(module, name):
     with pytest.raises(KeyboardInterrupt):
         work()
     assert place["done"]
+
+
+def test_an_interrupt_while_the_program_is_imported_is_no_traceback(tmp_path):
+    program = (
+        "import os, signal, sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *others):\n"
+        "        if name == 'xnabla.cli._main':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from xnabla.__main__ import main\n"
+        "main()\n"
+    )
+    ending = subprocess.run(
+        [sys.executable, "-c", program, "gradient", "t.nc"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # a shell says 130
+    assert (ending.returncode, ending.stderr) == (-signal.SIGINT, "")

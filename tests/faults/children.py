@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 _WAITING = """
-import json, os, resource, sys
+import json, os, resource, signal, sys
+# before the program has begun an interrupt ends a child, and is no exception
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 for name in ("cli", "files", "recipes", "operators", "numerics", "plot"):
     __import__(f"xnabla.{name}")
 import netCDF4, h5py, numpy, xarray, dask.array, numba, matplotlib.figure

@@ -142,6 +142,8 @@ FIRST = {
         *(f.assign_attrs(units="knot") for f in (u, v)), wind="earth", **k
     ),
     "frontogenesis": lambda t, u, v, **k: xn.frontogenesis(t, u, v, wind="grid", **k),
+    "laplacian": lambda t, u, v, **k: xn.laplacian(t, **k),
+    "hessian": lambda t, u, v, **k: xn.hessian(t, **k),
 }
 
 

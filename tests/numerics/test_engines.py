@@ -47,10 +47,11 @@ def same_to_rounding(got, expected, values, table, scale=1.0):
 
 @pytest.mark.parametrize("kind", ["even", "uneven", "circle", "closed"])
 @pytest.mark.parametrize("axis", [0, 1, 2, -1])
+@pytest.mark.parametrize("missing", ["propagate", "shrink"])
 @pytest.mark.parametrize("gaps", [False, True])
-def test_numba_gives_what_numpy_does(kind, axis, gaps):
+def test_numba_gives_what_numpy_does(kind, axis, gaps, missing):
     values = values_of((8, 9, 10), gaps=gaps)
-    table = table_for(values.shape[axis], kind, accuracy=4)
+    table = table_for(values.shape[axis], kind, accuracy=4, missing=missing)
     expected = apply_table(values, axis, table, engine="numpy")
     got = apply_table(values, axis, table, engine="numba")
     same_to_rounding(got, expected, values, table)

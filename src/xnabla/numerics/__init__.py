@@ -16,6 +16,7 @@ from xnabla.numerics._memory import all_chunked, is_chunked
 from xnabla.numerics._polar import Cap, mean_around, put_rows, with_caps
 from xnabla.numerics._program import Program
 from xnabla.numerics._program_dask import run_chunked
+from xnabla.numerics._sampled import Points, Sampled
 from xnabla.numerics._sentinels import (
     DEFAULT_FILL,
     SENTINELS,
@@ -69,8 +70,10 @@ __all__ = [
     "Linear",
     "Made",
     "Outer",
+    "Points",
     "PoleRow",
     "Program",
+    "Sampled",
     "Sentinel",
     "Shape",
     "Smoother",

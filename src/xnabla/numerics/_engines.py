@@ -9,6 +9,7 @@ import numpy as np
 from xnabla.numerics import _numpy
 from xnabla.numerics._memory import is_chunked
 from xnabla.numerics._missing import fill_with_narrower
+from xnabla.numerics._sampled import Sampled
 from xnabla.numerics._table import StencilTable
 from xnabla.options import Engine
 
@@ -37,7 +38,7 @@ def apply_table(
 
     Parameters
     ----------
-    values : numpy or dask array
+    values : numpy or dask array, or Sampled
         Floating or complex values.
     axis : int
         The axis to differentiate along.
@@ -53,6 +54,8 @@ def apply_table(
     numpy or dask array
         Same kind and dtype as ``values``; nothing of a dask array is computed.
     """
+    if isinstance(values, Sampled):
+        return values.along(axis, table, scale)
     compiled = is_worth_compiling(int(np.prod(values.shape)), engine)
     if compiled:
         from xnabla.numerics import _line

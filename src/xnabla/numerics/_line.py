@@ -21,14 +21,12 @@ def apply(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:
 
     They have one for derivatives of real numbers, with the same weights on every line
     but for a factor along one axis: along the one before for the last axis, none for
-    the rest. Not for those that shrink beside gaps.
+    the rest.
     """
     if values.dtype not in (np.float32, np.float64) or 0 in values.shape:
         return None
-    if table.weights.ndim != 2 or table.centres is None or table.narrower:
-        return None
     axis %= values.ndim
-    if not _is_whole(table, values.shape[axis]):
+    if not all(_is_whole(one, values.shape[axis]) for one in _all(table)):
         return None
     try:
         program = _program(values.shape, axis, table, scale)
@@ -42,10 +40,17 @@ def apply(values: Any, axis: int, table: StencilTable, scale: Any) -> Any:
     return made.reshape(shape)
 
 
+def _all(table: StencilTable) -> tuple[StencilTable, ...]:
+    """Return a scheme, and those it falls back to beside gaps."""
+    return table, *table.narrower
+
+
 def _is_whole(table: StencilTable, size: int) -> bool:
     """Tell whether a table makes a result at each point, and at no others."""
     centres = table.centres
-    if centres is None or table.size != size or len(centres) != size:
+    if table.weights.ndim != 2 or table.size != size:
+        return False
+    if centres is None or len(centres) != size:
         return False
     n = size if table.period is None else table.period
     return bool((centres % n == np.arange(size) % n).all())
@@ -63,12 +68,16 @@ def _program(
         if factor.size > 1 and not is_before:
             raise UnfusableError("a factor along another axis")
         factor = factor.reshape(-1)
-    part: Down | Along
-    if axis == len(shape) - 1:  # along the row itself
-        part, grid = Along(table, factor), Shape(factor.size, table.size)
-    else:
-        part, grid = rows_of(table).times(factor), Shape(table.size, inner)
-    return program_of([Linear(((0, part),))], 1, grid, [1.0])
+    is_along = axis == len(shape) - 1  # the row itself
+    grid = Shape(factor.size, table.size) if is_along else Shape(table.size, inner)
+
+    def sums(one: StencilTable) -> Linear:
+        part: Down | Along = Along(one, factor)
+        return Linear(((0, part if is_along else rows_of(one).times(factor)),))
+
+    first, *narrower = map(sums, _all(table))
+    whole = replace(first, narrower=tuple(narrower))
+    return program_of([whole], 1, grid, [1.0])
 
 
 def _on_chunks(program: Program, values: Any, axis: int) -> Any:

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from xnabla.numerics._program import Program
+
+class Runs(Protocol):
+    """What makes results of windows of its inputs, as a program does."""
+
+    @property
+    def n_outputs(self) -> int:
+        """How many results there are."""
+        ...
+
+    def __call__(self, arrays: Sequence[Any], dtype: Any) -> list[Any]:
+        """Return the results for fields whose last two axes are y and x."""
+        ...
+
+    def whole_rows(self) -> Any:
+        """Tell which rows of the results need whole rows of the inputs."""
+        ...
+
+    def reach(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the first and one past the last row that some rows are made from."""
+        ...
+
+    def part(self, rows: range, columns: range) -> tuple[Runs, range, list[range]]:
+        """Return what makes some results, and the inputs it wants."""
+        ...
 
 
-def run_chunked(program: Program, arrays: Sequence[Any], dtype: Any) -> list[Any]:
+def run_chunked(program: Runs, arrays: Sequence[Any], dtype: Any) -> list[Any]:
     """Return the results of a program for dask arrays, of which none is computed.
 
     Works for any chunks, a point each included. Rows that need whole rows, as those
@@ -55,7 +78,7 @@ def _bands(chunks: Sequence[int], whole: Any) -> list[tuple[range, bool]]:
 
 
 def _band(
-    program: Program,
+    program: Runs,
     fields: list[Any],
     rows: range,
     chunks: Sequence[int],
@@ -81,7 +104,7 @@ def _band(
 
 
 def _block(
-    program: Program, strips: list[Any], rows: range, columns: range, dtype: Any
+    program: Runs, strips: list[Any], rows: range, columns: range, dtype: Any
 ) -> Any:
     """Return the results in one block, one behind the other along a new first axis."""
     import dask.array as da
@@ -105,5 +128,5 @@ def _block(
     )
 
 
-def _run_block(*blocks: Any, program: Program, kind: Any) -> Any:
+def _run_block(*blocks: Any, program: Runs, kind: Any) -> Any:
     return np.stack(program([np.asarray(block) for block in blocks], kind))

@@ -17,7 +17,7 @@ from xnabla.operators._choices import (
 from xnabla.operators._constants import GRAVITY_M_S2
 from xnabla.operators._inputs import LENGTH_OR_GEOPOTENTIAL, SPEED
 from xnabla.operators._parts import Parts
-from xnabla.operators._work import Work
+from xnabla.operators._work import Work, coriolis_of
 
 _WIND = (("u", "v"),)
 
@@ -71,10 +71,10 @@ def geostrophic_wind(
     needs = {"height": LENGTH_OR_GEOPOTENTIAL}
     work = Work.on("geostrophic_wind", {"height": height}, needs, choices)
     g = gravity(work, "height")
-    f = balanced_coriolis(work)
+    nearest, frame = nearest_balance(work), work.setting.frame
 
     def wind(d: Calculus, z: Any) -> tuple[Any, Any]:
-        return in_frame(d, work, *balanced(d, z, g, f))
+        return in_frame(d, frame, *balanced(d, z, g, nearest))
 
     return work.several(
         wind, ("ug", "vg"), work.si("m s-1"), "geostrophic wind", note=note_of(work)
@@ -135,11 +135,11 @@ def ageostrophic_wind(
     needs = {"height": LENGTH_OR_GEOPOTENTIAL, "u": SPEED, "v": SPEED}
     work = Work.on("ageostrophic_wind", fields, needs, choices, winds=_WIND)
     g = gravity(work, "height")
-    f = balanced_coriolis(work)
+    nearest, frame = nearest_balance(work), work.setting.frame
 
     def wind(d: Calculus, z: Any, u: Any, v: Any) -> tuple[Any, Any]:
-        ug, vg = balanced(d, z, g, f)
-        return in_frame(d, work, u - ug, v - vg)
+        ug, vg = balanced(d, z, g, nearest)
+        return in_frame(d, frame, u - ug, v - vg)
 
     return work.several(
         wind, ("ua", "va"), work.si("m s-1"), "ageostrophic wind", note=note_of(work)
@@ -202,13 +202,14 @@ def inertial_advective_wind(
     needs = dict.fromkeys(fields, SPEED)
     pairs = (("u", "v"), ("ug", "vg"))
     work = Work.on("inertial_advective_wind", fields, needs, choices, winds=pairs)
-    f = balanced_coriolis(work)
+    nearest, frame = nearest_balance(work), work.setting.frame
 
     def wind(d: Calculus, u: Any, v: Any, ug: Any, vg: Any) -> tuple[Any, Any]:
         dug_dx, dug_dy, dvg_dx, dvg_dy = d.wind_slopes(ug, vg)
+        f = _balanced_coriolis(d, nearest)
         ui = -(u * dvg_dx + v * dvg_dy) / f
         vi = (u * dug_dx + v * dug_dy) / f
-        return in_frame(d, work, ui, vi)
+        return in_frame(d, frame, ui, vi)
 
     return work.several(
         wind,
@@ -219,19 +220,18 @@ def inertial_advective_wind(
     )
 
 
-def balanced_coriolis(work: Work) -> Any:
-    """Return the Coriolis parameter, NaN where it is too small to balance anything.
+def nearest_balance(work: Work) -> float:
+    """Return the degrees from the equator within which nothing is in balance.
 
     Raises
     ------
     GridError
         If there are such points and the call refuses them.
     """
-    nearest = work.setting.min_latitude
-    phi = np.abs(np.rad2deg(work.calculus.latitude_rad))
-    with np.errstate(invalid="ignore"):
-        too_near = (phi < nearest) | (work.coriolis == 0.0)
-    if work.setting.equator == "refuse" and too_near.any():
+    nearest: float = work.setting.min_latitude
+    d = work.calculus
+    if work.setting.equator == "refuse" and _has_no_balance(d, nearest).any():
+        phi = np.abs(np.rad2deg(d.latitude_rad))
         raise GridError(
             explain(
                 f"Some points lie within {nearest:g} degrees of the equator, where no "
@@ -241,13 +241,25 @@ def balanced_coriolis(work: Work) -> Any:
                 hint="equator='missing', or a smaller min_latitude=",
             )
         )
-    return np.where(too_near, np.nan, work.coriolis)
+    return nearest
 
 
-def balanced(d: Calculus, z: Any, g: float, f: Any) -> tuple[Any, Any]:
+def balanced(d: Calculus, z: Any, g: float, nearest: float) -> tuple[Any, Any]:
     """Return the wind along the contours of z."""
     dz_dx, dz_dy = d.slopes(z)
+    f = _balanced_coriolis(d, nearest)
     return -g / f * dz_dy, g / f * dz_dx
+
+
+def _balanced_coriolis(d: Calculus, nearest: float) -> Any:
+    """Return the Coriolis parameter, NaN where it is too small to balance anything."""
+    return np.where(_has_no_balance(d, nearest), np.nan, coriolis_of(d))
+
+
+def _has_no_balance(d: Calculus, nearest: float) -> Any:
+    with np.errstate(invalid="ignore"):
+        phi = np.abs(np.rad2deg(d.latitude_rad))
+        return (phi < nearest) | (coriolis_of(d) == 0.0)
 
 
 def gravity(work: Work, name: str) -> float:
@@ -256,10 +268,9 @@ def gravity(work: Work, name: str) -> float:
     return GRAVITY_M_S2 if is_height else 1.0
 
 
-def in_frame(d: Calculus, work: Work, east: Any, north: Any) -> tuple[Any, Any]:
+def in_frame(d: Calculus, frame: str, east: Any, north: Any) -> tuple[Any, Any]:
     """Return a vector in the frame the call asks for."""
-    earth = work.setting.frame == "earth"
-    return (east, north) if earth else d.to_grid(east, north)
+    return (east, north) if frame == "earth" else d.to_grid(east, north)
 
 
 def note_of(work: Work) -> str:

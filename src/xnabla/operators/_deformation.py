@@ -223,8 +223,9 @@ def _deformation(
     operator: str, u: Any, v: Any, choices: Any, part: Formula
 ) -> xr.DataArray:
     work = vector_work(operator, u, v, choices)
+    frame = work.setting.frame
 
     def deformation(d: Calculus, u: Any, v: Any) -> Any:
-        return part(*tensor_in_frame(d, work, *d.wind_slopes(u, v)))
+        return part(*tensor_in_frame(d, frame, *d.wind_slopes(u, v)))
 
     return work.one(deformation, operator, work.unit("u") / work.si("m"))

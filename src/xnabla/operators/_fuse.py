@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from xnabla.operators._fused import fused_calculus
 from xnabla.operators._fused_lines import FusedLines
 from xnabla.operators._kept import Kept
 from xnabla.operators._map import Map
+from xnabla.operators._mended import Mended
 from xnabla.operators._plan import Plan
 from xnabla.options import Options
 
@@ -82,12 +84,14 @@ def fused_results(
     told = [(slot, *_told(plan)) for slot, plan in lines]
     key = _key_of(calculus, formula, scales, factors, along_grid, told, [is_lazy])
 
-    def make() -> Program | None:
+    def make() -> Program | Mended | None:
         try:
             inputs = _Inputs.of(scales, lines, is_lazy=is_lazy)
             return _program(calculus, formula, inputs, factors, along_grid)
         except UnfusableError:
-            return None
+            if lines:
+                return None
+            return _mended(calculus, formula, inputs, factors, along_grid, scales)
 
     if key is None:
         program = make()
@@ -160,11 +164,23 @@ _programs = Kept(most=32)
 def _key_of(calculus: Calculus, formula: Any, *others: Any) -> Any:
     """Return what a program depends on; ``None`` if that cannot be told.
 
-    A formula that sees nothing but its arguments is what its code says.
+    A formula that sees nothing but its arguments, and plain numbers and words, is what
+    its code says with these.
     """
-    if formula.__closure__ or formula.__defaults__:
+    seen = _seen(formula)
+    if seen is None:
         return None
-    return calculus, formula.__code__, *(tuple(map(_frozen, one)) for one in others)
+    return calculus, seen, *(tuple(map(_frozen, one)) for one in others)
+
+
+def _seen(value: Any) -> Any:
+    """Return what a function does, or a plain value is; ``None`` if one cannot tell."""
+    if isinstance(value, str | float | int):
+        return type(value), value
+    if not isinstance(value, FunctionType) or value.__defaults__:
+        return None
+    cells = [_seen(cell.cell_contents) for cell in value.__closure__ or ()]
+    return None if None in cells else (value.__code__, *cells)
 
 
 def _told(plan: Plan) -> tuple[Any, ...]:
@@ -218,6 +234,24 @@ class _Inputs:
                 symbols.append(Difference(one.slot, number, first, one.width, factor))
             first += one.width
         return cls(symbols, n + len(lines), []) if is_lazy else cls(symbols, n, outer)
+
+
+def _mended(
+    calculus: Calculus,
+    formula: Callable[..., Any],
+    given: _Inputs,
+    factors: Sequence[float],
+    along_grid: Sequence[Sequence[int]],
+    scales: Sequence[tuple[float, float]],
+) -> Mended | None:
+    """Return a pass, and the formula for the points beside gaps; ``None`` if none."""
+    if not isinstance(calculus, Map) or calculus.options.missing != "shrink":
+        return None
+    try:
+        program = _program(calculus.unshrunk, formula, given, factors, along_grid)
+    except UnfusableError:
+        return None
+    return Mended(program, calculus, formula, scales, factors, along_grid)
 
 
 def _program(

@@ -15,7 +15,7 @@ from xnabla.operators._choices import (
 )
 from xnabla.operators._inputs import SPEED
 from xnabla.operators._parts import Parts
-from xnabla.operators._work import Work
+from xnabla.operators._work import Work, coriolis_of
 
 
 @spelled_out
@@ -65,10 +65,10 @@ def velocity_gradient(
     -3.14e-06 / second
     """
     work = vector_work("velocity_gradient", u, v, choices)
+    frame = work.setting.frame
 
     def tensor(d: Calculus, u: Any, v: Any) -> tuple[Any, ...]:
-        parts = d.wind_slopes(u, v)
-        return tensor_in_frame(d, work, *parts)
+        return tensor_in_frame(d, frame, *d.wind_slopes(u, v))
 
     return work.several(
         tensor,
@@ -216,10 +216,11 @@ def absolute_vorticity(
     work = Work.on(
         "absolute_vorticity", {"u": u, "v": v}, needs, choices, winds=(("u", "v"),)
     )
-    f = work.coriolis
-    return work.one(
-        lambda d, u, v: _zeta(d, u, v) + f, "absolute_vorticity", work.si("s-1")
-    )
+    return work.one(_eta, "absolute_vorticity", work.si("s-1"))
+
+
+def _eta(d: Calculus, u: Any, v: Any) -> Any:
+    return _zeta(d, u, v) + coriolis_of(d)
 
 
 def _zeta(d: Calculus, u: Any, v: Any) -> Any:
@@ -233,9 +234,9 @@ def vector_work(operator: str, u: Any, v: Any, choices: Any) -> Work:
     return work.with_unit_of("v", "u")
 
 
-def tensor_in_frame(d: Calculus, work: Work, *tensor: Any) -> tuple[Any, ...]:
+def tensor_in_frame(d: Calculus, frame: str, *tensor: Any) -> tuple[Any, ...]:
     """Return a tensor in the frame the call asks for."""
-    return tensor if work.setting.frame == "earth" else d.turn_tensor(*tensor)
+    return tensor if frame == "earth" else d.turn_tensor(*tensor)
 
 
 def solid_rotation() -> tuple[xr.DataArray, xr.DataArray]:

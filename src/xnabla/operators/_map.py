@@ -52,6 +52,12 @@ class Map(VectorSlopes):
             self.table(axis, 1)
         self.jacobian = surface.jacobian(options.accuracy)
 
+    @cached_property
+    def unshrunk(self) -> Map:
+        """The same, but that a gap leaves missing all that would read it."""
+        options = replace(self.options, missing="propagate")
+        return Map(self.surface, options, self.edge_order)
+
     @property
     def basis(self) -> tuple[Vector, Vector]:
         """Unit vectors towards east and north."""

@@ -10,9 +10,9 @@ import xarray as xr
 from xnabla.errors import OptionError, explain
 from xnabla.operators._balance import (
     balanced,
-    balanced_coriolis,
     gravity,
     in_frame,
+    nearest_balance,
     note_of,
 )
 from xnabla.operators._calculus import Calculus
@@ -80,10 +80,10 @@ def thermal_wind(
     needs = {"field": Need(("m", "m2 s-2", "K"))}
     work = Work.on("thermal_wind", {"field": field}, needs, choices)
     factor = _layer_factor(work, bottom, top)
-    f = balanced_coriolis(work)
+    nearest, frame = nearest_balance(work), work.setting.frame
 
     def wind(d: Calculus, h: Any) -> tuple[Any, Any]:
-        return in_frame(d, work, *balanced(d, h, factor, f))
+        return in_frame(d, frame, *balanced(d, h, factor, nearest))
 
     return work.several(
         wind, ("ut", "vt"), work.si("m s-1"), "thermal wind", note=note_of(work)

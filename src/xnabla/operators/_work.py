@@ -155,11 +155,6 @@ class Work:
         """The horizontal derivatives."""
         return calculus_of(self.grid, self.setting.options, self.edge_order)
 
-    @cached_property
-    def coriolis(self) -> Any:
-        """The Coriolis parameter at the points, per second."""
-        return coriolis_of(self.calculus)
-
     def unit(self, name: str) -> Unit:
         """Return the unit of the numbers a formula gets, of a difference of them."""
         return difference(self.ready[name].unit, of=self.title(name))

@@ -235,6 +235,24 @@ def test_a_stereographic_map_of_both_poles_is_refused():
         slopes({**south, "standard_parallel": 70.0})
 
 
+@pytest.mark.parametrize("height", [42_164_160.0, 35_786.023])
+def test_a_satellite_of_another_height_is_refused(height):
+    """From the centre of the Earth; in kilometres."""
+    disc = {
+        "grid_mapping_name": "geostationary",
+        "perspective_point_height": 35_786_023.0,
+        "longitude_of_projection_origin": 0.0,
+        "latitude_of_projection_origin": 0.0,
+        "sweep_angle_axis": "y",
+        "earth_radius": SPHERE_M,
+    }
+    assert np.isfinite(slopes(disc)).all()
+    with pytest.raises(
+        xn.GridError, match=f"perspective_point_height is {height:.10g}"
+    ):
+        slopes({**disc, "perspective_point_height": height})
+
+
 @pytest.mark.parametrize("mute", [{}, {"long_name": "projection"}])
 def test_a_mapping_that_says_nothing_is_told_so(mute):
     with pytest.raises(xn.GridError, match=r"grid mapping 'm' .*says nothing"):
@@ -356,3 +374,28 @@ def test_a_map_of_other_than_all_longitudes_has_edges(width):
 def test_a_user_may_cut_a_map_of_all_longitudes():
     field, _, _ = cylinder()
     assert xn.grid_of(field, periodic=False).axis("x").line.period is None
+
+
+@pytest.mark.parametrize("units", [{}, {"units": "degree"}])
+@pytest.mark.parametrize("how", ["mapping", "crs"])
+def test_bare_x_and_y_of_a_geographic_reference_are_longitude_and_latitude(how, units):
+    """A GeoTIFF that rioxarray opens."""
+    y, x = np.arange(60.0, 39.9, -1.0), np.arange(0.0, 30.1, 1.0)
+    wkt = pyproj.CRS(4326).to_wkt()
+    field = xr.DataArray(
+        np.sin(np.deg2rad(y))[:, np.newaxis] + 0 * x,
+        {"y": ("y", y, units), "x": ("x", x, units)},
+        ("y", "x"),
+        name="t",
+        attrs={"units": "K"},
+    )
+    if how == "mapping":
+        field = field.assign_coords(spatial_ref=((), 0, {"crs_wkt": wkt}))
+    grid = xn.grid_of(field, crs=4326 if how == "crs" else None)
+    assert grid.kind == "latitude-longitude"
+    north, east = map(xn.dequantify, xn.gradient(field, grid=grid))
+    meridian = pyproj.Geod(ellps="WGS84")
+    length = [meridian.line_length([0, 0], [lat - 0.01, lat + 0.01]) for lat in y]
+    expected = np.cos(np.deg2rad(y)) * np.deg2rad(0.02) / length
+    np.testing.assert_allclose(north, expected[:, np.newaxis] + 0 * x, rtol=3e-4)
+    np.testing.assert_allclose(east, 0.0, atol=1e-15)

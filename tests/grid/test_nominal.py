@@ -90,6 +90,17 @@ def test_faces_of_a_cube_are_refused_until_one_is_taken():
     assert error_of(both.isel(nf=0), lat) < 5e-3
 
 
+def test_dimensions_that_only_count_give_way_to_places():
+    """NCL and others leave lat and lon as numbers of points."""
+    lat, lon, yh, xh = cube_face()
+    field = field_on(lat, lon, yh, xh, coordinates=None)
+    field = field.rename(yh="lat", xh="lon")
+    for name in ("lat", "lon"):
+        field[name].attrs = {}
+    assert xn.grid_of(field).kind == "curvilinear"
+    assert error_of(field, lat) < 5e-3
+
+
 @pytest.mark.parametrize("kind", ["f4", "f8"])
 def test_places_that_agree_leave_latitude_and_longitude_as_they_are(kind):
     yh, xh = np.arange(-88.0, 89.0, 4.0), np.arange(-178.0, 180.0, 4.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from grid.making import one_d
+from grid.making import lat_lon, one_d
 
 import xnabla as xn
 
@@ -236,3 +236,14 @@ def test_a_dimension_coordinate_of_known_role_wins_over_an_auxiliary_one():
 def test_an_unknown_name_is_refused_with_the_names_there_are():
     with pytest.raises(xn.GridError, match=r"no dimension 'lev'.*'lat'"):
         xn.grid_of(one_d([1.0, 2.0, 3.0], dim="lat")).axis("lev")
+
+
+def test_numbers_of_points_give_way_to_latitudes_that_say_so():
+    """Dimensions lat and lon that only count, beside latitude and longitude."""
+    t = lat_lon(np.arange(40.0, 61.0, 2.0), np.arange(0.0, 30.0, 3.0))
+    named = {"lat": "latitude", "lon": "longitude"}
+    counted = t.assign_coords(
+        {name: (dim, t[dim].values, t[dim].attrs) for dim, name in named.items()}
+    ).assign_coords({dim: np.arange(t.sizes[dim]) for dim in named})
+    expected, made = (xn.gradient(field)["lat"].data for field in (t, counted))
+    np.testing.assert_array_equal(made.magnitude, expected.magnitude)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 
 from xnabla.errors import GridError, OptionError, XnablaError, explain
 from xnabla.grid._axis import Found
+from xnabla.grid._criteria import Role
 from xnabla.grid._mesh import refused
 from xnabla.units import conversion_factor, parse
 
@@ -35,7 +37,7 @@ def choose_coordinates(
         if dim in listed:
             faults[dim] = refused(dim, listed[dim])
         elif own is not None and own in along and (own in known or not known):
-            chosen[dim] = own
+            chosen[dim] = _surer(own, known)
         elif len(known) == 1:
             chosen[dim] = known[0]
         elif known:
@@ -58,6 +60,39 @@ def choose_coordinates(
                 )
             )
     return chosen
+
+
+def _surer(own: Found, known: list[Found]) -> Found:
+    """Return the coordinate of a dimension, unless it only counts points.
+
+    A coordinate that has a role by its name alone gives way to one of the same role
+    that says so: lat = 0, 1, 2 … beside latitude in degrees_north.
+    """
+    if says_itself(own):
+        return own
+    others = [c for c in known if c.role == own.role and says_itself(c)]
+    return others[0] if len(others) == 1 else own
+
+
+def says_itself(coordinate: Found) -> bool:
+    """Tell whether a coordinate has more than its name to say what it is."""
+    standard_name = coordinate.attributes.get("standard_name")
+    return bool(str(coordinate.units or "").strip() or standard_name)
+
+
+def in_degrees(chosen: Mapping[str, Found]) -> dict[str, Found]:
+    """Return bare x and y as longitude and latitude: those of a geographic reference.
+
+    As in a GeoTIFF that rioxarray opens.
+    """
+    roles: dict[str, Role] = {"x": "longitude", "y": "latitude"}
+    bare = {"", "degree", "degrees", "deg"}
+    return {
+        dim: replace(c, role=roles[c.role], units="degrees")
+        if c.role in roles and str(c.units or "").strip().lower() in bare
+        else c
+        for dim, c in chosen.items()
+    }
 
 
 def periods_of(

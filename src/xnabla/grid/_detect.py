@@ -12,6 +12,7 @@ from xnabla.errors import FieldError, GridError, OptionError, XnablaError, expla
 from xnabla.grid._axis import Axis, Found, found, read_axis
 from xnabla.grid._choose import (
     choose_coordinates,
+    in_degrees,
     periods_of,
     scalar_latitude,
 )
@@ -20,7 +21,13 @@ from xnabla.grid._criteria import role_of
 from xnabla.grid._earth import ASSUMED_EARTH, Earth
 from xnabla.grid._grid import Grid, Kind
 from xnabla.grid._mapped import Mapped, lost_mapping, mapped_of
-from xnabla.grid._mapping import UnreadableError, crs_of, earth_for, grid_mapping_of
+from xnabla.grid._mapping import (
+    UnreadableError,
+    crs_of,
+    earth_for,
+    grid_mapping_of,
+    is_described,
+)
 from xnabla.grid._mesh import is_healpix, listed_points
 from xnabla.grid._nominal import without_nominal
 from xnabla.grid._places import Pair, pair_of, straight
@@ -100,6 +107,8 @@ periodic
     )
     refusal = refusal or unread
     if projection is None:
+        if crs is not None or is_described(mapping):
+            chosen = in_degrees(chosen)
         chosen, nominal, twofold = _without_nominal(pair, chosen)
         notes, refusal = notes + nominal, refusal or twofold
     if projection is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +38,11 @@ _NEEDED = {
 }
 
 
+# Heights in metres that a geostationary satellite can have over the ellipsoid: some
+# files have its distance from the centre of the Earth, 42 164 km, or kilometres.
+_GEOSTATIONARY_M = (3.5e7, 3.65e7)
+
+
 def in_words_of_cf(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of a grid mapping as CF has them, blank texts left out."""
     said = {
@@ -62,25 +68,39 @@ def lacking(said: Mapping[str, Any]) -> str:
 
 
 def check_whole(said: Mapping[str, Any]) -> None:
-    """Raise if a grid mapping lacks its origin, or is of both poles.
+    """Raise if a grid mapping lacks its origin, or says what cannot be.
 
     Raises
     ------
     KeyError
         With the attribute that is missing.
     ValueError
-        If a polar stereographic map says that it is of either pole.
+        If a polar stereographic map is of both poles, or a geostationary satellite
+        of another height than they have.
     """
     missing = lacking(said)
     if missing:
         raise KeyError(missing)
-    if said.get("grid_mapping_name") != "polar_stereographic":
-        return
-    parallel, origin = said.get("standard_parallel"), said.get(_ORIGIN)
-    try:
-        opposite = float(parallel) * float(origin) < 0  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return  # told by pyproj
-    if opposite:
-        told = f"its standard_parallel is {parallel:g} and its {_ORIGIN} {origin:g}"
+    name = said.get("grid_mapping_name")
+    numbers = {key: _number(said.get(key)) for key in (*_OF_POLES, _HEIGHT)}
+    parallel, origin = (numbers[key] for key in _OF_POLES)
+    if name == "polar_stereographic" and parallel * origin < 0:
+        told = f"its {_OF_POLES[0]} is {parallel:g} and its {_ORIGIN} {origin:g}"
         raise ValueError(told)
+    least, most = _GEOSTATIONARY_M
+    height = numbers[_HEIGHT]
+    if name == "geostationary" and (height < least or height > most):
+        told = f"its {_HEIGHT} is {height:.10g}, and not 3.58e7 m over the ellipsoid"
+        raise ValueError(told)
+
+
+_OF_POLES = ("standard_parallel", _ORIGIN)
+_HEIGHT = "perspective_point_height"
+
+
+def _number(value: Any) -> float:
+    """Return a number, NaN for what is none: pyproj tells of those."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan

@@ -95,6 +95,11 @@ def _plainly(said: Mapping[str, Any]) -> str:
 _DESCRIBED = {"grid_mapping_name", "crs_wkt", "spatial_ref"}
 
 
+def is_described(mapping: Mapping[str, Any]) -> bool:
+    """Tell a grid mapping that says what it is from attributes of anything else."""
+    return bool(_DESCRIBED & set(mapping))
+
+
 def _saying(coordinate: Found) -> Mapping[str, Any]:
     """Return what a scalar coordinate says of a map, in the words of CF."""
     said = in_words_of_cf(coordinate.attributes)

@@ -9,6 +9,7 @@ import numpy as np
 
 from xnabla.errors import GridError, XnablaError, explain
 from xnabla.grid._axis import Found, degrees_of
+from xnabla.grid._choose import says_itself
 from xnabla.grid._places import Floats, Pair, names_its_own
 from xnabla.grid._points import numbers
 
@@ -45,7 +46,8 @@ def without_nominal(
         return dict(chosen), ""
     lines = f"{lat.name!r} and {lon.name!r}"
     places = f"{pair.names[0]!r} and {pair.names[1]!r}"
-    if agree < 0.5 and not names_its_own(pair):
+    counts = not (says_itself(lat) or says_itself(lon))
+    if agree < 0.5 and not counts and not names_its_own(pair):
         raise GridError(
             explain(
                 f"{lines} put the points elsewhere than {places} in two dimensions do, "

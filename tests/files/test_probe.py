@@ -77,7 +77,7 @@ def test_one_that_ends_without_a_word_is_told(good, monkeypatch):
 
 def test_memory_is_limited(good, monkeypatch):
     program = "sys.path.insert(0, sys.argv[1]); from xnabla.files import _probe"
-    hungry = "_probe._read = lambda file: bytearray(2**32)"
+    hungry = "_probe._read = lambda *asked: bytearray(2**32)"
     suffering(monkeypatch, f"{program}; {hungry}; _probe.run_child(*sys.argv[2:])")
     assert "needs more memory" in refusal(good, memory=2 * 2**30)
 

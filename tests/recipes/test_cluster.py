@@ -149,3 +149,6 @@ def test_an_address_where_nobody_answers_is_told(
     monkeypatch.setattr("xnabla.recipes._cluster._PATIENCE_S", 1)
     with pytest.raises(OptionError, match=r"No dask scheduler answers.*dask scheduler"):
         run(Job("gradient", source, "t", cluster=address))
+    # nobody is in charge of what comes next
+    with pytest.raises(ValueError, match="No clients found"):
+        distributed.default_client()

@@ -39,9 +39,13 @@ def cluster(address: str | None) -> Iterator[None]:
                 hint="pip install 'xnabla[distributed]'",
             )
         ) from error
+    before = _in_charge()
     try:
         client = _client(Client, address)
     except (OSError, ValueError, TypeError) as error:
+        left = _in_charge()
+        if left is not None and left is not before:
+            left.close(timeout=1)  # else all that follows would go to nobody
         raise OptionError(
             explain(
                 f"No dask scheduler answers at {address!r}",
@@ -57,6 +61,16 @@ def cluster(address: str | None) -> Iterator[None]:
             text = f"The dask scheduler at {address!r} has no workers"
             raise OptionError(explain(text, hint=f"dask worker {address}")) from error
         yield
+
+
+def _in_charge() -> Any:
+    """Return the client that computes what is lazy, if there is one."""
+    from distributed import default_client
+
+    try:
+        return default_client()
+    except ValueError:
+        return None
 
 
 def _client(make: Any, address: str) -> Any:

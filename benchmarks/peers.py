@@ -364,7 +364,8 @@ Written by `python benchmarks/peers.py --write`: one process, one run, the same 
 {metpy.__version__}, numpy {
         np.__version__
     }. Medians of calls taken in turn. Ratios carry
-over to other machines; milliseconds do not.
+over to other machines; milliseconds do not. From one run to the next a ratio moves by a
+fifth, seldom by a third, mostly for what the copy takes.
 
 The **copy limit** is a compiled loop in as many threads that reads the same inputs once
 and writes as many fresh outputs once. In brackets is what is to be reached.

@@ -88,8 +88,6 @@ class Sampled(NDArrayOperatorsMixin):
         As the reference engine makes it, scheme by scheme beside gaps, each at the
         points that have none yet.
         """
-        if scale is not None or table.centres is None:
-            raise NotImplementedError("a scheme with a factor")
 
         def make(at: Points) -> Array:
             out = self._sum(at, axis, table)
@@ -99,7 +97,7 @@ class Sampled(NDArrayOperatorsMixin):
                 if not rest.any():
                     break
                 out[rest] = self._sum(at.some(rest), axis, narrower)
-            return out
+            return out if scale is None else out * _taken(scale, at)
 
         return Sampled(make, self.wanted)
 
